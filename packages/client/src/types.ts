@@ -1,0 +1,157 @@
+import type { EventData, EventType, HubError, HubErrorBody, ParcelEvent, ParcelEventOf, Position, Start } from "@waybill/events";
+
+/** What a program gives to publish. `id` and `at` are made when absent: a random id, this device's time with its zone. */
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string };
+}[T];
+
+/**
+ * `stored`: the hub has it on disk. `duplicate`: it had it already (`offset` 0: too long ago to say where).
+ * `outbox`: it is durable here and not yet there; only with `withinMs` or `wait: "outbox"`.
+ */
+export type Published =
+  | { outcome: "stored" | "duplicate"; id: string; queue: string; offset: number }
+  | { outcome: "outbox"; id: string; queue: string };
+
+export type PublishOptions = {
+  /** Default `stored`. */
+  wait?: "stored" | "outbox";
+  /** Resolve with `outbox` when the hub has not confirmed by then. Default: wait for ever. */
+  withinMs?: number;
+  /** Stops the waiting (CANCELLED), not the sending: what is in the outbox goes out. */
+  signal?: AbortSignal;
+};
+
+/** Refused for good; kept in the outbox until the program takes it. */
+export type RefusedEvent = { event: ParcelEvent; error: HubErrorBody; at: string };
+
+export type OutboxView = {
+  /** Events that the hub has not confirmed. */
+  pending: number;
+  /** `at` of the oldest of them. */
+  oldest: string | null;
+  refused: readonly RefusedEvent[];
+};
+
+export type ClientStatus = "connecting" | "connected" | "waiting" | "closed";
+
+/** What a program may want to show. A listener that throws is reported to `onError`, never to the peer. */
+export type ClientEvents = {
+  status: (status: ClientStatus, why: string) => void;
+  /** An event was refused for good and moved to `outbox.refused`. */
+  refused: (refused: RefusedEvent) => void;
+  /** The hub was restored from a backup; what is still held is sent again. Per queue, the numbers confirmed and gone: (hubHas, confirmedTo]. */
+  "hub-lost": (lost: { storageId: string; lanes: readonly { queue: string; hubHas: number; confirmedTo: number }[] }) => void;
+  /** The outbox turned out to be an old copy, or was fenced; it goes on under a new producer id, or stops. */
+  outbox: (notice: { kind: "old-copy" | "fenced"; message: string }) => void;
+  /** History that was trimmed before the group read it. */
+  gap: (gap: { queue: string; group: string; from: number; to: number }) => void;
+  /** A listener or handler of the program threw where nobody waits for it, or the hub refused a notice. */
+  error: (error: Error | HubError) => void;
+};
+
+export type ClientOptions = {
+  /** `http://host:port` of the hub. */
+  url: string;
+  /** A signed token, or where to get a fresh one at each connection. */
+  token: string | (() => string | Promise<string>);
+  /** First and greatest wait before a reconnect; each is spread by ± 50 %. Default 500 ms and 10 s. */
+  reconnectMs?: number;
+  reconnectMsMax?: number;
+  /** Closes the client, as `close()` without draining. */
+  signal?: AbortSignal;
+};
+
+export interface Client extends AsyncDisposable {
+  readonly status: ClientStatus;
+  /** Resolves at the first `welcome`; rejects when the hub refuses the token for good or the client is closed. */
+  ready(): Promise<void>;
+  /** Returns the function that removes the listener. */
+  listen<K extends keyof ClientEvents>(name: K, listener: ClientEvents[K]): () => void;
+  /** Graceful: no new deliveries, running handlers finish, the outbox drains; by `drainMs` (default 5,000) at the latest. */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+export interface Publisher {
+  publish(event: NewEvent, options?: PublishOptions): Promise<Published>;
+  readonly outbox: OutboxView;
+  /** Removes and returns what was refused for good. */
+  takeRefused(): Promise<readonly RefusedEvent[]>;
+}
+
+/** One event in hand. */
+export interface Delivery<T extends EventType = EventType> {
+  readonly event: ParcelEventOf<T>;
+  readonly queue: string;
+  readonly group: string;
+  readonly offset: number;
+  /** Hub time of the recording. */
+  readonly recordedAt: Date;
+  /** 1 at the first offer. */
+  readonly attempt: number;
+  /** Times it was sent again by hand; > 0: it comes late, out of its order. */
+  readonly redrive: number;
+  /** (epoch, counter): guard writes that matter with it. */
+  readonly token: string;
+  /** Aborted when the lease is lost: stop, somebody else has it or will. */
+  readonly signal: AbortSignal;
+  ack(): void;
+  /** Offered again after `delayMs`, or the group's back-off. */
+  nack(options?: { delayMs?: number; reason?: string }): void;
+  /** Can never be handled: stuck or buried at once. */
+  reject(reason: string): void;
+}
+
+/** Returned = ack, thrown = nack. */
+export type Handler<T extends EventType = EventType> = (event: ParcelEventOf<T>, delivery: Delivery<T>) => unknown;
+
+export type SubscribeOptions = {
+  /** Default: the queues of the token's stores, or of its driver. */
+  queues?: readonly string[];
+  /** Default `main`. */
+  group?: string;
+  /** Makes the group where it does not exist. */
+  from?: Start;
+  /** Durable filter of the group. */
+  types?: readonly EventType[];
+  /** Handlers at once, over all parcels; never two of one parcel. Default 16. */
+  concurrency?: number;
+  /** Events in hand. Default: the most the hub allows. */
+  credit?: { events: number; bytes: number };
+};
+
+export interface Subscriber {
+  /** Before `start`. Returns the client, for chaining. */
+  on<T extends EventType>(type: T, handler: Handler<T>): this;
+  /** All types without a handler of their own. Without it such a type is an error at `start`. */
+  onOther(handler: Handler): this;
+  /** Subscribes; resolves when all queues are subscribed, rejects when one is refused for good. */
+  start(options?: SubscribeOptions): Promise<void>;
+  /** The second face: instead of handlers. Each must be settled by the loop; leaving the loop hands the rest back. */
+  deliveries(options?: SubscribeOptions): AsyncIterable<Delivery>;
+}
+
+export type Job = { parcel: string; store: string; zone: string; claim: number };
+/** An offer of a pool: look at it, then take it, decline it, or let it pass (after a while the next driver is asked). */
+export interface JobOffer {
+  readonly event: ParcelEventOf<"ready">;
+  readonly zone: string;
+  /** Aborted when the offer passed on. */
+  readonly signal: AbortSignal;
+  /** First committed wins: throws CLAIM_LOST for all others. */
+  take(): Promise<Job>;
+  decline(): void;
+}
+
+export interface Vendor extends Client, Publisher, Subscriber {}
+
+export interface Driver extends Client, Publisher, Subscriber {
+  /** Offers of the zone's pool, so many at a time (default 1). An offer whose handler returns without taking is declined. */
+  offers(zone: string, handler: (offer: JobOffer) => unknown, options?: { atOnce?: number }): Promise<void>;
+  take(parcel: string): Promise<Job>;
+  handback(parcel: string, reason?: string): Promise<void>;
+  /** The jobs that this driver holds at the hub. */
+  jobs(): Promise<readonly Job[]>;
+  /** Live position: volatile, never stored, dropped while offline. */
+  position(position: Position): void;
+}

@@ -1,0 +1,51 @@
+/**
+ * A frame: one line of JSON (the header), then one line of JSON per event, as its publisher wrote it.
+ * JSON text has no raw line feed inside, so lines need no lengths and a body passes through the hub untouched.
+ * Used on the wire as one binary message: `publish` from an SDK, `deliver` to it.
+ */
+import { HubError } from "./errors.ts";
+
+const LINE_FEED = 10;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** `bodies` are events' JSON without line feeds. */
+export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uint8Array {
+  const head = encoder.encode(JSON.stringify(header));
+  let size = head.length;
+  for (const body of bodies) size += body.length + 1;
+  const frame = new Uint8Array(size);
+  frame.set(head, 0);
+  let at = head.length;
+  for (const body of bodies) {
+    frame[at] = LINE_FEED;
+    frame.set(body, at + 1);
+    at += body.length + 1;
+  }
+  return frame;
+}
+
+/** Views into `frame`, not copies. Throws INVALID_MESSAGE when the header is not JSON. */
+export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8Array[] } {
+  const bodies: Uint8Array[] = [];
+  const headEnd = frame.indexOf(LINE_FEED);
+  const head = headEnd < 0 ? frame : frame.subarray(0, headEnd);
+  for (let start = headEnd + 1; headEnd >= 0 && start <= frame.length; ) {
+    const next = frame.indexOf(LINE_FEED, start);
+    const end = next < 0 ? frame.length : next;
+    bodies.push(frame.subarray(start, end));
+    start = end + 1;
+  }
+  return { header: parseJson(head, "the frame's header"), bodies };
+}
+
+/** JSON from bytes; throws INVALID_MESSAGE that names `what`. */
+export function parseJson(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw new HubError("INVALID_MESSAGE", `${what} is not JSON in UTF-8; send what encodeFrame makes.`, { cause });
+  }
+}
+
+export const toJsonBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));

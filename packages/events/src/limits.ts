@@ -1,0 +1,69 @@
+/**
+ * A limit on everything, with the reason and the code that answers it. `welcome` tells clients those that
+ * they must keep. Sizes in bytes, times in milliseconds.
+ */
+export const limits = {
+  /** One event as JSON. A parcel's fact is some 300 bytes; larger things are blobs. → EVENT_TOO_LARGE */
+  eventBytesMax: 16_384,
+  /** One Socket.IO message in either direction, of any peer. Held per connection. → the connection closes (1009) */
+  frameBytesMax: 65_536,
+  /** A frame from the hub to an SDK, whose credit bounds it. */
+  deliverBytesMax: 262_144,
+  /** Events in one publish frame; bounds what one refusal can send back. → INVALID_MESSAGE */
+  batchEventsMax: 512,
+  /** JSON nesting of any packet; ours have 4 levels. Deeper ones exhaust the stack of a naive parser. → the connection closes */
+  depthMax: 32,
+  /** Binary attachments of one packet: a frame is one. → the connection closes */
+  attachmentsMax: 1,
+  /** Fields of an event's `extra`. → INVALID_EVENT */
+  extraFieldsMax: 32,
+  /** A token in `auth`; ours have some 400 bytes. → UNAUTHORIZED */
+  tokenBytesMax: 4_096,
+  /** Publish frames of one socket that wait for their commit. → the hub stops reading that lane (BUSY) */
+  publishesInFlightMax: 16,
+  /** Subscriptions of one socket. → TOO_MANY_SUBSCRIPTIONS */
+  subscriptionsPerSocketMax: 4_096,
+  /** Groups of one queue. → TOO_MANY_GROUPS */
+  groupsPerQueueMax: 32,
+  /** Events in a consumer's hand: the SDK's default and the most that may be asked. */
+  creditEventsMax: 1_024,
+  creditBytesMax: 1_048_576,
+  /** Events in hand of a plain client, one per key. */
+  plainCreditEventsMax: 32,
+  /** Offsets that an active subscription holds in memory. */
+  windowEventsMax: 8_192,
+  /** Bytes of events that an active subscription holds in memory. */
+  windowBytesMax: 4_194_304,
+  /** Waiting events of one key in the window; more and the key is parked. */
+  keyWaitingMax: 64,
+  /** Failed attempts until an event is stuck or buried. */
+  failedMax: 5,
+  /** Interrupted attempts (connection or process died) until an event is stuck or buried. */
+  interruptedMax: 20,
+  /** Dead letters of a subscription; at the limit it pauses, nothing is dropped. */
+  deadLettersMax: 10_000,
+  /** A delivery's lease; the SDK extends it while a handler runs. */
+  leaseMs: 30_000,
+  leaseMsMax: 3_600_000,
+  /** A pool's offer: so long one driver looks at a job before the next is asked. */
+  offerMs: 15_000,
+  /** Unsettled events of group `main`. → QUEUE_FULL */
+  queueEventsMax: 10_000_000,
+  /** Lanes whose recent ids are remembered to answer a repeat with its offset. */
+  laneRecentMax: 1_024,
+  /** Ids of a plain producer that are kept; older repeats are stored again. */
+  plainRecentMax: 1_024,
+  /** Events that an outbox may hold. → OUTBOX_FULL */
+  outboxEventsMax: 100_000,
+  /** Reasons that clients give for a nack or a reject, in characters; longer ones are cut. */
+  reasonCharsMax: 512,
+  /** Names made known at first sight by a hub that runs with --open. → UNKNOWN_STORE */
+  openNamesMax: 10_000,
+  /** Sockets of one hub, and unauthenticated ones of one address. → the handshake is refused with 503 */
+  connectionsMax: 20_000,
+  unauthenticatedPerAddressMax: 500,
+  /** A connection that has not joined a namespace by then is closed. */
+  connectTimeoutMs: 5_000,
+} as const;
+
+export type Limits = typeof limits;

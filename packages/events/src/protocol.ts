@@ -1,0 +1,52 @@
+import { positionSchema } from "./parcel-events.ts";
+import { addNamesReplySchema, addNamesSchema, listJobsReplySchema, listJobsSchema, listNamesReplySchema, listNamesSchema } from "./wire/admin.ts";
+import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema } from "./wire/deliver.ts";
+import { helloReplySchema, helloSchema, lanesReplySchema, lanesSchema } from "./wire/hello.ts";
+import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
+import { positionedSchema, presenceSchema } from "./wire/live.ts";
+import { doneReplySchema, subscribeReplySchema, subscribeSchema, unsubscribeSchema } from "./wire/subscribe.ts";
+import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
+
+/** Raise it with every change of the wire; `wire-schema.json` beside it shows what changed. The hub speaks this and the one before. */
+export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION_MIN = 1;
+
+/** Requests that driver and vendor share. Each has one answer. `publish` (a frame) and the plain event types stand apart: their bodies are bytes, or named by the type. */
+const clientRequests = {
+  hello: { request: helloSchema, reply: helloReplySchema },
+  lanes: { request: lanesSchema, reply: lanesReplySchema },
+  subscribe: { request: subscribeSchema, reply: subscribeReplySchema },
+  unsubscribe: { request: unsubscribeSchema, reply: doneReplySchema },
+} as const;
+
+export const driverRequests = {
+  ...clientRequests,
+  take: { request: takeSchema, reply: jobReplySchema },
+  handback: { request: handbackSchema, reply: jobReplySchema },
+  jobs: { request: jobsSchema, reply: jobsReplySchema },
+} as const;
+
+export const vendorRequests = { ...clientRequests } as const;
+
+export const adminRequests = {
+  "names:add": { request: addNamesSchema, reply: addNamesReplySchema },
+  "names:list": { request: listNamesSchema, reply: listNamesReplySchema },
+  "jobs:list": { request: listJobsSchema, reply: listJobsReplySchema },
+} as const;
+
+/** From clients, without an answer. */
+export const clientNotices = { settle: settleSchema, credit: creditSchema } as const;
+export const driverNotices = { ...clientNotices, position: positionSchema } as const;
+export const vendorNotices = clientNotices;
+
+/** From the hub, besides `deliver` (a frame) and the plain event types. */
+export const hubNotices = {
+  welcome: welcomeSchema,
+  refused: refusedSchema,
+  draining: drainingSchema,
+  lost: lostSchema,
+  reset: resetSchema,
+  gap: gapSchema,
+  presence: presenceSchema,
+  position: positionedSchema,
+} as const;

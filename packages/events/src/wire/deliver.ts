@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { limits } from "../limits.ts";
+import { offsetSchema } from "../names.ts";
+
+/** A delivery's token is (epoch, counter); the epoch is that of its frame. Counters of a frame are contiguous. */
+export const tokenSchema = z.int().positive();
+export type Token = number;
+
+/**
+ * The header of a `deliver` frame; its lines are the events' JSON as they were published.
+ * Per event: `[offset, recordedAt, failed, interrupted, redrive, homeOffset]`; trailing zeros may be left out.
+ * `recordedAt` is hub time in ms. `homeOffset` is 0 in the home queue itself.
+ */
+export const deliverHeaderSchema = z.object({
+  sub: z.int().positive(),
+  /** Raised by a restart of the hub or a new owner. */
+  epoch: z.int().positive(),
+  /** Raised by each reset of the group. */
+  generation: z.int().positive(),
+  /** Token of the frame's first event. */
+  first: tokenSchema,
+  events: z.array(z.array(z.number()).min(2).max(8)).min(1),
+});
+export type DeliverHeader = z.infer<typeof deliverHeaderSchema>;
+
+/** Both ends included. */
+const tokenRange = z.tuple([tokenSchema, tokenSchema]);
+const reason = z.string().max(limits.reasonCharsMax).optional();
+
+/** Consumer to hub, without an answer: what became of deliveries. In the order of the fields. */
+export const settleSchema = z.strictObject({
+  sub: z.int().positive(),
+  epoch: z.int().positive(),
+  /** Handled: never offered again. */
+  acks: z.array(tokenRange).max(1_024).optional(),
+  /** Failed: offered again after the delay, at the earliest; without one after the group's back-off. */
+  nacks: z.array(z.strictObject({ token: tokenSchema, delayMs: z.int().nonnegative().max(86_400_000).optional(), reason })).max(1_024).optional(),
+  /** Never can be handled: stuck or buried at once. */
+  rejects: z.array(z.strictObject({ token: tokenSchema, reason })).max(1_024).optional(),
+  /** Still working: the lease starts anew. */
+  extends: z.array(tokenRange).max(1_024).optional(),
+  /** Handed back, not counted; a pool's job goes to the next driver. */
+  withdraws: z.array(tokenRange).max(1_024).optional(),
+  /** The handler was called. Tells a crasher's event from its neighbours. */
+  started: z.array(tokenRange).max(1_024).optional(),
+});
+export type Settle = z.infer<typeof settleSchema>;
+
+/** Consumer to hub, without an answer: from now on, so much in hand. */
+export const creditSchema = z.strictObject({
+  sub: z.int().positive(),
+  events: z.int().nonnegative().max(limits.creditEventsMax),
+  bytes: z.int().nonnegative().max(limits.creditBytesMax),
+});
+export type Credit = z.infer<typeof creditSchema>;
+
+/** Hub to consumer: these leases ended; stop working on them. */
+export const lostSchema = z.object({ sub: z.int().positive(), epoch: z.int().positive(), tokens: z.array(tokenRange) });
+export type Lost = z.infer<typeof lostSchema>;
+
+/** Hub to consumer: a new generation. Drop what has not been started, and remember nothing of the old one. */
+export const resetSchema = z.object({ sub: z.int().positive(), generation: z.int().positive(), floor: z.int().nonnegative() });
+export type Reset = z.infer<typeof resetSchema>;
+
+/** Hub to consumer: this history was trimmed before the group read it. */
+export const gapSchema = z.object({ sub: z.int().positive(), from: offsetSchema, to: offsetSchema });
+export type Gap = z.infer<typeof gapSchema>;
+
+/**
+ * What a plain client answers to an event: nothing (or anything else) = ack; `{ nack }` = failed, with a reason;
+ * `{ reject }` = never; `{ decline: true }` = a pool's job goes to the next driver.
+ */
+export const plainSettleSchema = z.union([
+  z.object({ nack: z.string(), delayMs: z.int().nonnegative().max(86_400_000).optional() }),
+  z.object({ reject: z.string() }),
+  z.object({ decline: z.literal(true) }),
+]);
+export type PlainSettle = z.infer<typeof plainSettleSchema>;
+
+/** What a plain client is sent: the event, and where it stands. */
+export type PlainDelivery = {
+  id: string;
+  type: string;
+  parcel: string;
+  store: string;
+  at: string;
+  data: Record<string, unknown>;
+  queue: string;
+  offset: number;
+  recordedAt: number;
+  /** 1 at the first offer. */
+  attempt: number;
+  redrive?: number;
+};

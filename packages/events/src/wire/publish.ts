@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { hubErrorBodySchema } from "../errors.ts";
+import { eventIdSchema, numberSchema, offsetSchema, parcelSchema, queueSchema, storeSchema } from "../names.ts";
+
+/** `[number, count, offset]`: `count` events from `number` on have the offsets from `offset` on; 0 = no longer known. */
+const runSchema = z.tuple([numberSchema, z.int().positive(), z.int().nonnegative()]);
+
+/** What became of one lane's part. Sent only after the commit. */
+export const laneConfirmSchema = z.object({
+  queue: queueSchema,
+  /** All numbers up to here are stored for good; 0 = none. */
+  confirmedTo: z.int().nonnegative(),
+  stored: z.array(runSchema),
+  duplicates: z.array(runSchema),
+  /** The first number that was not taken, and why; what stands behind it in the lane was not looked at. */
+  refused: z.object({ number: numberSchema, error: hubErrorBodySchema }).optional(),
+});
+/** Hub to producer, the answer to a publish frame. `refused`: nothing of the frame was looked at. */
+export const confirmSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("confirmed"), lanes: z.array(laneConfirmSchema) }),
+  z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema }),
+]);
+export type LaneConfirm = z.infer<typeof laneConfirmSchema>;
+export type Confirm = z.infer<typeof confirmSchema>;
+
+/**
+ * A plain client's event: `emit("delivered", { store, parcel }, ack)`. Its type is the Socket.IO event's name.
+ * Without `id` the hub makes one, and cannot recognise a repeat; without `at` it takes its own time.
+ */
+export const plainPublishSchema = z.strictObject({
+  id: eventIdSchema.optional(),
+  parcel: parcelSchema,
+  store: storeSchema,
+  at: z.iso.datetime({ offset: true }).optional(),
+  /** Checked by the schema of its type. */
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export const plainConfirmSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("stored"), id: eventIdSchema, queue: queueSchema, offset: offsetSchema }),
+  z.object({ outcome: z.literal("duplicate"), id: eventIdSchema, queue: queueSchema, offset: z.int().nonnegative() }),
+  z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema }),
+]);
+export type PlainPublish = z.infer<typeof plainPublishSchema>;
+export type PlainConfirm = z.infer<typeof plainConfirmSchema>;

@@ -1,0 +1,178 @@
+/**
+ * The words between the engine and whoever runs it: what comes in, what goes out, and what is kept.
+ * Everything is data: time, tokens' epoch and chance come in, nothing is asked for.
+ */
+import type { QueueOrder, Settle } from "@waybill/events";
+
+/** One socket's seat in one subscription; unique while the hub runs. */
+export type ConsumerId = number;
+
+/** One event of the queue, as the engine needs it. `ref` is the runner's own (the body); the engine only hands it back. */
+export type Entry = {
+  offset: number;
+  /** Order key: the parcel. */
+  key: string;
+  type: string;
+  /** Size of the body. */
+  bytes: number;
+  recordedAtMs: number;
+  /** A pool's event whose job is no longer free: settled before it is looked at. */
+  resolved?: boolean;
+  ref: unknown;
+};
+
+/** Both ends included. */
+export type OffsetRange = readonly [from: number, to: number];
+
+/**
+ * What is durable of a subscription, besides a row per event that ever failed and the parked offsets.
+ * All offsets up to `cursor` are settled, except those in `open`, the parked ones and the dead letters.
+ */
+export type Progress = {
+  /** Raised by each reset. */
+  generation: number;
+  cursor: number;
+  open: readonly OffsetRange[];
+  /** After a restart, unsettled events up to here count as interrupted once. */
+  offeredTo: number;
+  paused: boolean;
+};
+
+export type AttemptKind = "failed" | "interrupted";
+export type AttemptNote = { atMs: number; kind: AttemptKind; by: string; reason: string };
+
+/** One row per event from its first failure on, until it is settled. */
+export type AttemptRow = {
+  offset: number;
+  key: string;
+  failed: number;
+  interrupted: number;
+  /** Not offered before (hub time). */
+  dueMs: number;
+  /** Once interrupted, an event is offered alone. */
+  alone: boolean;
+  /** Attempts are used up or it was rejected: it waits for a retry or a skip (policy `block`). */
+  stuck: boolean;
+  redrive: number;
+  /** The last 32 attempts, oldest first. */
+  notes: readonly AttemptNote[];
+};
+
+/** Policy `skip`: with its body (kept by the storage from `ref`), outside of retention, redrivable. */
+export type DeadLetter = { offset: number; key: string; type: string; buriedAtMs: number; redrive: number; notes: readonly AttemptNote[]; ref: unknown };
+
+/** Up to 64 waiting offsets of a parked key, ascending. A chunk is named by its first offset. */
+export type ParkedChunk = { key: string; first: number; offsets: readonly number[] };
+
+/** All that changed of one subscription since its last write; applied whole or not at all. */
+export type ProgressWrite = {
+  progress: Progress;
+  attempts: { put: readonly AttemptRow[]; remove: readonly number[] };
+  parked: { put: readonly ParkedChunk[]; remove: readonly { key: string; first: number }[] };
+  dead: { put: readonly DeadLetter[]; remove: readonly number[] };
+};
+
+/** What the engine starts from: read from storage in one go. */
+export type Restored = {
+  progress: Progress;
+  attempts: readonly AttemptRow[];
+  /** Each parked key with its first chunk's first offset. */
+  parked: readonly { key: string; first: number }[];
+  deadCount: number;
+  /** Last offset of the queue. */
+  head: number;
+};
+
+export type EngineOptions = {
+  order: QueueOrder;
+  /** Attempts used up: the event stays first of its key (`block`), or is buried and the key goes on (`skip`). */
+  policy: "block" | "skip";
+  /** Durable epoch of this owner: first half of every token. */
+  epoch: number;
+  leaseMs: number;
+  failedMax: number;
+  interruptedMax: number;
+  /** First and greatest back-off after a failure. */
+  backoffMs: number;
+  backoffMaxMs: number;
+  windowEventsMax: number;
+  windowBytesMax: number;
+  keyWaitingMax: number;
+  deadLettersMax: number;
+  /** Only these types are wanted; others are settled at sight. `null`: all. */
+  types: readonly string[] | null;
+};
+
+export type Credit = { events: number; bytes: number };
+
+/** `frames` may hold several events of a key, in order; `plain` gets one per key at a time. */
+export type ConsumerMode = "frames" | "plain";
+
+export type EngineInput =
+  /** New events at the queue's end, after their commit. */
+  | { type: "appended"; entries: readonly Entry[] }
+  /** The answer to `read`: all events from `from` to `to` that still exist. `gapTo`: history up to there was trimmed. */
+  | { type: "loaded"; from: number; to: number; entries: readonly Entry[]; gapTo?: number }
+  /** The answer to `read-parked`: the first chunk of the key and where the next begins (0: none). */
+  | { type: "loaded-parked"; key: string; first: number; entries: readonly Entry[]; next: number }
+  /** The answer to a `commit` effect. After `failed` the runner reloads the subscription from storage. */
+  | { type: "committed"; commit: number }
+  | { type: "subscribe"; consumer: ConsumerId; instance: string; by: string; mode: ConsumerMode; credit: Credit }
+  | { type: "credit"; consumer: ConsumerId; credit: Credit }
+  | { type: "settle"; consumer: ConsumerId; settle: Omit<Settle, "sub"> }
+  /** The connection is gone: what it held may have been started. */
+  | { type: "disconnect"; consumer: ConsumerId }
+  /** The consumer hands everything back, uncounted, and leaves (unsubscribe, draining). */
+  | { type: "withdraw"; consumer: ConsumerId }
+  /** A pool's jobs that were taken, cancelled or otherwise decided by their claims. */
+  | { type: "resolved"; offsets: readonly number[] }
+  /** A dead letter is offered again, late, with `redrive` one higher; needs its entry. */
+  | { type: "redrive"; entry: Entry; redrive: number }
+  /** A stuck key: try its first event again from zero, or bury that one and go on. */
+  | { type: "retry-key"; key: string }
+  | { type: "skip-key"; key: string; by: string; reason: string }
+  | { type: "pause"; paused: boolean }
+  | { type: "tick" };
+
+export type DeliveryItem = { entry: Entry; failed: number; interrupted: number; redrive: number };
+
+export type EngineEffect =
+  | { type: "read"; from: number; eventsMax: number; bytesMax: number }
+  | { type: "read-parked"; key: string; first: number }
+  /** `urgent`: something waits for it. Otherwise with the next commit, or 5 ms later. Answered by `committed`, in order. */
+  | { type: "commit"; commit: number; urgent: boolean; write: ProgressWrite }
+  /** Tokens are contiguous from `first`. */
+  | { type: "deliver"; consumer: ConsumerId; first: number; items: readonly DeliveryItem[] }
+  | { type: "lost"; consumer: ConsumerId; tokens: readonly (readonly [number, number])[] }
+  /** For receipts, counters and the log: what was settled for good, after nothing else can change it. */
+  | { type: "settled"; how: "acked" | "unwanted" | "resolved" | "buried" | "gap"; entries: readonly Entry[]; count: number; consumer: ConsumerId | null }
+  | { type: "failed"; entry: Entry; consumer: ConsumerId | null; kind: AttemptKind; reason: string; failed: number; interrupted: number; outcome: "retry" | "stuck" | "buried"; dueMs: number }
+  | { type: "gap"; from: number; to: number }
+  /** Apply `tick` at this hub time at the latest. Replaces an earlier wake. */
+  | { type: "wake"; atMs: number };
+
+/** What comes with every call of `apply`: hub time in ms, and one fresh number in [0, 1) for jitter. */
+export type Moment = { nowMs: number; chance: number };
+
+export type EngineView = {
+  floor: number;
+  cursor: number;
+  head: number;
+  /** Offsets that are not settled: open + parked + not yet read. */
+  pending: number;
+  inHand: number;
+  waitingRetry: number;
+  stuckKeys: readonly string[];
+  parkedKeys: number;
+  deadCount: number;
+  consumers: number;
+  paused: boolean;
+  windowEvents: number;
+  windowBytes: number;
+};
+
+export interface Engine {
+  /** Changes the engine in place; appends what must be done to `out`. Deterministic. Throws on a broken invariant only. */
+  apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
+  view(): EngineView;
+}

@@ -1,0 +1,165 @@
+/**
+ * The port: what survives a crash. Asynchronous and batched; every promise below must also hold after the process was
+ * killed at any moment, or the power went. A storage compares and keeps; it never decides what happens next.
+ */
+import type { Claim, Queue, Start } from "@waybill/events";
+import type { AttemptRow, DeadLetter, ParkedChunk, Progress, ProgressWrite } from "@waybill/queue";
+
+export type StoredEvent = {
+  queue: Queue;
+  offset: number;
+  /** Hub time; never decreasing within a queue. */
+  recordedAtMs: number;
+  id: string;
+  type: string;
+  parcel: string;
+  /** Who published: a producer's id, a token's subject, or `hub`. */
+  producer: string;
+  /** 0 where the publisher does not count. */
+  number: number;
+  /** Offset in the home queue; equal to `offset` at home. */
+  homeOffset: number;
+  /** The event's JSON as it was published. */
+  body: Uint8Array;
+};
+
+/** One event to append, with its copies and its claim: all of it in one commit, or nothing of it. */
+export type AppendItem = {
+  tenant: string;
+  /** Numbered: of an outbox. Plain: recognised among the subject's last 1,024 ids. Hub: made by the hub, no check. */
+  from: { kind: "numbered"; producer: string; incarnation: number; number: number } | { kind: "plain"; subject: string } | { kind: "hub" };
+  home: Queue;
+  id: string;
+  type: string;
+  parcel: string;
+  body: Uint8Array;
+  /** Copies in other queues: of this event, or of another (`event`, with the home offset of that one). */
+  copies: readonly { queue: Queue; event?: { id: string; type: string; homeOffset: number; body: Uint8Array } }[];
+  /** Written only if the claim's epoch still is `expectEpoch` (0: no claim); a copy into a `zone/` queue sets its `poolOffset`. */
+  claim?: { expectEpoch: number; next: Claim };
+};
+/** A number without an event: advances the lane, appends nothing. */
+export type VoidItem = { tenant: string; from: { kind: "numbered"; producer: string; incarnation: number; number: number }; home: Queue; void: true };
+
+export type AppendOutcome =
+  | { outcome: "stored"; offset: number; recordedAtMs: number; copyOffsets: readonly number[] }
+  | { outcome: "void" }
+  /** Seen before; `offset` is 0 when it is no longer known. */
+  | { outcome: "duplicate"; offset: number }
+  /** Another id was stored under this number. */
+  | { outcome: "reused"; id: string }
+  /** The lane stands before `expected`. */
+  | { outcome: "gap"; expected: number }
+  | { outcome: "fenced"; incarnation: number }
+  /** The claim has moved on; read it and decide again. */
+  | { outcome: "claim-moved"; claim: StoredClaim }
+  /** Group `main` of a queue (`queue`) has as many unsettled events as it may. */
+  | { outcome: "full"; queue: Queue }
+  /** An earlier item of the same lane was not stored. */
+  | { outcome: "skipped" };
+
+/** `readyOffset`: home offset of the event that asks for the pickup; `poolOffset`: its latest place in the zone's queue. */
+export type StoredClaim = { claim: Claim; readyOffset: number; poolOffset: number };
+
+export type SubscriptionKey = { tenant: string; queue: Queue; group: string };
+export type SubscriptionRow = {
+  key: SubscriptionKey;
+  types: readonly string[] | null;
+  policy: "block" | "skip";
+  progress: Progress;
+  attempts: readonly AttemptRow[];
+  parked: readonly { key: string; first: number }[];
+  deadCount: number;
+  /** Last offset of the queue. */
+  head: number;
+  /** First offset that was not trimmed. */
+  firstKept: number;
+};
+
+/** One group commit. Items are looked at in order; each is stored or not on its own, but lanes stop at their first refusal. */
+export type CommitBatch = {
+  nowMs: number;
+  items: readonly (AppendItem | VoidItem)[];
+  /** Each applied whole, if `epoch` still is the owner's. */
+  progress: readonly { key: SubscriptionKey; epoch: number; write: ProgressWrite }[];
+};
+
+export type ReadLimits = { eventsMax: number; bytesMax: number };
+/** `to`: all offsets from `from` to here were looked at. `firstKept`: history before it was trimmed. */
+export type ReadResult = { events: StoredEvent[]; to: number; head: number; firstKept: number };
+
+export type NameKind = "store" | "driver" | "zone";
+export type Page<T> = { rows: T[]; more: boolean };
+
+export type StorageInfo = {
+  /** Random, born with the data folder; a restore makes a new one. */
+  storageId: string;
+  /** Raised and committed by this opening, before anything was read. */
+  epoch: number;
+  format: number;
+  /** Hub time at the opening: saved time, advanced by the wall clock's gap, clamped to 0 … 24 h. */
+  hubTimeMs: number;
+};
+
+export type StorageStats = { events: number; queues: number; tailEvents: number; segments: number; walBytes: number; fileBytes: number };
+
+export interface Storage {
+  readonly info: StorageInfo;
+
+  /**
+   * [P1] When it resolves, all that it calls stored is on disk (synced), and stays so whatever is killed.
+   * [P2] It is atomic: after a crash either all of the batch is there or nothing.
+   * [P3] Offsets of a queue are contiguous from 1, in the order of the items, in the order of the calls.
+   * [P4] A lane's numbers are contiguous; a number is stored once, for ever.
+   * [P5] Calls may overlap; they commit in the order of the calls, several in one sync.
+   * When it rejects (STORAGE_FULL, STORAGE_FAILED) nothing of the batch was stored, nor will be.
+   */
+  commit(batch: CommitBatch): Promise<AppendOutcome[]>;
+
+  /** Raises the producer's incarnation, durably. `false`: a higher one is known. */
+  registerProducer(tenant: string, producer: string, incarnation: number): Promise<boolean>;
+  /** How far each lane is; 0: never seen. */
+  lanes(tenant: string, producer: string, queues: readonly Queue[]): Promise<number[]>;
+
+  /** Events from `from` on, in order. Sees every commit that resolved before the call. */
+  read(tenant: string, queue: Queue, from: number, max: ReadLimits): Promise<ReadResult>;
+  /** Single events by offset, ascending; trimmed ones are missing. */
+  readOffsets(tenant: string, queue: Queue, offsets: readonly number[]): Promise<StoredEvent[]>;
+  /** First offset recorded at or after this hub time; head + 1 if there is none. */
+  offsetAt(tenant: string, queue: Queue, atMs: number): Promise<number>;
+
+  /** `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
+  subscription(key: SubscriptionKey): Promise<SubscriptionRow | null>;
+  /** Resolves with the row that is there afterwards; an existing one is left as it is. */
+  createSubscription(key: SubscriptionKey, options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" }): Promise<SubscriptionRow>;
+  setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
+  parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;
+  deadLetters(key: SubscriptionKey, after: number, limit: number): Promise<Page<DeadLetter & { body: Uint8Array }>>;
+  /** Subscriptions with something left to do, for retries that fall due without a consumer, and for lists. */
+  subscriptions(tenant: string, after: { queue: Queue; group: string } | null, limit: number): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>>;
+
+  claims(tenant: string, parcels: readonly string[]): Promise<StoredClaim[]>;
+  /** Claims in a state, of a driver if given, by parcel. */
+  listClaims(tenant: string, filter: { state: "free" | "taken"; driver?: string }, after: string, limit: number): Promise<Page<StoredClaim & { parcel: string }>>;
+
+  addNames(tenant: string, kind: NameKind, ids: readonly string[]): Promise<number>;
+  names(tenant: string, kind: NameKind, after: string, limit: number): Promise<Page<string>>;
+  hasNames(tenant: string, kind: NameKind, ids: readonly string[]): Promise<boolean[]>;
+
+  /** Replaces the body of one event everywhere (home, copies, dead letters) by `body`; its place in the order stays. */
+  redact(tenant: string, home: Queue, offset: number, body: Uint8Array): Promise<void>;
+  /** Drops settled history older than this or above this many events a queue; never what `main` has not settled. */
+  trim(limits: { beforeMs: number; queueEventsMax: number }): Promise<{ events: number }>;
+  putBlob(tenant: string, sha256: string, bytes: Uint8Array): Promise<void>;
+  blob(tenant: string, sha256: string): Promise<Uint8Array | null>;
+  /** One line of the audit log; on disk with the next commit. */
+  audit(tenant: string, by: string, action: string, detail: string): void;
+
+  /** A whole copy that opens as a data folder of its own, made while the storage runs. */
+  backup(toPath: string): Promise<void>;
+  /** Saves hub time; called each second. */
+  saveTime(nowMs: number): Promise<void>;
+  stats(): Promise<StorageStats>;
+  /** All that was handed over is committed before it resolves. */
+  close(): Promise<void>;
+}
