@@ -1,0 +1,51 @@
+import type { Server as HttpServer } from "node:http";
+import type { EngineEffect, EngineOptions } from "@waybill/queue";
+import type { AppendItem, AppendOutcome, Storage } from "@waybill/storage";
+import type { Namespace, ServerOptions, Socket } from "socket.io";
+import type { Identity } from "./auth/tokens.ts";
+
+/** Hub time in ms: monotonic while running, continued over restarts by the storage. */
+export type HubClock = { nowMs(): number };
+
+/** What the core reports of its life. Everything that happens to an event passes one of these. */
+export interface Proof {
+  connected(socket: Socket, identity: Identity): void;
+  left(socket: Socket, identity: Identity, why: string): void;
+  /** Events looked at in a publish, before it is known what becomes of them. */
+  published(count: number): void;
+  /** After the commit. */
+  stored(item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void;
+  duplicates(count: number): void;
+  refused(code: string, count: number): void;
+  delivered(count: number): void;
+  settled(queue: string, group: string, effect: Extract<EngineEffect, { type: "settled" }>): void;
+  failed(queue: string, group: string, effect: Extract<EngineEffect, { type: "failed" }>): void;
+  /** Something a person should see; `error` with its stack, in the log only. */
+  warn(message: string, detail?: Record<string, unknown>): void;
+  fault(message: string, error: unknown): void;
+}
+
+export type HubConfig = {
+  /** Names are made known at first sight, up to `limits.openNamesMax`. */
+  open: boolean;
+  leaseMs: number;
+  offerMs: number;
+  /** An engine nobody reads is kept so long: who comes back with its instance was not interrupted. */
+  idleMs: number;
+  /** A taken job is shown as overdue after that. */
+  pickupDueMs: number;
+  engine: Pick<EngineOptions, "failedMax" | "interruptedMax" | "backoffMs" | "backoffMaxMs">;
+};
+
+export type HubParts = {
+  storage: Storage;
+  clock: HubClock;
+  proof: Proof;
+  config: HubConfig;
+  /** Made by the edge: options of Socket.IO with parser, caps and limits. */
+  socketOptions: Partial<ServerOptions>;
+  /** Listens already or will; the hub attaches to it and does not close it. */
+  http: HttpServer;
+  /** Registers the edge's middlewares of a namespace: one CONNECT each, authentication. */
+  guard(namespace: Namespace): void;
+};

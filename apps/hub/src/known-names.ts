@@ -1,0 +1,54 @@
+import { HubError, type HubErrorCode, limits } from "@waybill/events";
+import type { NameKind, Storage } from "@waybill/storage";
+
+const unknownCode: Record<NameKind, HubErrorCode> = { store: "UNKNOWN_STORE", driver: "UNKNOWN_DRIVER", zone: "UNKNOWN_ZONE" };
+
+export type KnownNames = {
+  /** `true` at once when all are known already; else asks the storage, and in an open hub makes them known. */
+  isCached(tenant: string, kind: NameKind, id: string): boolean;
+  /** The ids among these that stay unknown. */
+  missing(tenant: string, kind: NameKind, ids: readonly string[]): Promise<Set<string>>;
+  add(tenant: string, kind: NameKind, ids: readonly string[]): Promise<number>;
+  error(kind: NameKind, id: string): HubError;
+};
+
+/** Stores, drivers and zones that exist, remembered after the first look. Nothing makes a name unknown again. */
+export function createKnownNames(storage: Storage, options: { open: boolean }): KnownNames {
+  const known = new Set<string>();
+  const countOf = new Map<NameKind, number>();
+  const entry = (tenant: string, kind: NameKind, id: string) => `${tenant}/${kind}/${id}`;
+  const isCached = (tenant: string, kind: NameKind, id: string) => known.has(entry(tenant, kind, id));
+
+  const add = async (tenant: string, kind: NameKind, ids: readonly string[]) => {
+    const added = await storage.addNames(tenant, kind, ids);
+    for (const id of ids) known.add(entry(tenant, kind, id));
+    countOf.set(kind, (countOf.get(kind) ?? 0) + added);
+    return added;
+  };
+
+  return {
+    isCached,
+    add,
+    async missing(tenant, kind, ids) {
+      const unsure = [...new Set(ids)].filter((id) => !isCached(tenant, kind, id));
+      if (unsure.length === 0) return new Set();
+      const has = await storage.hasNames(tenant, kind, unsure);
+      const missing = unsure.filter((id, index) => {
+        if (has[index]) known.add(entry(tenant, kind, id));
+        return !has[index];
+      });
+      if (!options.open) return new Set(missing);
+      const room = Math.max(0, limits.openNamesMax - (countOf.get(kind) ?? 0));
+      const welcome = missing.slice(0, room);
+      if (welcome.length > 0) await add(tenant, kind, welcome);
+      return new Set(missing.slice(room));
+    },
+    error: (kind, id) =>
+      new HubError(
+        unknownCode[kind],
+        options.open
+          ? `The ${kind} "${id}" is new, and this open hub has made ${limits.openNamesMax} names known already; add it: npm run waybill -- ${kind} add ${id}`
+          : `Nobody made the ${kind} "${id}" known to this hub; add it: npm run waybill -- ${kind} add ${id}`,
+      ),
+  };
+}
