@@ -7,7 +7,10 @@ export type Retry = z.infer<typeof retrySchema>;
 /** The one table of codes. A test keeps docs/errors.md equal to it. */
 export const hubErrors = {
   INVALID_MESSAGE: { retry: "never", advice: "The request breaks the contract; `issues` says where. Mend the sender." },
-  INVALID_EVENT: { retry: "never", advice: "The event breaks its type's schema; `issues` names each path. Mend the event and publish it under a new id." },
+  INVALID_EVENT: {
+    retry: "never",
+    advice: "The event breaks its type's schema; `issues` names each path. Mend the event and publish it under a new id.",
+  },
   UNKNOWN_TYPE: { retry: "never", advice: "No event type has this name. PROTOCOL.md lists the types." },
   RESERVED_NAME: { retry: "never", advice: "Socket.IO or the hub keeps this name for itself. Choose another." },
   EVENT_TOO_LARGE: { retry: "never", advice: "Shorten the event; put photos and documents elsewhere and name them." },
@@ -15,7 +18,10 @@ export const hubErrors = {
   UNAUTHORIZED: { retry: "never", advice: "The token is missing, malformed, expired or signed by another key. Get a new one." },
   FORBIDDEN: { retry: "never", advice: "The token does not allow this. Ask the hub's operator for one that does." },
   UNKNOWN_STORE: { retry: "never", advice: "Make the store known first: `npm run waybill -- store add ID`, or start the hub with --open." },
-  UNKNOWN_DRIVER: { retry: "never", advice: "Make the driver known first: `npm run waybill -- driver add ID`, or start the hub with --open." },
+  UNKNOWN_DRIVER: {
+    retry: "never",
+    advice: "Make the driver known first: `npm run waybill -- driver add ID`, or start the hub with --open.",
+  },
   UNKNOWN_ZONE: { retry: "never", advice: "Make the zone known first: `npm run waybill -- zone add ID`, or start the hub with --open." },
   UNKNOWN_SUBSCRIPTION: { retry: "never", advice: "This socket has no such subscription; subscribe first." },
   UNKNOWN_GROUP: { retry: "never", advice: "Groups other than `main` are made explicitly: subscribe with `from`." },
@@ -23,11 +29,19 @@ export const hubErrors = {
   TOO_MANY_SUBSCRIPTIONS: { retry: "never", advice: "Use fewer subscriptions per socket, or several sockets." },
   TOO_MANY_GROUPS: { retry: "never", advice: "Delete a group that nobody reads any more." },
   UNSUPPORTED_PROTOCOL: { retry: "never", advice: "Client and hub do not share a version of the wire. Update the older of the two." },
-  SEQUENCE_REUSED: { retry: "never", advice: "This number was used for another event: two processes share one outbox, or it is an old copy. The SDK goes on under a new producer id." },
+  SEQUENCE_REUSED: {
+    retry: "never",
+    advice:
+      "This number was used for another event: two processes share one outbox, or it is an old copy. The SDK goes on under a new producer id.",
+  },
   SEQUENCE_GAP: { retry: "backoff", advice: "An earlier number of the lane is missing. Send from `expected` on." },
   PRODUCER_FENCED: { retry: "never", advice: "A newer process holds this outbox. Stop the older one." },
   HELLO_MISSING: { retry: "backoff", advice: "Say `hello` with the producer before publishing numbered events on a new connection." },
-  HUB_LOST: { retry: "never", advice: "The hub was restored from a backup: events confirmed after the backup are gone there. What the outbox still holds is sent again." },
+  HUB_LOST: {
+    retry: "never",
+    advice:
+      "The hub was restored from a backup: events confirmed after the backup are gone there. What the outbox still holds is sent again.",
+  },
   CLAIM_LOST: { retry: "never", advice: "Another driver holds the job, or it was cancelled." },
   LEASE_LOST: { retry: "never", advice: "The lease of this delivery ended and it was, or will be, offered again. Stop working on it." },
   QUEUE_FULL: { retry: "backoff", advice: "The store has not taken its events for long. They stay in the outbox until there is room." },
@@ -37,10 +51,16 @@ export const hubErrors = {
   HUB_DRAINING: { retry: "reconnect", advice: "This hub is leaving; another may be up." },
   OUTBOX_FULL: { retry: "backoff", advice: "The outbox holds as many events as it may. Wait until the hub is reached again." },
   OUTBOX_HELD: { retry: "never", advice: "Another process holds this outbox file. Give each process its own." },
-  OUTBOX_DAMAGED: { retry: "never", advice: "The outbox file cannot be read past the offset named. Keep the file, and start with a new one." },
+  OUTBOX_DAMAGED: {
+    retry: "never",
+    advice: "The outbox file cannot be read past the offset named. Keep the file, and start with a new one.",
+  },
   DATA_HELD: { retry: "never", advice: "Another hub runs on this data folder. Stop it, or choose another folder." },
   DATA_TOO_NEW: { retry: "never", advice: "A newer Waybill wrote this data folder. Start that version; a downgrade is not possible." },
-  DATA_DAMAGED: { retry: "never", advice: "The data folder does not read as it was written. Restore the latest backup; keep the folder for inspection." },
+  DATA_DAMAGED: {
+    retry: "never",
+    advice: "The data folder does not read as it was written. Restore the latest backup; keep the folder for inspection.",
+  },
   CLOSED: { retry: "never", advice: "The client was closed by its own program." },
   CANCELLED: { retry: "never", advice: "The caller's AbortSignal fired. An event that was in the outbox by then is still sent." },
   TIMED_OUT: { retry: "backoff", advice: "No answer in time. Ask again; repeats are recognised." },

@@ -21,6 +21,8 @@ export const limits = {
   tokenBytesMax: 4_096,
   /** Publish frames of one socket that wait for their commit. → the hub stops reading that lane (BUSY) */
   publishesInFlightMax: 16,
+  /** Events of one plain client that wait for their commit. → BUSY */
+  plainUnderWayMax: 1_024,
   /** Subscriptions of one socket. → TOO_MANY_SUBSCRIPTIONS */
   subscriptionsPerSocketMax: 4_096,
   /** Groups of one queue. → TOO_MANY_GROUPS */

@@ -17,12 +17,26 @@ export const attemptActions = ["retry", "return", "hold"] as const;
 /** The payload (`data`) of each event type. Strict: an unknown field is an error with its path, not a surprise later. */
 export const eventData = {
   /** The parcel waits for pickup in a zone: its drivers are asked. */
-  ready: z.strictObject({ zone: zoneSchema, address: text(256).optional(), customer: text(128).optional(), items: z.int().positive().optional(), note, extra }),
+  ready: z.strictObject({
+    zone: zoneSchema,
+    address: text(256).optional(),
+    customer: text(128).optional(),
+    items: z.int().positive().optional(),
+    note,
+    extra,
+  }),
   /** By the hub, when a driver takes the job. */
   claimed: z.strictObject({ driver: driverSchema, zone: zoneSchema }),
   /** By the hub, when a driver hands the job back. */
   released: z.strictObject({ driver: driverSchema, zone: zoneSchema, reason: text(limits.reasonCharsMax).optional() }),
-  pickup: z.strictObject({ customer: text(128).optional(), address: text(256).optional(), items: z.int().positive().optional(), ...place, note, extra }),
+  pickup: z.strictObject({
+    customer: text(128).optional(),
+    address: text(256).optional(),
+    items: z.int().positive().optional(),
+    ...place,
+    note,
+    extra,
+  }),
   "in-transit": z.strictObject({ etaAt: z.iso.datetime({ offset: true }).optional(), ...place, note, extra }),
   delivered: z.strictObject({ receivedBy: text(128).optional(), proof: text(128).optional(), ...place, note, extra }),
   "attempt-failed": z.strictObject({ reason: z.enum(attemptReasons), action: z.enum(attemptActions), ...place, note, extra }),
@@ -54,7 +68,10 @@ export const publishers: Record<EventType, readonly Role[]> = {
 };
 
 /** W3C trace context, carried from publisher to handler. */
-const trace = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional();
+const trace = z
+  .string()
+  .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .optional();
 
 const envelope = <T extends EventType>(type: T) =>
   z.strictObject({
@@ -86,5 +103,10 @@ export type ParcelEvent = z.infer<typeof parcelEventSchema>;
 export type ParcelEventOf<T extends EventType> = Extract<ParcelEvent, { type: T }>;
 
 /** Several a second and `volatile`: rooms only, never stored. */
-export const positionSchema = z.strictObject({ parcel: parcelSchema.optional(), lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180), at: z.iso.datetime({ offset: true }).optional() });
+export const positionSchema = z.strictObject({
+  parcel: parcelSchema.optional(),
+  lat: z.number().min(-90).max(90),
+  lng: z.number().min(-180).max(180),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
 export type Position = z.infer<typeof positionSchema>;

@@ -1,5 +1,12 @@
 import { positionSchema } from "./parcel-events.ts";
-import { addNamesReplySchema, addNamesSchema, listJobsReplySchema, listJobsSchema, listNamesReplySchema, listNamesSchema } from "./wire/admin.ts";
+import {
+  addNamesReplySchema,
+  addNamesSchema,
+  listJobsReplySchema,
+  listJobsSchema,
+  listNamesReplySchema,
+  listNamesSchema,
+} from "./wire/admin.ts";
 import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema } from "./wire/deliver.ts";
 import { helloReplySchema, helloSchema, lanesReplySchema, lanesSchema } from "./wire/hello.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";

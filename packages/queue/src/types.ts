@@ -59,7 +59,15 @@ export type AttemptRow = {
 };
 
 /** Policy `skip`: with its body (kept by the storage from `ref`), outside of retention, redrivable. */
-export type DeadLetter = { offset: number; key: string; type: string; buriedAtMs: number; redrive: number; notes: readonly AttemptNote[]; ref: unknown };
+export type DeadLetter = {
+  offset: number;
+  key: string;
+  type: string;
+  buriedAtMs: number;
+  redrive: number;
+  notes: readonly AttemptNote[];
+  ref: unknown;
+};
 
 /** Up to 64 waiting offsets of a parked key, ascending. A chunk is named by its first offset. */
 export type ParkedChunk = { key: string; first: number; offsets: readonly number[] };
@@ -145,8 +153,24 @@ export type EngineEffect =
   | { type: "deliver"; consumer: ConsumerId; first: number; items: readonly DeliveryItem[] }
   | { type: "lost"; consumer: ConsumerId; tokens: readonly (readonly [number, number])[] }
   /** For receipts, counters and the log: what was settled for good, after nothing else can change it. */
-  | { type: "settled"; how: "acked" | "unwanted" | "resolved" | "buried" | "gap"; entries: readonly Entry[]; count: number; consumer: ConsumerId | null }
-  | { type: "failed"; entry: Entry; consumer: ConsumerId | null; kind: AttemptKind; reason: string; failed: number; interrupted: number; outcome: "retry" | "stuck" | "buried"; dueMs: number }
+  | {
+      type: "settled";
+      how: "acked" | "unwanted" | "resolved" | "buried" | "gap";
+      entries: readonly Entry[];
+      count: number;
+      consumer: ConsumerId | null;
+    }
+  | {
+      type: "failed";
+      entry: Entry;
+      consumer: ConsumerId | null;
+      kind: AttemptKind;
+      reason: string;
+      failed: number;
+      interrupted: number;
+      outcome: "retry" | "stuck" | "buried";
+      dueMs: number;
+    }
   | { type: "gap"; from: number; to: number }
   /** Apply `tick` at this hub time at the latest. Replaces an earlier wake. */
   | { type: "wake"; atMs: number };

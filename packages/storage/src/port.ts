@@ -23,7 +23,11 @@ export type StoredEvent = {
   body: Uint8Array;
 };
 
-/** One event to append, with its copies and its claim: all of it in one commit, or nothing of it. */
+/**
+ * One event to append, with its copies and its claim: all of it in one commit, or nothing of it.
+ * Looked at in this order: its lane stopped (`skipped`), the producer's incarnation (`fenced`), seen before (`duplicate`, `reused`),
+ * ahead of its lane (`gap`), room in home and in the copies' queues (`full`), the claim (`claim-moved`).
+ */
 export type AppendItem = {
   tenant: string;
   /** Numbered: of an outbox. Plain: recognised among the subject's last 1,024 ids. Hub: made by the hub, no check. */
@@ -39,14 +43,19 @@ export type AppendItem = {
   claim?: { expectEpoch: number; next: Claim };
 };
 /** A number without an event: advances the lane, appends nothing. */
-export type VoidItem = { tenant: string; from: { kind: "numbered"; producer: string; incarnation: number; number: number }; home: Queue; void: true };
+export type VoidItem = {
+  tenant: string;
+  from: { kind: "numbered"; producer: string; incarnation: number; number: number };
+  home: Queue;
+  void: true;
+};
 
 export type AppendOutcome =
   | { outcome: "stored"; offset: number; recordedAtMs: number; copyOffsets: readonly number[] }
   | { outcome: "void" }
   /** Seen before; `offset` is 0 when it is no longer known. */
   | { outcome: "duplicate"; offset: number }
-  /** Another id was stored under this number. */
+  /** Another id was stored under this number (`""`: it was void), or a plain subject used the id for another home. */
   | { outcome: "reused"; id: string }
   /** The lane stands before `expected`. */
   | { outcome: "gap"; expected: number }
@@ -131,16 +140,28 @@ export interface Storage {
   /** `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
   subscription(key: SubscriptionKey): Promise<SubscriptionRow | null>;
   /** Resolves with the row that is there afterwards; an existing one is left as it is. */
-  createSubscription(key: SubscriptionKey, options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" }): Promise<SubscriptionRow>;
+  createSubscription(
+    key: SubscriptionKey,
+    options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" },
+  ): Promise<SubscriptionRow>;
   setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;
   deadLetters(key: SubscriptionKey, after: number, limit: number): Promise<Page<DeadLetter & { body: Uint8Array }>>;
   /** Subscriptions with something left to do, for retries that fall due without a consumer, and for lists. */
-  subscriptions(tenant: string, after: { queue: Queue; group: string } | null, limit: number): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>>;
+  subscriptions(
+    tenant: string,
+    after: { queue: Queue; group: string } | null,
+    limit: number,
+  ): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>>;
 
   claims(tenant: string, parcels: readonly string[]): Promise<StoredClaim[]>;
   /** Claims in a state, of a driver if given, by parcel. */
-  listClaims(tenant: string, filter: { state: "free" | "taken"; driver?: string }, after: string, limit: number): Promise<Page<StoredClaim & { parcel: string }>>;
+  listClaims(
+    tenant: string,
+    filter: { state: "free" | "taken"; driver?: string },
+    after: string,
+    limit: number,
+  ): Promise<Page<StoredClaim & { parcel: string }>>;
 
   addNames(tenant: string, kind: NameKind, ids: readonly string[]): Promise<number>;
   names(tenant: string, kind: NameKind, after: string, limit: number): Promise<Page<string>>;

@@ -34,9 +34,15 @@ export const settleSchema = z.strictObject({
   /** Handled: never offered again. */
   acks: z.array(tokenRange).max(1_024).optional(),
   /** Failed: offered again after the delay, at the earliest; without one after the group's back-off. */
-  nacks: z.array(z.strictObject({ token: tokenSchema, delayMs: z.int().nonnegative().max(86_400_000).optional(), reason })).max(1_024).optional(),
+  nacks: z
+    .array(z.strictObject({ token: tokenSchema, delayMs: z.int().nonnegative().max(86_400_000).optional(), reason }))
+    .max(1_024)
+    .optional(),
   /** Never can be handled: stuck or buried at once. */
-  rejects: z.array(z.strictObject({ token: tokenSchema, reason })).max(1_024).optional(),
+  rejects: z
+    .array(z.strictObject({ token: tokenSchema, reason }))
+    .max(1_024)
+    .optional(),
   /** Still working: the lease starts anew. */
   extends: z.array(tokenRange).max(1_024).optional(),
   /** Handed back, not counted; a pool's job goes to the next driver. */

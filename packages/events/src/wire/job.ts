@@ -21,7 +21,10 @@ export type JobReply = z.infer<typeof jobReplySchema>;
 /** Driver to hub: the jobs that I hold, e.g. after a restart. */
 export const jobsSchema = z.strictObject({});
 export const jobsReplySchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("jobs"), jobs: z.array(z.object({ parcel: parcelSchema, store: storeSchema, zone: zoneSchema, claim: z.int().positive() })) }),
+  z.object({
+    outcome: z.literal("jobs"),
+    jobs: z.array(z.object({ parcel: parcelSchema, store: storeSchema, zone: zoneSchema, claim: z.int().positive() })),
+  }),
   z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema }),
 ]);
 export type JobsReply = z.infer<typeof jobsReplySchema>;
