@@ -1,1 +1,3 @@
+/** What survives a crash: the port, SQLite behind it, and a model in memory. */
+export { type MemoryStorageOptions, openMemoryStorage } from "./memory/open-memory-storage.ts";
 export * from "./port.ts";

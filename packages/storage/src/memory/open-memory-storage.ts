@@ -1,0 +1,218 @@
+/**
+ * The port in memory: a model small enough to be read at a glance, for tests and for the replay's negative control.
+ * It keeps every promise but the one that matters: nothing survives the process.
+ */
+import { randomUUID } from "node:crypto";
+import { HubError, limits, MAIN_GROUP, noClaim } from "@waybill/events";
+import type { NameKind, Page, Storage, StoredEvent, SubscriptionKey } from "../port.ts";
+import { appendItem } from "./memory-append.ts";
+import { applyProgress, findSubscription, keepSubscription, rowOf, trimTenant } from "./memory-progress.ts";
+import { floorOf, type MemoryTenant, newSubscription, newTenant } from "./memory-state.ts";
+
+export type MemoryStorageOptions = { wallMs?: () => number; queueEventsMax?: number };
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const pageOf = <T>(rows: T[], limit: number): Page<T> => ({ rows: rows.slice(0, limit), more: rows.length > limit });
+
+export async function openMemoryStorage(options: MemoryStorageOptions = {}): Promise<Storage> {
+  const queueEventsMax = options.queueEventsMax ?? limits.queueEventsMax;
+  const tenants = new Map<string, MemoryTenant>();
+  const info = { storageId: randomUUID(), epoch: 1, format: 0, hubTimeMs: (options.wallMs ?? Date.now)() };
+  let lastMs = 0;
+  let closed = false;
+
+  const tenantOf = (name: string): MemoryTenant => {
+    if (closed) throw new HubError("STORAGE_FAILED", "The storage is closed.");
+    let tenant = tenants.get(name);
+    if (tenant === undefined) {
+      tenant = newTenant();
+      tenants.set(name, tenant);
+    }
+    return tenant;
+  };
+  const eventsFrom = (tenant: string, queue: string, from: number): StoredEvent[] => {
+    const found = tenantOf(tenant).queues.get(queue);
+    return found === undefined ? [] : found.records.slice(Math.max(0, from - found.firstKept)).map(({ event }) => ({ ...event }));
+  };
+  const offsetAt = (tenant: string, queue: string, atMs: number): number => {
+    const found = eventsFrom(tenant, queue, 1).find((event) => event.recordedAtMs >= atMs);
+    return found?.offset ?? (tenantOf(tenant).queues.get(queue)?.head ?? 0) + 1;
+  };
+  const namesOf = (tenant: string, kind: NameKind): Set<string> => {
+    const { names } = tenantOf(tenant);
+    const known = names.get(kind) ?? new Set();
+    names.set(kind, known);
+    return known;
+  };
+  const rowFor = (key: SubscriptionKey) => {
+    const found = findSubscription(tenantOf(key.tenant), key);
+    return found === null ? null : rowOf(tenantOf(key.tenant), key, found);
+  };
+
+  return {
+    info,
+
+    async commit({ nowMs, items, progress }) {
+      for (const { key, epoch } of progress) {
+        if (epoch !== info.epoch)
+          throw new HubError("INTERNAL", `The owner of ${key.queue} is lost: it wrote with epoch ${epoch}, the storage has ${info.epoch}.`);
+      }
+      lastMs = Math.max(lastMs, nowMs);
+      for (const { key, write } of progress) applyProgress(tenantOf(key.tenant), key, write);
+      const stopped = new Map<string, Set<string>>();
+      return items.map((item) => {
+        const lanes = stopped.get(item.tenant) ?? new Set();
+        stopped.set(item.tenant, lanes);
+        return appendItem(tenantOf(item.tenant), item, lanes, { nowMs: lastMs, queueEventsMax });
+      });
+    },
+
+    async registerProducer(tenant, producer, incarnation) {
+      const { incarnations } = tenantOf(tenant);
+      if ((incarnations.get(producer) ?? 0) > incarnation) return false;
+      incarnations.set(producer, incarnation);
+      return true;
+    },
+    async lanes(tenant, producer, queues) {
+      return queues.map((queue) => tenantOf(tenant).lanes.get(`${producer} ${queue}`)?.number ?? 0);
+    },
+
+    async read(tenant, queue, from, max) {
+      const { head, firstKept } = tenantOf(tenant).queues.get(queue) ?? { head: 0, firstKept: 1 };
+      const events: StoredEvent[] = [];
+      let bytes = 0;
+      for (const event of eventsFrom(tenant, queue, from)) {
+        bytes += event.body.byteLength;
+        if (events.length >= max.eventsMax || (events.length > 0 && bytes > max.bytesMax)) break;
+        events.push(event);
+      }
+      return { events, to: events.at(-1)?.offset ?? Math.max(head, from - 1), head, firstKept };
+    },
+    async readOffsets(tenant, queue, offsets) {
+      const wanted = new Set(offsets);
+      return eventsFrom(tenant, queue, 1).filter((event) => wanted.has(event.offset));
+    },
+    async offsetAt(tenant, queue, atMs) {
+      return offsetAt(tenant, queue, atMs);
+    },
+
+    async subscription(key) {
+      return rowFor(key);
+    },
+    async createSubscription(key, { start, types, policy }) {
+      const tenant = tenantOf(key.tenant);
+      const head = tenant.queues.get(key.queue)?.head ?? 0;
+      const cursor = () => {
+        if (start === "start") return 0;
+        if (start === "end") return head;
+        return Math.min(head, ("offset" in start ? start.offset : offsetAt(key.tenant, key.queue, Date.parse(start.at))) - 1);
+      };
+      const kept = keepSubscription(tenant, key, findSubscription(tenant, key) ?? { ...newSubscription(cursor()), types, policy });
+      return rowOf(tenant, key, kept);
+    },
+    async setTypes(key, types) {
+      keepSubscription(tenantOf(key.tenant), key).types = types === null ? null : [...types];
+    },
+    async parkedChunk(key, orderKey, first) {
+      const parked = findSubscription(tenantOf(key.tenant), key)?.parked ?? new Map();
+      const later = [...parked.values()].filter((chunk) => chunk.key === orderKey && chunk.first > first).map((chunk) => chunk.first);
+      const chunk = parked.get(first);
+      return {
+        chunk: chunk === undefined || chunk.key !== orderKey ? null : structuredClone(chunk),
+        next: later.length > 0 ? Math.min(...later) : 0,
+      };
+    },
+    async deadLetters(key, after, limit) {
+      const dead = [...(findSubscription(tenantOf(key.tenant), key)?.dead.values() ?? [])];
+      return pageOf(
+        dead.filter((letter) => letter.offset > after).sort((a, b) => a.offset - b.offset),
+        limit,
+      );
+    },
+    async subscriptions(tenant, after, limit) {
+      const state = tenantOf(tenant);
+      const keys = new Set([...state.subscriptions.keys(), ...[...state.queues.keys()].map((queue) => `${queue} ${MAIN_GROUP}`)]);
+      const rows = [...keys].flatMap((name) => {
+        const [queue = "", group = ""] = name.split(" ");
+        const key = { tenant, queue, group };
+        const found = findSubscription(state, key) ?? newSubscription(0);
+        const row = { key, floor: floorOf(found), head: state.queues.get(queue)?.head ?? 0, stuck: 0, dead: found.dead.size };
+        row.stuck = [...found.attempts.values()].filter((attempt) => attempt.stuck).length;
+        const isBehind = after === null || compare(queue, after.queue) > 0 || (queue === after.queue && compare(group, after.group) > 0);
+        return isBehind && (row.floor < row.head || row.dead > 0) ? [row] : [];
+      });
+      rows.sort((a, b) => compare(a.key.queue, b.key.queue) || compare(a.key.group, b.key.group));
+      return pageOf(rows, limit);
+    },
+
+    async claims(tenant, parcels) {
+      return parcels.map((parcel) => ({ ...(tenantOf(tenant).claims.get(parcel) ?? { claim: noClaim, readyOffset: 0, poolOffset: 0 }) }));
+    },
+    async listClaims(tenant, filter, after, limit) {
+      const rows = [...tenantOf(tenant).claims].map(([parcel, stored]) => ({ ...stored, parcel }));
+      const wanted = rows.filter(({ claim, parcel }) => {
+        const isOfDriver = filter.driver === undefined || ("driver" in claim && claim.driver === filter.driver);
+        return claim.state === filter.state && isOfDriver && parcel > after;
+      });
+      return pageOf(
+        wanted.sort((a, b) => compare(a.parcel, b.parcel)),
+        limit,
+      );
+    },
+
+    async addNames(tenant, kind, ids) {
+      const known = namesOf(tenant, kind);
+      const before = known.size;
+      for (const id of ids) known.add(id);
+      return known.size - before;
+    },
+    async names(tenant, kind, after, limit) {
+      return pageOf([...namesOf(tenant, kind)].filter((id) => id > after).sort(compare), limit);
+    },
+    async hasNames(tenant, kind, ids) {
+      return ids.map((id) => namesOf(tenant, kind).has(id));
+    },
+
+    async redact(tenant, home, offset, body) {
+      const state = tenantOf(tenant);
+      for (const [name, queue] of state.queues) {
+        for (const record of queue.records) {
+          if (record.home !== home || record.event.homeOffset !== offset) continue;
+          record.event = { ...record.event, body: body.slice() };
+          for (const [key, subscription] of state.subscriptions) {
+            const letter = subscription.dead.get(record.event.offset);
+            if (letter !== undefined && key.startsWith(`${name} `)) letter.body = body.slice();
+          }
+        }
+      }
+    },
+    async trim(trim) {
+      return { events: [...tenants.values()].reduce((sum, tenant) => sum + trimTenant(tenant, trim), 0) };
+    },
+    async putBlob(tenant, sha256, bytes) {
+      tenantOf(tenant).blobs.set(sha256, bytes.slice());
+    },
+    async blob(tenant, sha256) {
+      return tenantOf(tenant).blobs.get(sha256)?.slice() ?? null;
+    },
+    audit() {},
+
+    async backup() {
+      throw new HubError(
+        "STORAGE_FAILED",
+        "A storage in memory has nothing that a backup could be opened from. Run the hub on a data folder.",
+      );
+    },
+    async saveTime(nowMs) {
+      lastMs = Math.max(lastMs, nowMs);
+    },
+    async stats() {
+      const queues = [...tenants.values()].flatMap((tenant) => [...tenant.queues.values()]);
+      const events = queues.reduce((sum, queue) => sum + queue.records.length, 0);
+      return { events, queues: queues.length, tailEvents: events, segments: 0, walBytes: 0, fileBytes: 0 };
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}
