@@ -6,7 +6,12 @@ import type { HubClock } from "../hub-parts.ts";
 type Item = AppendItem | VoidItem;
 type Submission = { from: number; count: number; resolve: (outcomes: AppendOutcome[]) => void; reject: (error: unknown) => void };
 type Waiter = { resolve: () => void; reject: (error: unknown) => void };
-type Batch = { items: Item[]; submissions: Submission[]; progress: { key: SubscriptionKey; epoch: number; write: ProgressWrite }[]; waiters: Waiter[] };
+type Batch = {
+  items: Item[];
+  submissions: Submission[];
+  progress: { key: SubscriptionKey; epoch: number; write: ProgressWrite }[];
+  waiters: Waiter[];
+};
 
 /** Storage calls under way at once: while one commit is synced the next fills. */
 const IN_FLIGHT_MAX = 2;

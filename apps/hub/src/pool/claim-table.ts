@@ -78,7 +78,9 @@ export function createClaimTable(storage: Storage): ClaimTable {
       if (row) row.stored = stored;
       else remember(name, stored);
       const next = item.claim.next;
-      return next.state === "none" || next.state === "free" || before.poolOffset === 0 ? null : { zone: next.zone, poolOffset: before.poolOffset };
+      return next.state === "none" || next.state === "free" || before.poolOffset === 0
+        ? null
+        : { zone: next.zone, poolOffset: before.poolOffset };
     },
   };
 }

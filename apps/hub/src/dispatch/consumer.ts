@@ -1,0 +1,19 @@
+import type { ConsumerMode, Credit, DeliveryItem } from "@waybill/queue";
+
+export type TokenRange = readonly [from: number, to: number];
+
+/** One socket's seat in a subscription, as the runner sees it. Sends only; decides nothing. */
+export interface Consumer {
+  /** Random per process of the peer; one that comes back with it was not interrupted. */
+  readonly instance: string;
+  /** For dead letters and logs: role and name. */
+  readonly by: string;
+  readonly mode: ConsumerMode;
+  credit: Credit;
+  deliver(first: number, items: readonly DeliveryItem[], generation: number): void;
+  lost(tokens: readonly TokenRange[]): void;
+  reset(generation: number, floor: number): void;
+  gap(from: number, to: number): void;
+  /** The subscription is over on the hub's side; the connection closes so that the peer comes back. */
+  abandon(why: string): void;
+}

@@ -1,0 +1,95 @@
+import { orderOf, queueParts, type Queue } from "@waybill/events";
+import type { EngineOptions, Entry } from "@waybill/queue";
+import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import { limits } from "@waybill/events";
+import type { Committer } from "../commit/committer.ts";
+import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
+import { createRowReader } from "./row-reader.ts";
+import { createRunner, type Runner } from "./runner.ts";
+
+const SWEEP_MS = 5_000;
+
+export type Registry = {
+  /** The running engine of a subscription, made when there is none. */
+  obtain(key: SubscriptionKey): Runner;
+  /** A new event at the end of a queue, for all of its active groups. In commit order. */
+  appended(tenant: string, queue: Queue, entry: Entry): void;
+  /** A pool's job was decided by its claim. */
+  resolved(tenant: string, queue: Queue, offset: number): void;
+  /** Active subscriptions, for metrics and lists. */
+  runners(): IterableIterator<Runner>;
+  /** Its next reader starts from what is stored. */
+  renew(key: SubscriptionKey): Promise<void>;
+  drain(): Promise<void>;
+};
+
+/** All active subscriptions. One without consumers is a row in the storage, and leaves memory after a while. */
+export function createRegistry(parts: { storage: Storage; committer: Committer; clock: HubClock; proof: Proof; config: HubConfig }): Registry {
+  const { storage, committer, clock, proof, config } = parts;
+  const rows = createRowReader(storage);
+  /** By tenant and queue, then by group: an appended event goes to all groups of its queue. */
+  const queues = new Map<string, Map<string, Runner>>();
+  const queueName = (tenant: string, queue: Queue) => `${tenant}/${queue}`;
+
+  const engineOptions = (row: SubscriptionRow): EngineOptions => ({
+    order: orderOf(row.key.queue),
+    policy: row.policy,
+    epoch: storage.info.epoch,
+    leaseMs: queueParts(row.key.queue).kind === "zone" ? config.offerMs : config.leaseMs,
+    ...config.engine,
+    windowEventsMax: limits.windowEventsMax,
+    windowBytesMax: limits.windowBytesMax,
+    keyWaitingMax: limits.keyWaitingMax,
+    deadLettersMax: limits.deadLettersMax,
+    types: row.types,
+  });
+
+  const forget = (runner: Runner) => {
+    const { tenant, queue, group } = runner.key;
+    const groups = queues.get(queueName(tenant, queue));
+    if (groups?.get(group) !== runner) return;
+    groups.delete(group);
+    if (groups.size === 0) queues.delete(queueName(tenant, queue));
+  };
+
+  const sweep = setInterval(() => {
+    for (const runner of all()) if (runner.idleForMs() > config.idleMs) void runner.drain();
+  }, SWEEP_MS);
+  sweep.unref();
+
+  function* all(): IterableIterator<Runner> {
+    for (const groups of [...queues.values()]) yield* [...groups.values()];
+  }
+
+  return {
+    obtain(key) {
+      const name = queueName(key.tenant, key.queue);
+      const groups = queues.get(name) ?? new Map<string, Runner>();
+      queues.set(name, groups);
+      const running = groups.get(key.group);
+      if (running && !running.isOver()) return running;
+      const runner = createRunner({ key, rows, committer, clock, proof, chance: Math.random, engineOptions, onOver: forget });
+      groups.set(key.group, runner);
+      return runner;
+    },
+    appended(tenant, queue, entry) {
+      const groups = queues.get(queueName(tenant, queue));
+      if (groups) for (const runner of groups.values()) runner.appended(entry);
+    },
+    resolved(tenant, queue, offset) {
+      const groups = queues.get(queueName(tenant, queue));
+      if (groups) for (const runner of groups.values()) runner.resolved([offset]);
+    },
+    runners: all,
+    async renew(key) {
+      const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
+      if (!runner) return;
+      await runner.drain();
+      runner.abandon("the group was changed");
+    },
+    async drain() {
+      clearInterval(sweep);
+      await Promise.all([...all()].map((runner) => runner.drain()));
+    },
+  };
+}

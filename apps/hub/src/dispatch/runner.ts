@@ -1,0 +1,273 @@
+/**
+ * A runner gives an engine what it asks for: storage, sockets and time. States:
+ *
+ *   opening   – the row is read from storage; inputs wait.        → running, or → over (storage failed)
+ *   running   – inputs are applied once a turn of the loop; effects are carried out.
+ *   reloading – a commit failed: what the engine thinks is void.  → running, with the row read again
+ *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
+ */
+import type { Settle } from "@waybill/events";
+import { createEngine, type Engine, type EngineEffect, type EngineInput, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
+import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import type { Committer } from "../commit/committer.ts";
+import type { HubClock, Proof } from "../hub-parts.ts";
+import type { Consumer, TokenRange } from "./consumer.ts";
+import type { RowReader } from "./row-reader.ts";
+
+export type RunnerParts = {
+  key: SubscriptionKey;
+  rows: RowReader;
+  committer: Committer;
+  clock: HubClock;
+  proof: Proof;
+  chance: () => number;
+  engineOptions: (row: SubscriptionRow) => EngineOptions;
+  /** Called once, when the runner is over. */
+  onOver: (runner: Runner) => void;
+};
+
+type Seat = { consumer: Consumer; id: number };
+
+export type Runner = ReturnType<typeof createRunner>;
+
+export function createRunner(parts: RunnerParts) {
+  const { key, rows, committer, clock, proof } = parts;
+  let state: "opening" | "running" | "reloading" | "over" = "opening";
+  let engine: Engine | null = null;
+  let row: SubscriptionRow | null = null;
+  let inputs: (EngineInput | { type: "appended"; entries: Entry[] })[] = [];
+  let isScheduled = false;
+  let wakeTimer: NodeJS.Timeout | null = null;
+  let wakeAtMs = Number.POSITIVE_INFINITY;
+  /** Engines count tokens from 1; after a reload old tokens must not name new deliveries. */
+  let tokenBase = 0;
+  let tokenMax = 0;
+  let nextConsumerId = 1;
+  let commitsUnderWay = 0;
+  let emptySinceMs = clock.nowMs();
+  const seats = new Map<number, Seat>();
+  const seatOf = new Map<Consumer, Seat>();
+  const out: EngineEffect[] = [];
+
+  const open = async () => {
+    const loaded = await rows.open(key);
+    if (state === "over") return;
+    row = loaded;
+    engine = createEngine(parts.engineOptions(loaded), loaded);
+    state = "running";
+    const subscribes = [...seats.values()].map(subscribeInput);
+    inputs = [...subscribes, ...inputs];
+    schedule();
+  };
+
+  const subscribeInput = ({ consumer, id }: Seat): EngineInput => ({
+    type: "subscribe",
+    consumer: id,
+    instance: consumer.instance,
+    by: consumer.by,
+    mode: consumer.mode,
+    credit: consumer.credit,
+  });
+
+  const schedule = () => {
+    if (isScheduled || state !== "running") return;
+    isScheduled = true;
+    setImmediate(run);
+  };
+
+  const input = (one: EngineInput | { type: "appended"; entries: Entry[] }) => {
+    if (state === "over") return;
+    inputs.push(one);
+    schedule();
+  };
+
+  const run = () => {
+    isScheduled = false;
+    if (state !== "running" || !engine) return;
+    const batch = inputs;
+    inputs = [];
+    try {
+      engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
+      for (const effect of out.splice(0)) carryOut(effect);
+    } catch (error) {
+      proof.fault(`the engine of ${name()} broke; its subscription is read again from storage`, error);
+      reload();
+    }
+  };
+
+  const carryOut = (effect: EngineEffect) => {
+    switch (effect.type) {
+      case "read":
+        return load(() => rows.read(key, effect.from, { eventsMax: effect.eventsMax, bytesMax: effect.bytesMax }));
+      case "read-parked":
+        return load(() => rows.readParked(key, effect.key, effect.first));
+      case "commit":
+        return commit(effect);
+      case "deliver": {
+        tokenMax = Math.max(tokenMax, tokenBase + effect.first + effect.items.length - 1);
+        proof.delivered(effect.items.length);
+        return seats.get(effect.consumer)?.consumer.deliver(tokenBase + effect.first, effect.items, row?.progress.generation ?? 1);
+      }
+      case "lost":
+        return seats.get(effect.consumer)?.consumer.lost(effect.tokens.map(([from, to]) => [from + tokenBase, to + tokenBase] as const));
+      case "settled":
+        return proof.settled(key.queue, key.group, effect);
+      case "failed":
+        return proof.failed(key.queue, key.group, effect);
+      case "gap":
+        for (const { consumer } of seats.values()) consumer.gap(effect.from, effect.to);
+        return;
+      case "wake":
+        return wake(effect.atMs);
+    }
+  };
+
+  /** Reads answer the engine that asked; one that was replaced meanwhile asks again. */
+  const load = (read: () => Promise<EngineInput>) => {
+    const asking = engine;
+    read().then(
+      (answer) => {
+        if (engine === asking) input(answer);
+      },
+      (error: unknown) => {
+        if (engine !== asking) return;
+        proof.fault(`${name()} could not be read`, error);
+        reload();
+      },
+    );
+  };
+
+  const commit = (effect: Extract<EngineEffect, { type: "commit" }>) => {
+    const asking = engine;
+    commitsUnderWay += 1;
+    committer.progress(key, effect.write, effect.urgent).then(
+      () => {
+        commitsUnderWay -= 1;
+        if (engine === asking) input({ type: "committed", commit: effect.commit });
+      },
+      (error: unknown) => {
+        commitsUnderWay -= 1;
+        if (engine !== asking) return;
+        proof.fault(`progress of ${name()} could not be written`, error);
+        reload();
+      },
+    );
+  };
+
+  /** What the engine thinks and what is stored may differ now: start from what is stored. Tries again with growing waits. */
+  const reload = (attempt = 0) => {
+    if (state === "over") return;
+    state = "reloading";
+    engine = null;
+    const all: TokenRange = [tokenBase + 1, tokenMax];
+    if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost([all]);
+    tokenBase = tokenMax;
+    inputs = [];
+    const waitMs = Math.min(5_000, 100 * 2 ** attempt);
+    setTimeout(() => {
+      committer.idle().then(open).catch(() => reload(attempt + 1));
+    }, waitMs).unref();
+  };
+
+  const wake = (atMs: number) => {
+    if (wakeTimer && wakeAtMs <= atMs) return;
+    if (wakeTimer) clearTimeout(wakeTimer);
+    wakeAtMs = atMs;
+    wakeTimer = setTimeout(
+      () => {
+        wakeTimer = null;
+        input({ type: "tick" });
+      },
+      Math.max(1, Math.min(atMs - clock.nowMs(), 2 ** 31 - 1)),
+    );
+  };
+
+  const name = () => `${key.queue} ${key.group}`;
+
+  const over = () => {
+    if (state === "over") return;
+    state = "over";
+    if (wakeTimer) clearTimeout(wakeTimer);
+    parts.onOver(runner);
+  };
+
+  const leave = (consumer: Consumer, how: "disconnect" | "withdraw") => {
+    const seat = seatOf.get(consumer);
+    if (!seat) return;
+    seatOf.delete(consumer);
+    seats.delete(seat.id);
+    if (seats.size === 0) emptySinceMs = clock.nowMs();
+    input({ type: how, consumer: seat.id });
+  };
+
+  const opened = open();
+  opened.catch(() => over());
+
+  const runner = {
+    key,
+    /** Resolves when the row was read; rejects when the storage failed. */
+    opened: async (): Promise<SubscriptionRow> => {
+      await opened;
+      if (!row) throw new Error("an opened runner has its row");
+      return row;
+    },
+    join(consumer: Consumer) {
+      const seat: Seat = { consumer, id: nextConsumerId++ };
+      seats.set(seat.id, seat);
+      seatOf.set(consumer, seat);
+      if (state === "running") input(subscribeInput(seat));
+    },
+    leave,
+    credit(consumer: Consumer) {
+      const seat = seatOf.get(consumer);
+      if (seat) input({ type: "credit", consumer: seat.id, credit: consumer.credit });
+    },
+    settle(consumer: Consumer, settle: Omit<Settle, "sub">) {
+      const seat = seatOf.get(consumer);
+      if (seat) input({ type: "settle", consumer: seat.id, settle: tokenBase === 0 ? settle : rebase(settle, tokenBase) });
+    },
+    /** In the order of the offsets. Entries of one turn of the loop become one input. */
+    appended(entry: Entry) {
+      const last = inputs.at(-1);
+      if (last?.type === "appended") last.entries.push(entry);
+      else input({ type: "appended", entries: [entry] });
+    },
+    resolved: (offsets: readonly number[]) => input({ type: "resolved", offsets }),
+    view: (): EngineView | null => engine?.view() ?? null,
+    /** Nobody reads and nothing is under way since so many ms. */
+    idleForMs: () => (seats.size > 0 || commitsUnderWay > 0 || inputs.length > 0 ? 0 : clock.nowMs() - emptySinceMs),
+    isOver: () => state === "over",
+    /** Everything in hand is handed back, uncounted, and what is known is committed. */
+    async drain() {
+      for (const consumer of [...seatOf.keys()]) leave(consumer, "withdraw");
+      await opened.catch(() => {});
+      if (state === "running") run();
+      await committer.idle();
+      over();
+    },
+    abandon(why: string) {
+      for (const consumer of seatOf.keys()) consumer.abandon(why);
+      over();
+    },
+  };
+  return runner;
+}
+
+/** Tokens of this engine; those of one before a reload are dropped, for they were reported lost. */
+function rebase(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> {
+  const ranges = (list: readonly (readonly [number, number])[] | undefined) =>
+    list?.filter(([, to]) => to > base).map(([from, to]): [number, number] => [Math.max(1, from - base), to - base]);
+  const tokens = <T extends { token: number }>(list: readonly T[] | undefined) => list?.filter(({ token }) => token > base).map((one) => ({ ...one, token: one.token - base }));
+  return Object.fromEntries(
+    Object.entries({
+      epoch: settle.epoch,
+      acks: ranges(settle.acks),
+      nacks: tokens(settle.nacks),
+      rejects: tokens(settle.rejects),
+      extends: ranges(settle.extends),
+      withdraws: ranges(settle.withdraws),
+      started: ranges(settle.started),
+    }).filter(([, value]) => value !== undefined),
+  ) as Omit<Settle, "sub">;
+}
+

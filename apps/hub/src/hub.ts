@@ -1,0 +1,114 @@
+/**
+ * The hub: joins storage, engines and sockets, and decides nothing itself. The way of an event:
+ *
+ *   publish frame or plain event → candidate (schema) → admission (rights, names, claim, route) → committer (one sync)
+ *   → confirm to its publisher, and → registry → runner (engine) → consumer → settle → committer, with the next commit.
+ */
+import { HubError, namespaces } from "@waybill/events";
+import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
+import { type Namespace, Server, type Socket } from "socket.io";
+import { identityOf } from "./auth/authenticate.ts";
+import { createCommitter } from "./commit/committer.ts";
+import type { EventRef } from "./dispatch/entry.ts";
+import { createRegistry, type Registry } from "./dispatch/registry.ts";
+import type { HubParts } from "./hub-parts.ts";
+import { createKnownNames } from "./known-names.ts";
+import { createClaimTable } from "./pool/claim-table.ts";
+import { createJobs } from "./pool/jobs.ts";
+import { createAdmission } from "./publish/admission.ts";
+import { openAdminSession } from "./sessions/admin-session.ts";
+import { openDriverSession } from "./sessions/driver-session.ts";
+import type { SessionParts, SessionStart } from "./sessions/session-parts.ts";
+import { openVendorSession } from "./sessions/vendor-session.ts";
+
+/** Clients come back within this time after a hub that drained; spread, so that they do not come all at once. */
+const COME_BACK_MS = 3_000;
+/** Answers that are on their way get so long before the connections close. */
+const LAST_WORDS_MS = 200;
+
+export type Hub = {
+  registry: Registry;
+  isDraining(): boolean;
+  /** No new work, deliveries handed back uncounted, all progress stored, clients told to come back. The storage stays open. */
+  close(): Promise<void>;
+};
+
+export function createHub(parts: HubParts): Hub {
+  const { storage, clock, proof, config } = parts;
+  let isDraining = false;
+  const names = createKnownNames(storage, { open: config.open });
+  const claims = createClaimTable(storage);
+
+  const onStored = (item: AppendItem | VoidItem, outcome: AppendOutcome) => {
+    const left = claims.settled(item, outcome);
+    if (outcome.outcome !== "stored" || "void" in item) return;
+    if (left) registry.resolved(item.tenant, `zone/${left.zone}`, left.poolOffset);
+    offer(registry, item, outcome);
+    proof.stored(item, outcome);
+  };
+
+  const committer = createCommitter({ storage, clock, onStored, onFailed: claims.failed });
+  const registry = createRegistry({ storage, committer, clock, proof, config });
+  const io = new Server(parts.http, parts.socketOptions);
+  const sessions: SessionParts = {
+    storage,
+    committer,
+    registry,
+    claims,
+    names,
+    clock,
+    proof,
+    config,
+    admission: createAdmission({ names, claims, clock }),
+    jobs: createJobs({ storage, committer, claims, names, clock }),
+    isDraining: () => isDraining,
+    vendors: () => io.of(namespaces.vendor),
+  };
+
+  const serve = (name: string, open: (parts: SessionParts, start: SessionStart) => void) => {
+    const namespace: Namespace = io.of(name);
+    parts.guard(namespace);
+    namespace.on("connection", (socket: Socket) => open(sessions, { socket, identity: identityOf(socket) }));
+  };
+  serve(namespaces.driver, openDriverSession);
+  serve(namespaces.vendor, openVendorSession);
+  serve(namespaces.admin, openAdminSession);
+
+  const saving = setInterval(() => {
+    storage.saveTime(clock.nowMs()).catch((error: unknown) => proof.fault("hub time could not be saved", error));
+  }, 1_000);
+  saving.unref();
+
+  return {
+    registry,
+    isDraining: () => isDraining,
+    async close() {
+      if (isDraining) throw new HubError("HUB_DRAINING", "The hub is closing already.");
+      isDraining = true;
+      clearInterval(saving);
+      for (const name of Object.values(namespaces)) {
+        for (const socket of io.of(name).sockets.values()) socket.emit("draining", { reconnectInMs: Math.floor(Math.random() * COME_BACK_MS) });
+      }
+      await registry.drain();
+      await committer.idle();
+      await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+      await io.close();
+      await storage.saveTime(clock.nowMs());
+    },
+  };
+}
+
+/** A stored event goes to the engines that read its queues; its bytes are shared, not copied. */
+function offer(registry: Registry, item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void {
+  const { tenant, parcel } = item;
+  const entry = (offset: number, event: { id: string; type: string; homeOffset: number; body: Uint8Array }) => {
+    const ref: EventRef = { id: event.id, homeOffset: event.homeOffset, body: event.body };
+    return { offset, key: parcel, type: event.type, bytes: event.body.length, recordedAtMs: outcome.recordedAtMs, ref };
+  };
+  registry.appended(tenant, item.home, entry(outcome.offset, { ...item, homeOffset: 0 }));
+  for (const [index, copy] of item.copies.entries()) {
+    const event = copy.event ?? { id: item.id, type: item.type, homeOffset: outcome.offset, body: item.body };
+    registry.appended(tenant, copy.queue, entry(outcome.copyOffsets[index] ?? 0, event));
+  }
+}
+

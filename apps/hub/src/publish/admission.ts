@@ -1,0 +1,77 @@
+import { claimInputOf, claimStep, HubError, queueOf, route } from "@waybill/events";
+import type { AppendItem, NameKind } from "@waybill/storage";
+import type { Identity } from "../auth/tokens.ts";
+import type { HubClock } from "../hub-parts.ts";
+import type { KnownNames } from "../known-names.ts";
+import type { ClaimTable } from "../pool/claim-table.ts";
+import { publishRefusal } from "../sessions/rights.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** Whether an event may be stored, and where. */
+export type Admission = {
+  /** Looks up, in few calls, what `admit` has to know about these events. Quick when all is remembered. */
+  prepare(identity: Identity, candidates: readonly Candidate[]): Promise<void> | null;
+  /** The item to append; throws why not. */
+  admit(identity: Identity, candidate: Candidate, from: AppendItem["from"]): AppendItem;
+};
+
+export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
+  const { names, claims, clock } = parts;
+
+  const wantedNames = (identity: Identity, { event }: Candidate): [NameKind, string][] => [
+    ["store", event.store],
+    ...(event.type === "ready" ? [["zone", event.data.zone] as [NameKind, string]] : []),
+    ...(identity.role === "driver" ? [["driver", driverName(identity)] as [NameKind, string]] : []),
+  ];
+
+  const touchesClaim = ({ event }: Candidate) => event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
+
+  return {
+    prepare(identity, candidates) {
+      const unsure = new Map<NameKind, string[]>();
+      const parcels: string[] = [];
+      for (const candidate of candidates) {
+        for (const [kind, id] of wantedNames(identity, candidate)) {
+          if (names.isCached(identity.tenant, kind, id)) continue;
+          const ids = unsure.get(kind) ?? [];
+          unsure.set(kind, ids);
+          ids.push(id);
+        }
+        if (touchesClaim(candidate)) parcels.push(candidate.event.parcel);
+      }
+      const lookups = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids).then(() => {}));
+      const loading = parcels.length > 0 ? claims.load(identity.tenant, parcels) : null;
+      if (loading) lookups.push(loading);
+      return lookups.length === 0 ? null : Promise.all(lookups).then(() => {});
+    },
+
+    admit(identity, candidate, from) {
+      const { event, body } = candidate;
+      const refusal = publishRefusal(identity, event);
+      if (refusal) throw refusal;
+      for (const [kind, id] of wantedNames(identity, candidate)) {
+        if (!names.isCached(identity.tenant, kind, id)) throw names.error(kind, id);
+      }
+      const before = claims.expected(identity.tenant, event.parcel);
+      const input = claimInputOf(event, { driver: driverName(identity), nowMs: clock.nowMs() });
+      const step = input ? claimStep(before, input) : null;
+      if (step?.outcome === "refused") throw new HubError(step.code, step.message);
+      const moved = step?.outcome === "moved" ? step.claim : null;
+      if (moved) claims.writing(identity.tenant, event.parcel, moved);
+      const { copies } = route(event, { by: identity.role, claim: moved ?? before, claimMoved: moved !== null });
+      return {
+        tenant: identity.tenant,
+        from,
+        home: queueOf("store", event.store),
+        id: event.id,
+        type: event.type,
+        parcel: event.parcel,
+        body,
+        copies: copies.map((queue) => ({ queue })),
+        ...(moved ? { claim: { expectEpoch: before.epoch, next: moved } } : {}),
+      };
+    },
+  };
+}
+
+const driverName = (identity: Identity): string => (identity.role === "driver" ? (identity.driver ?? "") : "");

@@ -1,0 +1,40 @@
+import { eventIdSchema, HubError, isEventType, isReservedName, limits, type ParcelEvent, parcelEventSchema, parseJson, toIssues, toJsonBytes } from "@waybill/events";
+
+/** An event that passed its schema, and its bytes as they came: those are kept and passed on. */
+export type Candidate = { event: ParcelEvent; body: Uint8Array };
+
+/** Throws what is wrong with the event: too large, not JSON, unknown type, or its schema's issues. */
+export function parseCandidate(body: Uint8Array): Candidate {
+  checkSize(body);
+  return { event: parseEvent(parseJson(body, "the event")), body };
+}
+
+/** The same for an event that came as a value: its bytes are made here. */
+export function makeCandidate(value: unknown): Candidate {
+  const event = parseEvent(value);
+  const body = toJsonBytes(event);
+  checkSize(body);
+  return { event, body };
+}
+
+function checkSize(body: Uint8Array): void {
+  if (body.length <= limits.eventBytesMax) return;
+  throw new HubError("EVENT_TOO_LARGE", `The event has ${body.length} bytes; ${limits.eventBytesMax} are allowed. Put large things elsewhere and name them.`);
+}
+
+function parseEvent(value: unknown): ParcelEvent {
+  const parsed = parcelEventSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
+  if (typeof type === "string" && !isEventType(type)) throw unknownType(type);
+  const issues = toIssues(parsed.error);
+  const first = issues[0];
+  throw new HubError("INVALID_EVENT", `The event breaks the schema of its type at "${first?.path ?? ""}": ${first?.message ?? "unknown"}.`, { issues });
+}
+
+export function unknownType(type: string): HubError {
+  const shown = eventIdSchema.safeParse(type).success ? `"${type}"` : "of that name";
+  return isReservedName(type)
+    ? new HubError("RESERVED_NAME", `${shown} is a name that Socket.IO or the hub keeps for itself; it cannot be an event type.`)
+    : new HubError("UNKNOWN_TYPE", `There is no event type ${shown}; docs/PROTOCOL.md lists them.`);
+}

@@ -1,0 +1,120 @@
+import { type Confirm, decodeFrame, HubError, type LanePart, limits, publishHeaderSchema, toHubError, toIssues } from "@waybill/events";
+import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
+import type { Identity } from "../auth/tokens.ts";
+import type { Committer } from "../commit/committer.ts";
+import type { Proof } from "../hub-parts.ts";
+import type { Admission } from "./admission.ts";
+import { type Candidate, parseCandidate } from "./candidate.ts";
+import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
+
+export type Producer = { producer: string; incarnation: number };
+
+/** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
+export function createFramePublisher(parts: { identity: Identity; admission: Admission; committer: Committer; proof: Proof; isDraining: () => boolean }) {
+  const { identity, admission, committer, proof } = parts;
+  let producer: Producer | null = null;
+  let underWay = 0;
+  /** Frames are handed over one after the other: a lane's numbers must not overtake each other. */
+  let handedOver: Promise<unknown> = Promise.resolve();
+
+  /** One round: looks up, decides, hands over. The outcomes are awaited outside, so that the next frame can follow. */
+  const handOver = async (runs: readonly LaneRun[], from: Producer) => {
+    const open = runs.filter((run) => !run.isOver);
+    const lookups = admission.prepare(identity, open.flatMap(candidatesOf));
+    if (lookups) await lookups;
+    const items: (AppendItem | VoidItem)[] = [];
+    const places: { run: LaneRun; index: number }[] = [];
+    for (const run of open) {
+      const numbered = (number: number) => ({ kind: "numbered" as const, ...from, number });
+      const make = ({ number, candidate }: Slot & { candidate: Candidate }) => admission.admit(identity, candidate, numbered(number));
+      const makeVoid = (number: number): VoidItem => ({ tenant: identity.tenant, from: numbered(number), home: run.queue, void: true });
+      for (const item of run.items(make, makeVoid)) {
+        places.push({ run, index: run.next - 1 });
+        items.push(item);
+      }
+    }
+    return { places, outcomes: items.length > 0 ? committer.append(items) : Promise.resolve<AppendOutcome[]>([]) };
+  };
+
+  const settle = async (runs: readonly LaneRun[], from: Producer) => {
+    for (let round = 0; round < CLAIM_ROUNDS_MAX; round += 1) {
+      const turn = handedOver.then(() => handOver(runs, from));
+      handedOver = turn.catch(() => {});
+      const { places, outcomes } = await turn;
+      for (const [at, outcome] of (await outcomes).entries()) {
+        const place = places[at];
+        place?.run.outcome(place.index, outcome);
+      }
+      if (!runs.some((run) => run.isAgain)) return;
+    }
+    for (const run of runs) {
+      const slot = run.slots[run.next];
+      if (run.isAgain && slot) run.refuse(slot.number, claimUnsteady());
+    }
+  };
+
+  return {
+    hello: (known: Producer) => {
+      producer = known;
+    },
+    producer: () => producer,
+
+    async publish(frame: Uint8Array): Promise<Confirm> {
+      if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
+      if (!producer) throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
+      if (underWay >= limits.publishesInFlightMax) throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
+      const runs = parseFrame(frame);
+      const count = runs.reduce((sum, run) => sum + run.slots.length, 0);
+      proof.published(count);
+      underWay += 1;
+      try {
+        await settle(runs, producer);
+      } catch (error) {
+        proof.refused(toHubError(error).code, count);
+        throw error;
+      } finally {
+        underWay -= 1;
+      }
+      for (const run of runs) {
+        if (run.duplicates > 0) proof.duplicates(run.duplicates);
+        if (run.refusedCode) proof.refused(run.refusedCode, 1);
+      }
+      return { outcome: "confirmed", lanes: runs.map((run) => run.confirm()) };
+    },
+  };
+}
+
+const candidatesOf = (run: LaneRun): Candidate[] => run.slots.slice(run.next).flatMap((slot) => ("candidate" in slot ? [slot.candidate] : []));
+
+/** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
+function parseFrame(frame: Uint8Array): LaneRun[] {
+  const { header, bodies } = decodeFrame(frame);
+  const parsed = publishHeaderSchema.safeParse(header);
+  if (!parsed.success) throw new HubError("INVALID_MESSAGE", "The header of the publish frame breaks the contract.", { issues: toIssues(parsed.error) });
+  const { lanes } = parsed.data;
+  const expected = lanes.reduce((sum, part) => sum + part.count - (part.void?.length ?? 0), 0);
+  if (expected !== bodies.length) throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${bodies.length} lines.`);
+  if (expected > limits.batchEventsMax) throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
+  let at = 0;
+  return lanes.map((part) => {
+    const voids = new Set(part.void);
+    const slots: Slot[] = [];
+    for (let number = part.first; number < part.first + part.count; number += 1) {
+      if (voids.has(number)) slots.push({ number, void: true });
+      else slots.push(slotOf(part, number, bodies[at++]));
+    }
+    return new LaneRun(part, slots);
+  });
+}
+
+function slotOf(part: LanePart, number: number, body: Uint8Array | undefined): Slot {
+  try {
+    if (!body) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
+    const candidate = parseCandidate(body);
+    const home = `store/${candidate.event.store}`;
+    if (home !== part.queue) throw new HubError("INVALID_EVENT", `The event's home is ${home}, but it was published to lane ${part.queue}.`);
+    return { number, candidate };
+  } catch (error) {
+    return { number, error: toHubError(error) };
+  }
+}

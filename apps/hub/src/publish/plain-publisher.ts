@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish, toHubError } from "@waybill/events";
+import type { AppendOutcome } from "@waybill/storage";
+import type { Identity } from "../auth/tokens.ts";
+import type { Committer } from "../commit/committer.ts";
+import type { HubClock, Proof } from "../hub-parts.ts";
+import type { Admission } from "./admission.ts";
+import { type Candidate, makeCandidate } from "./candidate.ts";
+import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
+
+/** Takes events of plain clients, one a message: in their order up to the commit, many in one commit. */
+export function createPlainPublisher(parts: {
+  identity: Identity;
+  admission: Admission;
+  committer: Committer;
+  clock: HubClock;
+  proof: Proof;
+  isDraining: () => boolean;
+}) {
+  const { identity, admission, committer, clock, proof } = parts;
+  const from = { kind: "plain" as const, subject: `${identity.role}:${identity.subject}` };
+  let underWay = 0;
+  let handedOver: Promise<unknown> = Promise.resolve();
+
+  const handOver = async (candidate: Candidate): Promise<{ outcomes: Promise<AppendOutcome[]> }> => {
+    const lookups = admission.prepare(identity, [candidate]);
+    if (lookups) await lookups;
+    return { outcomes: committer.append([admission.admit(identity, candidate, from)]) };
+  };
+
+  const settle = async (candidate: Candidate): Promise<AppendOutcome> => {
+    for (let round = 1; ; round += 1) {
+      const turn = handedOver.then(() => handOver(candidate));
+      handedOver = turn.catch(() => {});
+      const [outcome] = await (await turn).outcomes;
+      if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
+      if (outcome.outcome !== "claim-moved" || round >= CLAIM_ROUNDS_MAX) return outcome;
+    }
+  };
+
+  return async (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
+    if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
+    if (underWay >= limits.plainUnderWayMax) throw new HubError("BUSY", `${underWay} events of this connection wait for their commit; wait for their answers.`);
+    proof.published(1);
+    underWay += 1;
+    try {
+      const candidate = makeCandidate({
+        id: request.id ?? randomUUID(),
+        type,
+        parcel: request.parcel,
+        store: request.store,
+        at: request.at ?? new Date(clock.nowMs()).toISOString(),
+        data: request.data ?? {},
+      });
+      const outcome = await settle(candidate);
+      const { id, store } = candidate.event;
+      const queue = `store/${store}`;
+      if (outcome.outcome === "stored") return { outcome: "stored", id, queue, offset: outcome.offset };
+      if (outcome.outcome !== "duplicate") throw refusalOf(outcome, 0, queue);
+      proof.duplicates(1);
+      return { outcome: "duplicate", id, queue, offset: outcome.offset };
+    } catch (error) {
+      proof.refused(toHubError(error).code, 1);
+      throw error;
+    } finally {
+      underWay -= 1;
+    }
+  };
+}

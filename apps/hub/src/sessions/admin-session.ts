@@ -1,0 +1,43 @@
+import { adminRequests, driverSchema, HubError, storeSchema, zoneSchema } from "@waybill/events";
+import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
+import { welcomeOf } from "./client-session.ts";
+import type { SessionParts, SessionStart } from "./session-parts.ts";
+
+const PAGE = 500;
+const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
+
+/** An operator: makes names known and looks at jobs. */
+export function openAdminSession(parts: SessionParts, { socket, identity }: SessionStart): void {
+  const { storage, names, proof, config, clock } = parts;
+  const { tenant } = identity;
+
+  handleRequest(socket, "names:add", adminRequests["names:add"].request, async ({ kind, ids }) => {
+    const issues = ids.flatMap((id, index) => {
+      const parsed = nameSchemas[kind].safeParse(id);
+      return parsed.success ? [] : [{ path: `ids.${index}`, message: `"${id}" cannot be a ${kind}'s name: lower-case letters, digits and -, at most 63.` }];
+    });
+    if (issues.length > 0) throw new HubError("INVALID_MESSAGE", `${issues.length} of ${ids.length} names cannot be names.`, { issues: issues.slice(0, 8) });
+    const added = await names.add(tenant, kind, ids);
+    storage.audit(tenant, identity.subject, `names:add ${kind}`, `${added} of ${ids.length}`);
+    return { outcome: "added", added, known: ids.length - added };
+  });
+
+  handleRequest(socket, "names:list", adminRequests["names:list"].request, async ({ kind, after }) => {
+    const { rows, more } = await storage.names(tenant, kind, after ?? "", PAGE);
+    return { outcome: "names", ids: rows, more };
+  });
+
+  handleRequest(socket, "jobs:list", adminRequests["jobs:list"].request, async ({ state, after }) => {
+    const { rows, more } = await storage.listClaims(tenant, { state: state === "waiting" ? "free" : "taken" }, after ?? "", PAGE);
+    const jobs = rows.flatMap(({ parcel, claim }) =>
+      claim.state === "none" ? [] : [{ parcel, store: claim.store, zone: claim.zone, driver: "driver" in claim ? claim.driver : null, sinceMs: claim.sinceMs }],
+    );
+    const dueMs = clock.nowMs() - config.pickupDueMs;
+    return { outcome: "jobs", jobs: state === "overdue" ? jobs.filter((job) => job.sinceMs < dueMs) : jobs, more };
+  });
+
+  refuseUnknown(socket, Object.keys(adminRequests));
+  socket.on("disconnect", (why) => proof.left(socket, identity, why));
+  proof.connected(socket, identity);
+  socket.emit("welcome", welcomeOf(parts, identity));
+}

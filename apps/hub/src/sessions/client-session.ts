@@ -1,0 +1,67 @@
+import { clientNotices, driverRequests, eventTypes, HubError, type Hello, type HelloReply, limits, plainPublishSchema, PROTOCOL_VERSION, type Welcome } from "@waybill/events";
+import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
+import { createFramePublisher } from "../publish/frame-publisher.ts";
+import { createPlainPublisher } from "../publish/plain-publisher.ts";
+import type { SessionParts, SessionStart } from "./session-parts.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+
+/** What drivers and vendors have in common: publishing both ways, subscriptions, settles. */
+export function openClientSession(parts: SessionParts, { socket, identity }: SessionStart): void {
+  const { storage, proof } = parts;
+  const frames = createFramePublisher({ ...parts, identity });
+  const publishPlain = createPlainPublisher({ ...parts, identity });
+  const subscriptions = createSubscriptions({ ...parts, socket, identity });
+
+  const hello = async ({ producer, incarnation }: Hello): Promise<HelloReply> => {
+    if (!(await storage.registerProducer(identity.tenant, producer, incarnation))) {
+      throw new HubError("PRODUCER_FENCED", "A newer process holds this outbox. Stop this one.");
+    }
+    frames.hello({ producer, incarnation });
+    return { outcome: "known", storageId: storage.info.storageId };
+  };
+
+  handleRequest(socket, "hello", driverRequests.hello.request, hello);
+  handleRequest(socket, "lanes", driverRequests.lanes.request, async ({ queues }) => {
+    const known = frames.producer();
+    if (!known) throw new HubError("HELLO_MISSING", "Say `hello` before asking for lanes.");
+    return { outcome: "lanes", confirmedTo: await storage.lanes(identity.tenant, known.producer, queues) };
+  });
+  handleFrame(socket, "publish", frames.publish);
+  for (const type of eventTypes) handleRequest(socket, type, plainPublishSchema, (request) => publishPlain(type, request));
+
+  handleRequest(socket, "subscribe", driverRequests.subscribe.request, subscriptions.subscribe);
+  handleRequest(socket, "unsubscribe", driverRequests.unsubscribe.request, async ({ sub }) => {
+    subscriptions.unsubscribe(sub);
+    return { outcome: "done" };
+  });
+  handleNotice(socket, "settle", clientNotices.settle, subscriptions.settle);
+  handleNotice(socket, "credit", clientNotices.credit, ({ sub, ...credit }) => subscriptions.credit(sub, credit));
+
+  socket.on("disconnect", (why) => {
+    subscriptions.end();
+    proof.left(socket, identity, why);
+  });
+  proof.connected(socket, identity);
+  socket.emit("welcome", welcomeOf(parts, identity));
+}
+
+/** The names that an SDK or a plain client may send in every namespace of clients. */
+export const clientEventNames: readonly string[] = [...eventTypes, "publish", "hello", "lanes", "subscribe", "unsubscribe", "settle", "credit"];
+
+export function welcomeOf({ storage, clock }: SessionParts, identity: SessionStart["identity"]): Welcome {
+  const { eventBytesMax, frameBytesMax, batchEventsMax, publishesInFlightMax, creditEventsMax, creditBytesMax } = limits;
+  return {
+    protocol: PROTOCOL_VERSION,
+    storageId: storage.info.storageId,
+    epoch: storage.info.epoch,
+    hubTime: clock.nowMs(),
+    you: {
+      role: identity.role,
+      tenant: identity.tenant,
+      subject: identity.subject,
+      ...(identity.driver ? { driver: identity.driver } : {}),
+      stores: identity.stores === "*" ? ["*"] : [...identity.stores],
+    },
+    limits: { eventBytesMax, frameBytesMax, batchEventsMax, publishesInFlightMax, creditEventsMax, creditBytesMax },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Storage } from "@waybill/storage";
+import type { Namespace, Socket } from "socket.io";
+import type { Identity } from "../auth/tokens.ts";
+import type { Committer } from "../commit/committer.ts";
+import type { Registry } from "../dispatch/registry.ts";
+import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
+import type { KnownNames } from "../known-names.ts";
+import type { ClaimTable } from "../pool/claim-table.ts";
+import type { Jobs } from "../pool/jobs.ts";
+import type { Admission } from "../publish/admission.ts";
+
+/** What all sessions share. */
+export type SessionParts = {
+  storage: Storage;
+  committer: Committer;
+  registry: Registry;
+  admission: Admission;
+  claims: ClaimTable;
+  names: KnownNames;
+  jobs: Jobs;
+  clock: HubClock;
+  proof: Proof;
+  config: HubConfig;
+  isDraining: () => boolean;
+  /** The namespace of the stores' sockets: live positions go there. */
+  vendors: () => Namespace;
+};
+
+export type SessionStart = { socket: Socket; identity: Identity };

@@ -1,0 +1,121 @@
+import { HubError, limits, MAIN_GROUP, orderOf, queueParts, type Settle, type Subscribe, type SubscribeReply } from "@waybill/events";
+import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import type { Socket } from "socket.io";
+import type { Identity } from "../auth/tokens.ts";
+import type { Consumer } from "../dispatch/consumer.ts";
+import { createFrameConsumer } from "../dispatch/frame-consumer.ts";
+import { createPlainConsumer } from "../dispatch/plain-consumer.ts";
+import type { Registry } from "../dispatch/registry.ts";
+import type { Runner } from "../dispatch/runner.ts";
+import type { HubConfig } from "../hub-parts.ts";
+import type { KnownNames } from "../known-names.ts";
+import { ownQueue, subscribeRefusal } from "./rights.ts";
+
+type Seat = { runner: Runner; consumer: Consumer };
+
+/** The subscriptions of one socket. They end with it. */
+export type Subscriptions = {
+  subscribe(request: Subscribe): Promise<SubscribeReply>;
+  unsubscribe(sub: number): void;
+  settle(settle: Settle): void;
+  credit(sub: number, credit: { events: number; bytes: number }): void;
+  /** The connection is gone. */
+  end(): void;
+};
+
+export function createSubscriptions(parts: {
+  socket: Socket;
+  identity: Identity;
+  storage: Storage;
+  registry: Registry;
+  names: KnownNames;
+  config: HubConfig;
+}): Subscriptions {
+  const { socket, identity, storage, registry, names, config } = parts;
+  const seats = new Map<number, Seat>();
+  let nextSub = 1;
+  let hasEnded = false;
+
+  const seatOf = (sub: number): Seat => {
+    const seat = seats.get(sub);
+    if (!seat) throw new HubError("UNKNOWN_SUBSCRIPTION", `This connection has no subscription ${sub}; subscribe first.`);
+    return seat;
+  };
+
+  /** The group's row, made where the request asks for it; its durable types changed where they differ. */
+  const prepareRow = async (key: SubscriptionKey, request: Subscribe): Promise<SubscriptionRow> => {
+    const types = request.types ?? null;
+    const row = await storage.subscription(key);
+    if (!row) {
+      if (request.from === undefined) {
+        throw new HubError("UNKNOWN_GROUP", `${key.queue} has no group "${key.group}"; give \`from\` ("start", "end", an offset or a time) to make it.`);
+      }
+      return storage.createSubscription(key, { start: request.from, types, policy: "block" });
+    }
+    if (types && JSON.stringify([...types].sort()) !== JSON.stringify([...(row.types ?? [])].sort())) {
+      await registry.renew(key);
+      await storage.setTypes(key, types);
+    }
+    return row;
+  };
+
+  const check = async (request: Subscribe): Promise<SubscriptionKey> => {
+    if (seats.size >= limits.subscriptionsPerSocketMax) {
+      throw new HubError("TOO_MANY_SUBSCRIPTIONS", `This connection has ${seats.size} subscriptions; ${limits.subscriptionsPerSocketMax} are allowed.`);
+    }
+    const queue = request.queue ?? ownQueue(identity);
+    if (!queue) throw new HubError("INVALID_MESSAGE", "This token is of several stores, or of none: name the `queue`, e.g. store/acme-widgets.");
+    const refusal = subscribeRefusal(identity, queue);
+    if (refusal) throw refusal;
+    const { kind, id } = queueParts(queue);
+    if ((await names.missing(identity.tenant, kind, [id])).size > 0) throw names.error(kind, id);
+    const group = request.group ?? MAIN_GROUP;
+    if (kind === "zone" && (group !== MAIN_GROUP || request.types)) {
+      throw new HubError("FORBIDDEN", "A zone's pool has one group, main, with all types: each job goes to one driver.");
+    }
+    return { tenant: identity.tenant, queue, group };
+  };
+
+  return {
+    async subscribe(request) {
+      const key = await check(request);
+      const row = await prepareRow(key, request);
+      const runner = registry.obtain(key);
+      await runner.opened();
+      if (hasEnded) throw new HubError("CLOSED", "The connection is gone.");
+      const sub = nextSub++;
+      const leaseMs = orderOf(key.queue) === "none" ? config.offerMs : config.leaseMs;
+      const common = { socket, epoch: storage.info.epoch, instance: request.instance ?? `socket-${socket.id}`, by: `${identity.role} ${identity.subject}` };
+      const consumer = request.credit
+        ? createFrameConsumer({ ...common, sub, credit: request.credit })
+        : createPlainConsumer({ ...common, queue: key.queue, leaseMs, onSettle: (settle) => runner.settle(consumer, settle) });
+      seats.set(sub, { runner, consumer });
+      // The reply is written first: a delivery must never arrive for a subscription that its client does not know yet.
+      setImmediate(() => {
+        if (seats.has(sub)) runner.join(consumer);
+      });
+      const floor = runner.view()?.floor ?? 0;
+      const gap = row.firstKept > floor + 1 ? { gap: { from: floor + 1, to: row.firstKept - 1 } } : {};
+      return { outcome: "subscribed", sub, queue: key.queue, group: key.group, generation: row.progress.generation, floor, leaseMs, ...gap };
+    },
+    unsubscribe(sub) {
+      const { runner, consumer } = seatOf(sub);
+      seats.delete(sub);
+      runner.leave(consumer, "withdraw");
+    },
+    settle({ sub, ...settle }) {
+      const { runner, consumer } = seatOf(sub);
+      runner.settle(consumer, settle);
+    },
+    credit(sub, credit) {
+      const { runner, consumer } = seatOf(sub);
+      consumer.credit = credit;
+      runner.credit(consumer);
+    },
+    end() {
+      hasEnded = true;
+      for (const { runner, consumer } of seats.values()) runner.leave(consumer, "disconnect");
+      seats.clear();
+    },
+  };
+}
