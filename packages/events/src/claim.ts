@@ -118,7 +118,9 @@ function onPickup(claim: Claim, input: Extract<ClaimInput, { type: "pickup" }>):
       if (claim.driver !== driver) return lost("Another driver has taken this job", "so this parcel is not yours to pick up");
       return moved({ ...stepOf(claim, nowMs), state: "picked-up", driver });
     case "picked-up":
-      return claim.driver === driver ? same : lost("Another driver has picked this parcel up", "so this scan cannot be true; look at the label");
+      return claim.driver === driver
+        ? same
+        : lost("Another driver has picked this parcel up", "so this scan cannot be true; look at the label");
     case "cancelled":
       // A late scan is a fact and is kept; the parcel's fold flags it.
       return same;
@@ -134,4 +136,7 @@ function onCancel(claim: Claim, { store, nowMs }: { store: string; nowMs: number
 
 const neverAsked = () => refused("UNKNOWN_PARCEL", "No store has asked for a pickup of this parcel; wait for its `ready`.");
 const ofAnotherStore = (verb: string) =>
-  refused("FORBIDDEN", `A parcel of this name is another store's job and can be ${verb} by that store only; parcels need names of their own.`);
+  refused(
+    "FORBIDDEN",
+    `A parcel of this name is another store's job and can be ${verb} by that store only; parcels need names of their own.`,
+  );

@@ -1,0 +1,15 @@
+import type { Role } from "./parcel-events.ts";
+
+/** One namespace per audience, each with its own handlers, rooms and middleware. `/track` is public: its token is the secret. */
+export const namespaces = { driver: "/driver", vendor: "/vendor", admin: "/admin", track: "/track" } as const satisfies Record<
+  Role | "track",
+  string
+>;
+
+export type RoomKind = "store" | "driver" | "zone" | "parcel";
+
+/**
+ * `acme:store:1-206-flowers`. Only the hub joins rooms, from the token; they carry what may be lost: presence, positions.
+ * The tenant and the kind have no colon, so no two (tenant, kind, id) share a room, and no room is a socket's id.
+ */
+export const roomOf = (tenant: string, kind: RoomKind, id: string): string => `${tenant}:${kind}:${id}`;
