@@ -35,7 +35,9 @@ export function createRunner(parts: RunnerParts) {
   let state: "opening" | "running" | "reloading" | "over" = "opening";
   let engine: Engine | null = null;
   let row: SubscriptionRow | null = null;
-  let inputs: (EngineInput | { type: "appended"; entries: Entry[] })[] = [];
+  let inputs: EngineInput[] = [];
+  /** The entries of the last input, while that is `appended`. */
+  let appending: Entry[] | null = null;
   let isScheduled = false;
   let wakeTimer: NodeJS.Timeout | null = null;
   let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -75,8 +77,9 @@ export function createRunner(parts: RunnerParts) {
     setImmediate(run);
   };
 
-  const input = (one: EngineInput | { type: "appended"; entries: Entry[] }) => {
+  const input = (one: EngineInput) => {
     if (state === "over") return;
+    appending = null;
     inputs.push(one);
     schedule();
   };
@@ -86,6 +89,7 @@ export function createRunner(parts: RunnerParts) {
     if (state !== "running" || !engine) return;
     const batch = inputs;
     inputs = [];
+    appending = null;
     try {
       engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
       for (const effect of out.splice(0)) carryOut(effect);
@@ -163,6 +167,8 @@ export function createRunner(parts: RunnerParts) {
     if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost([all]);
     tokenBase = tokenMax;
     inputs = [];
+    appending = null;
+    out.length = 0;
     const waitMs = Math.min(5_000, 100 * 2 ** attempt);
     setTimeout(() => {
       committer.idle().then(open).catch(() => reload(attempt + 1));
@@ -212,6 +218,7 @@ export function createRunner(parts: RunnerParts) {
       return row;
     },
     join(consumer: Consumer) {
+      if (state === "over") return consumer.abandon("the subscription ended in between");
       const seat: Seat = { consumer, id: nextConsumerId++ };
       seats.set(seat.id, seat);
       seatOf.set(consumer, seat);
@@ -228,9 +235,13 @@ export function createRunner(parts: RunnerParts) {
     },
     /** In the order of the offsets. Entries of one turn of the loop become one input. */
     appended(entry: Entry) {
-      const last = inputs.at(-1);
-      if (last?.type === "appended") last.entries.push(entry);
-      else input({ type: "appended", entries: [entry] });
+      if (appending) {
+        appending.push(entry);
+        return;
+      }
+      const entries = [entry];
+      input({ type: "appended", entries });
+      appending = entries;
     },
     resolved: (offsets: readonly number[]) => input({ type: "resolved", offsets }),
     view: (): EngineView | null => engine?.view() ?? null,

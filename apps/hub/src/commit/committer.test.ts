@@ -1,0 +1,107 @@
+import type { AppendItem, AppendOutcome, CommitBatch, Storage } from "@waybill/storage";
+import { expect, test } from "vitest";
+import { createCommitter } from "./committer.ts";
+
+const item = (id: string): AppendItem => ({ tenant: "default", from: { kind: "hub" }, home: "store/acme", id, type: "pickup", parcel: "p", body: new Uint8Array(), copies: [] });
+const key = { tenant: "default", queue: "store/acme", group: "main" };
+const write = { progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false }, attempts: { put: [], remove: [] }, parked: { put: [], remove: [] }, dead: { put: [], remove: [] } };
+
+/** A storage whose commits end when the test says so. */
+function heldStorage() {
+  const calls: { batch: CommitBatch; end: () => void; fail: (error: Error) => void }[] = [];
+  const storage: Pick<Storage, "commit" | "info"> = {
+    info: { storageId: "s", epoch: 3, format: 1, hubTimeMs: 0 },
+    commit: (batch) =>
+      new Promise((resolve, reject) => {
+        const outcomes = batch.items.map((_, index): AppendOutcome => ({ outcome: "stored", offset: index + 1, recordedAtMs: batch.nowMs, copyOffsets: [] }));
+        calls.push({ batch, end: () => resolve(outcomes), fail: reject });
+      }),
+  };
+  return { storage: storage as Storage, calls };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function committerOn(storage: Storage) {
+  const seen: string[] = [];
+  const failed: string[] = [];
+  const idOf = (one: Parameters<Parameters<typeof createCommitter>[0]["onFailed"]>[0]) => ("void" in one ? "void" : one.id);
+  const committer = createCommitter({ storage, clock: { nowMs: () => 5 }, onStored: (one) => seen.push(idOf(one)), onFailed: (one) => failed.push(idOf(one)) });
+  return { committer, seen, failed };
+}
+
+test("all that arrives in one turn of the loop is one commit", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  void committer.append([item("a")]);
+  void committer.append([item("b"), item("c")]);
+  await turn();
+  expect(calls.map(({ batch }) => batch.items.length)).toEqual([3]);
+});
+
+test("nobody is answered before the commit ended, and each gets its own outcomes", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer, seen } = committerOn(storage);
+  const answers: unknown[] = [];
+  void committer.append([item("a")]).then((outcomes) => answers.push(outcomes));
+  void committer.append([item("b")]).then((outcomes) => answers.push(outcomes));
+  await turn();
+  expect([answers, seen]).toEqual([[], []]);
+  calls[0]?.end();
+  await turn();
+  expect(seen).toEqual(["a", "b"]);
+  expect(answers).toMatchObject([[{ offset: 1 }], [{ offset: 2 }]]);
+});
+
+test("while two commits are under way the next one fills", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  for (const id of ["a", "b", "c", "d"]) {
+    void committer.append([item(id)]);
+    await turn();
+  }
+  expect(calls.map(({ batch }) => batch.items.length)).toEqual([1, 1]);
+  calls[0]?.end();
+  await turn();
+  expect(calls.at(2)?.batch.items.length).toBe(2);
+});
+
+test("a settle rides on the next commit, with the epoch of this start", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  void committer.progress(key, write, false);
+  void committer.append([item("a")]);
+  await turn();
+  expect(calls).toHaveLength(1);
+  expect(calls[0]?.batch.progress).toEqual([{ key, epoch: 3, write }]);
+});
+
+test("a failed commit fails its whole group, and the next one goes on", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer, failed, seen } = committerOn(storage);
+  const first = committer.append([item("a")]);
+  const ridden = committer.progress(key, write, true);
+  await turn();
+  calls[0]?.fail(new Error("disk"));
+  await expect(first).rejects.toThrow("disk");
+  await expect(ridden).rejects.toThrow("disk");
+  expect([failed, seen]).toEqual([["a"], []]);
+  const second = committer.append([item("b")]);
+  await turn();
+  calls[1]?.end();
+  await expect(second).resolves.toHaveLength(1);
+});
+
+test("idle waits for what is under way and for what is still filling", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  void committer.progress(key, write, false);
+  let isIdle = false;
+  const idle = committer.idle().then(() => {
+    isIdle = true;
+  });
+  await turn();
+  expect(isIdle).toBe(false);
+  calls[0]?.end();
+  await idle;
+  expect(calls).toHaveLength(1);
+});

@@ -1,0 +1,71 @@
+import { limits, namespaces } from "@waybill/events";
+import { Decoder, Encoder } from "socket.io-parser";
+
+/** CONNECTs to namespaces that do not exist; more and the connection closes. */
+const UNKNOWN_NAMESPACES_MAX = 5;
+/** CONNECTs on one connection. Each beyond the first of its namespace is answered with an error; this bounds their number. */
+const CONNECTS_MAX = 4_096;
+
+const known: ReadonlySet<string> = new Set(["/", ...Object.values(namespaces)]);
+
+/** What stands before a packet's JSON: type, attachments, namespace up to its comma, id. */
+const head = /^(?<type>\d)(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
+
+/**
+ * Looks at each packet before it is parsed. One decoder serves one connection. Socket.IO's Client catches what `add`
+ * throws, tells the connection's sockets (event `error`, an Error) and closes that connection alone.
+ */
+class GuardedDecoder extends Decoder {
+  #connects = 0;
+  #unknownNamespaces = 0;
+
+  constructor() {
+    super({ maxAttachments: limits.attachmentsMax });
+  }
+
+  override add(packet: unknown): void {
+    if (typeof packet === "string") this.#check(packet);
+    super.add(packet);
+  }
+
+  #check(packet: string): void {
+    const match = head.exec(packet);
+    if (match?.groups?.type === "0") this.#countConnect(match.groups.namespace ?? "/");
+    if (isNestedDeeper(packet, match?.[0].length ?? 0, limits.depthMax)) {
+      throw new Error(`The packet nests deeper than ${limits.depthMax} levels; send flat data.`);
+    }
+  }
+
+  #countConnect(namespace: string): void {
+    this.#connects += 1;
+    if (!known.has(namespace)) this.#unknownNamespaces += 1;
+    if (this.#connects > CONNECTS_MAX) throw new Error(`The connection asked for namespaces more than ${CONNECTS_MAX} times; once each is enough.`);
+    if (this.#unknownNamespaces > UNKNOWN_NAMESPACES_MAX) {
+      throw new Error(`The connection asked for namespaces that do not exist; there are ${[...known].join(", ")}.`);
+    }
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** One pass over JSON text from `start`, without parsing it; brackets inside of strings do not count. */
+export function isNestedDeeper(text: string, start: number, depthMax: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === BACKSLASH) at += 1;
+      else if (char === QUOTE) inString = false;
+    } else if (char === QUOTE) inString = true;
+    else if (char === 0x5b || char === 0x7b) {
+      depth += 1;
+      if (depth > depthMax) return true;
+    } else if (char === 0x5d || char === 0x7d) depth -= 1;
+  }
+  return false;
+}
+
+/** For Socket.IO's option `parser`. */
+export const guardedParser = { Encoder, Decoder: GuardedDecoder };

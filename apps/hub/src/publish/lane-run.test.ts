@@ -1,0 +1,103 @@
+import { HubError } from "@waybill/events";
+import type { AppendItem, AppendOutcome } from "@waybill/storage";
+import { expect, test } from "vitest";
+import { makeCandidate } from "./candidate.ts";
+import { LaneRun, type Slot } from "./lane-run.ts";
+
+const candidate = makeCandidate({ id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: {} });
+const event = (number: number): Slot => ({ number, candidate });
+const broken = (number: number): Slot => ({ number, error: new HubError("INVALID_EVENT", "broken") });
+const item = ({ candidate: { event: { id, type, parcel } }, number }: Extract<Slot, { candidate: unknown }>): AppendItem => ({
+  tenant: "default",
+  from: { kind: "numbered", producer: "p", incarnation: 1, number },
+  home: "store/acme",
+  id,
+  type,
+  parcel,
+  body: candidate.body,
+  copies: [],
+});
+const stored = (offset: number): AppendOutcome => ({ outcome: "stored", offset, recordedAtMs: 1, copyOffsets: [] });
+
+function runOf(...slots: Slot[]) {
+  return new LaneRun({ queue: "store/acme", first: slots[0]?.number ?? 1, count: slots.length }, slots);
+}
+const handOver = (run: LaneRun) => [...run.items(item, (number) => ({ tenant: "default", from: { kind: "numbered", producer: "p", incarnation: 1, number }, home: "store/acme", void: true }))];
+
+test("the prefix before the first refusal is handed over, the rest is not looked at", () => {
+  const run = runOf(event(1), event(2), broken(3), event(4));
+  expect(handOver(run)).toHaveLength(2);
+  run.outcome(0, stored(7));
+  run.outcome(1, stored(8));
+  expect(run.confirm()).toMatchObject({ confirmedTo: 2, stored: [[1, 2, 7]], refused: { number: 3, error: { code: "INVALID_EVENT" } } });
+});
+
+test("what the storage refuses comes before what was refused unsent", () => {
+  const run = runOf(event(1), broken(2));
+  handOver(run);
+  run.outcome(0, { outcome: "full", queue: "store/acme" });
+  expect(run.confirm()).toMatchObject({ confirmedTo: 0, refused: { number: 1, error: { code: "QUEUE_FULL", retry: "backoff" } } });
+});
+
+test("offsets that do not follow each other make a run of their own", () => {
+  const run = runOf(event(5), event(6), event(7));
+  handOver(run);
+  run.outcome(0, stored(10));
+  run.outcome(1, stored(12));
+  run.outcome(2, stored(13));
+  expect(run.confirm().stored).toEqual([
+    [5, 1, 10],
+    [6, 2, 12],
+  ]);
+});
+
+test("repeats are confirmed as duplicates, with their offset as far as it is known", () => {
+  const run = runOf(event(1), event(2), event(3), event(4));
+  handOver(run);
+  run.outcome(0, { outcome: "duplicate", offset: 0 });
+  run.outcome(1, { outcome: "duplicate", offset: 0 });
+  run.outcome(2, { outcome: "duplicate", offset: 9 });
+  run.outcome(3, stored(10));
+  expect(run.confirm()).toMatchObject({
+    confirmedTo: 4,
+    duplicates: [
+      [1, 2, 0],
+      [3, 1, 9],
+    ],
+    stored: [[4, 1, 10]],
+  });
+  expect(run.duplicates).toBe(3);
+});
+
+test("a void number advances the lane and has no offset", () => {
+  const run = runOf({ number: 1, void: true }, event(2));
+  expect(handOver(run)).toMatchObject([{ void: true }, { id: "e1" }]);
+  run.outcome(0, { outcome: "void" });
+  run.outcome(1, stored(1));
+  expect(run.confirm()).toMatchObject({ confirmedTo: 2, stored: [[2, 1, 1]] });
+});
+
+test("a moved claim sets the lane back to that event, and what was judged behind it is judged again", () => {
+  const run = runOf(event(1), event(2), broken(3));
+  handOver(run);
+  run.outcome(0, stored(1));
+  run.outcome(1, { outcome: "claim-moved", claim: { claim: { state: "none", epoch: 0 }, readyOffset: 0, poolOffset: 0 } });
+  expect(run.isAgain).toBe(true);
+  expect(run.confirm()).not.toHaveProperty("refused");
+  expect(handOver(run)).toHaveLength(1);
+  run.outcome(1, stored(2));
+  expect(run.confirm()).toMatchObject({ confirmedTo: 2, refused: { number: 3 } });
+});
+
+test.each([
+  [{ outcome: "reused", id: "other" }, "SEQUENCE_REUSED"],
+  [{ outcome: "gap", expected: 1 }, "SEQUENCE_GAP"],
+  [{ outcome: "fenced", incarnation: 4 }, "PRODUCER_FENCED"],
+  [{ outcome: "full", queue: "store/acme" }, "QUEUE_FULL"],
+] as const)("%o is told as %s", (outcome, code) => {
+  const run = runOf(event(2));
+  handOver(run);
+  run.outcome(0, outcome);
+  expect(run.confirm().refused?.error.code).toBe(code);
+  expect(run.isOver).toBe(true);
+});
