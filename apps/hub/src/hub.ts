@@ -87,7 +87,8 @@ export function createHub(parts: HubParts): Hub {
       isDraining = true;
       clearInterval(saving);
       for (const name of Object.values(namespaces)) {
-        for (const socket of io.of(name).sockets.values()) socket.emit("draining", { reconnectInMs: Math.floor(Math.random() * COME_BACK_MS) });
+        for (const socket of io.of(name).sockets.values())
+          socket.emit("draining", { reconnectInMs: Math.floor(Math.random() * COME_BACK_MS) });
       }
       await registry.drain();
       await committer.idle();
@@ -111,4 +112,3 @@ function offer(registry: Registry, item: AppendItem, outcome: Extract<AppendOutc
     registry.appended(tenant, copy.queue, entry(outcome.copyOffsets[index] ?? 0, event));
   }
 }
-

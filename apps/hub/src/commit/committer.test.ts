@@ -2,9 +2,23 @@ import type { AppendItem, AppendOutcome, CommitBatch, Storage } from "@waybill/s
 import { expect, test } from "vitest";
 import { createCommitter } from "./committer.ts";
 
-const item = (id: string): AppendItem => ({ tenant: "default", from: { kind: "hub" }, home: "store/acme", id, type: "pickup", parcel: "p", body: new Uint8Array(), copies: [] });
+const item = (id: string): AppendItem => ({
+  tenant: "default",
+  from: { kind: "hub" },
+  home: "store/acme",
+  id,
+  type: "pickup",
+  parcel: "p",
+  body: new Uint8Array(),
+  copies: [],
+});
 const key = { tenant: "default", queue: "store/acme", group: "main" };
-const write = { progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false }, attempts: { put: [], remove: [] }, parked: { put: [], remove: [] }, dead: { put: [], remove: [] } };
+const write = {
+  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false },
+  attempts: { put: [], remove: [] },
+  parked: { put: [], remove: [] },
+  dead: { put: [], remove: [] },
+};
 
 /** A storage whose commits end when the test says so. */
 function heldStorage() {
@@ -13,7 +27,9 @@ function heldStorage() {
     info: { storageId: "s", epoch: 3, format: 1, hubTimeMs: 0 },
     commit: (batch) =>
       new Promise((resolve, reject) => {
-        const outcomes = batch.items.map((_, index): AppendOutcome => ({ outcome: "stored", offset: index + 1, recordedAtMs: batch.nowMs, copyOffsets: [] }));
+        const outcomes = batch.items.map(
+          (_, index): AppendOutcome => ({ outcome: "stored", offset: index + 1, recordedAtMs: batch.nowMs, copyOffsets: [] }),
+        );
         calls.push({ batch, end: () => resolve(outcomes), fail: reject });
       }),
   };
@@ -25,7 +41,12 @@ function committerOn(storage: Storage) {
   const seen: string[] = [];
   const failed: string[] = [];
   const idOf = (one: Parameters<Parameters<typeof createCommitter>[0]["onFailed"]>[0]) => ("void" in one ? "void" : one.id);
-  const committer = createCommitter({ storage, clock: { nowMs: () => 5 }, onStored: (one) => seen.push(idOf(one)), onFailed: (one) => failed.push(idOf(one)) });
+  const committer = createCommitter({
+    storage,
+    clock: { nowMs: () => 5 },
+    onStored: (one) => seen.push(idOf(one)),
+    onFailed: (one) => failed.push(idOf(one)),
+  });
   return { committer, seen, failed };
 }
 

@@ -21,7 +21,7 @@ const ITEMS_MAX = 8 * limits.batchEventsMax;
 const LAZY_MS = 5;
 
 export type Committer = {
-  /** Resolves after the commit, with an outcome per item, in the order of the calls. */
+  /** Resolves after the commit, with an outcome per item, in the order of the calls. Without items: when all before it is decided. */
   append(items: readonly Item[]): Promise<AppendOutcome[]>;
   /** Resolves after the commit. `urgent`: something waits for it. */
   progress(key: SubscriptionKey, write: ProgressWrite, urgent: boolean): Promise<void>;
@@ -46,7 +46,7 @@ export function createCommitter(parts: {
   let lazyTimer: NodeJS.Timeout | null = null;
   let idleWaiters: (() => void)[] = [];
 
-  const isEmpty = () => filling.items.length === 0 && filling.progress.length === 0;
+  const isEmpty = () => filling.submissions.length === 0 && filling.progress.length === 0;
 
   const send = () => {
     if (lazyTimer) clearTimeout(lazyTimer);

@@ -6,7 +6,15 @@ export type EventRef = { id: string; homeOffset: number; body: Uint8Array };
 
 export function entryOf(event: StoredEvent, resolved: boolean): Entry {
   const ref: EventRef = { id: event.id, homeOffset: event.homeOffset === event.offset ? 0 : event.homeOffset, body: event.body };
-  return { offset: event.offset, key: event.parcel, type: event.type, bytes: event.body.length, recordedAtMs: event.recordedAtMs, ref, ...(resolved ? { resolved } : {}) };
+  return {
+    offset: event.offset,
+    key: event.parcel,
+    type: event.type,
+    bytes: event.body.length,
+    recordedAtMs: event.recordedAtMs,
+    ref,
+    ...(resolved ? { resolved } : {}),
+  };
 }
 
 /** The engine hands back what this file gave it. */

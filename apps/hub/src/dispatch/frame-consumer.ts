@@ -5,7 +5,14 @@ import type { Consumer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
-export function createFrameConsumer(options: { socket: Socket; sub: number; epoch: number; instance: string; by: string; credit: Credit }): Consumer {
+export function createFrameConsumer(options: {
+  socket: Socket;
+  sub: number;
+  epoch: number;
+  instance: string;
+  by: string;
+  credit: Credit;
+}): Consumer {
   const { socket, sub, epoch } = options;
   return {
     instance: options.instance,
@@ -51,4 +58,3 @@ function headerRow({ entry, failed, interrupted, redrive }: DeliveryItem): numbe
   while (row.length > 2 && row[row.length - 1] === 0) row.pop();
   return row;
 }
-

@@ -1,4 +1,4 @@
-import { limits, parseJson, type PlainDelivery, plainSettleSchema, type Settle } from "@waybill/events";
+import { limits, type PlainDelivery, parseJson, plainSettleSchema, type Settle } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import type { Consumer } from "./consumer.ts";
@@ -21,7 +21,10 @@ export function createPlainConsumer(options: {
   const deliverOne = (token: number, item: DeliveryItem) => {
     const { entry } = item;
     const delivery: PlainDelivery = {
-      ...(parseJson(refOf(entry).body, `event ${entry.offset} of ${queue}`) as Omit<PlainDelivery, "queue" | "offset" | "recordedAt" | "attempt">),
+      ...(parseJson(refOf(entry).body, `event ${entry.offset} of ${queue}`) as Omit<
+        PlainDelivery,
+        "queue" | "offset" | "recordedAt" | "attempt"
+      >),
       queue,
       offset: entry.offset,
       recordedAt: entry.recordedAtMs,
@@ -53,5 +56,7 @@ function settleOf(token: number, answer: unknown): Omit<Settle, "sub" | "epoch">
   const body = parsed.data;
   if ("decline" in body) return { withdraws: [[token, token]] };
   if ("reject" in body) return { rejects: [{ token, reason: body.reject.slice(0, limits.reasonCharsMax) }] };
-  return { nacks: [{ token, reason: body.nack.slice(0, limits.reasonCharsMax), ...(body.delayMs === undefined ? {} : { delayMs: body.delayMs }) }] };
+  return {
+    nacks: [{ token, reason: body.nack.slice(0, limits.reasonCharsMax), ...(body.delayMs === undefined ? {} : { delayMs: body.delayMs }) }],
+  };
 }

@@ -1,7 +1,6 @@
-import { orderOf, queueParts, type Queue } from "@waybill/events";
+import { limits, orderOf, type Queue, queueParts } from "@waybill/events";
 import type { EngineOptions, Entry } from "@waybill/queue";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
-import { limits } from "@waybill/events";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import { createRowReader } from "./row-reader.ts";
@@ -24,7 +23,13 @@ export type Registry = {
 };
 
 /** All active subscriptions. One without consumers is a row in the storage, and leaves memory after a while. */
-export function createRegistry(parts: { storage: Storage; committer: Committer; clock: HubClock; proof: Proof; config: HubConfig }): Registry {
+export function createRegistry(parts: {
+  storage: Storage;
+  committer: Committer;
+  clock: HubClock;
+  proof: Proof;
+  config: HubConfig;
+}): Registry {
   const { storage, committer, clock, proof, config } = parts;
   const rows = createRowReader(storage);
   /** By tenant and queue, then by group: an appended event goes to all groups of its queue. */

@@ -7,7 +7,15 @@
  *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
  */
 import type { Settle } from "@waybill/events";
-import { createEngine, type Engine, type EngineEffect, type EngineInput, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
+import {
+  createEngine,
+  type Engine,
+  type EngineEffect,
+  type EngineInput,
+  type EngineOptions,
+  type EngineView,
+  type Entry,
+} from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
@@ -171,7 +179,10 @@ export function createRunner(parts: RunnerParts) {
     out.length = 0;
     const waitMs = Math.min(5_000, 100 * 2 ** attempt);
     setTimeout(() => {
-      committer.idle().then(open).catch(() => reload(attempt + 1));
+      committer
+        .idle()
+        .then(open)
+        .catch(() => reload(attempt + 1));
     }, waitMs).unref();
   };
 
@@ -268,7 +279,8 @@ export function createRunner(parts: RunnerParts) {
 function rebase(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> {
   const ranges = (list: readonly (readonly [number, number])[] | undefined) =>
     list?.filter(([, to]) => to > base).map(([from, to]): [number, number] => [Math.max(1, from - base), to - base]);
-  const tokens = <T extends { token: number }>(list: readonly T[] | undefined) => list?.filter(({ token }) => token > base).map((one) => ({ ...one, token: one.token - base }));
+  const tokens = <T extends { token: number }>(list: readonly T[] | undefined) =>
+    list?.filter(({ token }) => token > base).map((one) => ({ ...one, token: one.token - base }));
   return Object.fromEntries(
     Object.entries({
       epoch: settle.epoch,
@@ -281,4 +293,3 @@ function rebase(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> 
     }).filter(([, value]) => value !== undefined),
   ) as Omit<Settle, "sub">;
 }
-

@@ -10,6 +10,8 @@ export type ClaimTable = {
   load(tenant: string, parcels: readonly string[]): Promise<void>;
   /** After `load`: the claim as it will be when all writes under way succeed. A wrong guess is found by its epoch. */
   expected(tenant: string, parcel: string): Claim;
+  /** Whether `expected` runs ahead of what is stored: nobody may be answered by it yet. */
+  isGuess(tenant: string, parcel: string): boolean;
   /** A write of this claim is handed to the committer. */
   writing(tenant: string, parcel: string, next: Claim): void;
   /** In commit order: what became of an item. Returns the place in the pool that its job left, if it left one. */
@@ -47,6 +49,7 @@ export function createClaimTable(storage: Storage): ClaimTable {
       if (!("void" in item) && item.claim) rows.delete(nameOf(item.tenant, item.parcel));
     },
     expected: (tenant, parcel) => rows.get(nameOf(tenant, parcel))?.expected ?? noClaim,
+    isGuess: (tenant, parcel) => (rows.get(nameOf(tenant, parcel))?.writes ?? 0) > 0,
     writing(tenant, parcel, next) {
       const row = rows.get(nameOf(tenant, parcel));
       if (!row) return;

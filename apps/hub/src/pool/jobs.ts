@@ -17,7 +17,13 @@ export type Jobs = {
   held(tenant: string, driver: string): Promise<JobsReply>;
 };
 
-export function createJobs(parts: { storage: Storage; committer: Committer; claims: ClaimTable; names: KnownNames; clock: HubClock }): Jobs {
+export function createJobs(parts: {
+  storage: Storage;
+  committer: Committer;
+  claims: ClaimTable;
+  names: KnownNames;
+  clock: HubClock;
+}): Jobs {
   const { storage, committer, claims, names, clock } = parts;
 
   /** Decides by the claim as it is expected to be; the storage compares, and on another's change decides again. */
@@ -31,26 +37,38 @@ export function createJobs(parts: { storage: Storage; committer: Committer; clai
       await claims.load(tenant, [parcel]);
       const before = claims.expected(tenant, parcel);
       const step = decide(before);
+      if (step.outcome !== "moved" && claims.isGuess(tenant, parcel)) {
+        await committer.append([]); // The answer must not run ahead of the commit that makes it true.
+        continue;
+      }
       if (step.outcome === "refused") throw new HubError(step.code, step.message);
       if (step.outcome === "same") return before;
       const item = await itemOf(step.claim);
       if (claims.expected(tenant, parcel) !== before) continue; // It moved while the item was made.
       claims.writing(tenant, parcel, step.claim);
-      const [outcome] = await committer.append([{ ...item, tenant, parcel, from: { kind: "hub" }, claim: { expectEpoch: before.epoch, next: step.claim } }]);
+      const [outcome] = await committer.append([
+        { ...item, tenant, parcel, from: { kind: "hub" }, claim: { expectEpoch: before.epoch, next: step.claim } },
+      ]);
       if (outcome?.outcome === "stored") return step.claim;
       if (outcome && outcome.outcome !== "claim-moved") throw refusalOf(outcome, 0, item.home);
     }
     throw claimUnsteady();
   };
 
-  const hubEvent = (type: "claimed" | "released", parcel: string, store: string, data: { driver: string; zone: string; reason?: string }) => {
+  const hubEvent = (
+    type: "claimed" | "released",
+    parcel: string,
+    store: string,
+    data: { driver: string; zone: string; reason?: string },
+  ) => {
     const id = randomUUID();
     const event = { id, type, parcel, store, at: new Date(clock.nowMs()).toISOString(), data };
     return { home: queueOf("store", store), id, type, body: toJsonBytes(event) };
   };
 
   const checkDriver = async (tenant: string, driver: string) => {
-    if (!names.isCached(tenant, "driver", driver) && (await names.missing(tenant, "driver", [driver])).has(driver)) throw names.error("driver", driver);
+    if (!names.isCached(tenant, "driver", driver) && (await names.missing(tenant, "driver", [driver])).has(driver))
+      throw names.error("driver", driver);
   };
 
   return {
@@ -108,6 +126,13 @@ async function readyCopy(storage: Storage, { tenant, parcel, store, zone, nowMs 
   const homeOffset = stored?.readyOffset ?? 0;
   const [ready] = homeOffset > 0 ? await storage.readOffsets(tenant, queueOf("store", store), [homeOffset]) : [];
   if (ready) return { id: ready.id, type: ready.type, homeOffset, body: ready.body };
-  const event: ParcelEventOf<"ready"> = { id: randomUUID(), type: "ready", parcel, store, at: new Date(nowMs).toISOString(), data: { zone } };
+  const event: ParcelEventOf<"ready"> = {
+    id: randomUUID(),
+    type: "ready",
+    parcel,
+    store,
+    at: new Date(nowMs).toISOString(),
+    data: { zone },
+  };
   return { id: event.id, type: "ready", homeOffset, body: toJsonBytes(event) };
 }

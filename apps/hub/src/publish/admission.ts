@@ -24,7 +24,8 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     ...(identity.role === "driver" ? [["driver", driverName(identity)] as [NameKind, string]] : []),
   ];
 
-  const touchesClaim = ({ event }: Candidate) => event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
+  const touchesClaim = ({ event }: Candidate) =>
+    event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
 
   return {
     prepare(identity, candidates) {

@@ -1,4 +1,15 @@
-import { eventIdSchema, HubError, isEventType, isReservedName, limits, type ParcelEvent, parcelEventSchema, parseJson, toIssues, toJsonBytes } from "@waybill/events";
+import {
+  eventIdSchema,
+  HubError,
+  isEventType,
+  isReservedName,
+  limits,
+  type ParcelEvent,
+  parcelEventSchema,
+  parseJson,
+  toIssues,
+  toJsonBytes,
+} from "@waybill/events";
 
 /** An event that passed its schema, and its bytes as they came: those are kept and passed on. */
 export type Candidate = { event: ParcelEvent; body: Uint8Array };
@@ -19,7 +30,10 @@ export function makeCandidate(value: unknown): Candidate {
 
 function checkSize(body: Uint8Array): void {
   if (body.length <= limits.eventBytesMax) return;
-  throw new HubError("EVENT_TOO_LARGE", `The event has ${body.length} bytes; ${limits.eventBytesMax} are allowed. Put large things elsewhere and name them.`);
+  throw new HubError(
+    "EVENT_TOO_LARGE",
+    `The event has ${body.length} bytes; ${limits.eventBytesMax} are allowed. Put large things elsewhere and name them.`,
+  );
 }
 
 function parseEvent(value: unknown): ParcelEvent {
@@ -29,7 +43,11 @@ function parseEvent(value: unknown): ParcelEvent {
   if (typeof type === "string" && !isEventType(type)) throw unknownType(type);
   const issues = toIssues(parsed.error);
   const first = issues[0];
-  throw new HubError("INVALID_EVENT", `The event breaks the schema of its type at "${first?.path ?? ""}": ${first?.message ?? "unknown"}.`, { issues });
+  throw new HubError(
+    "INVALID_EVENT",
+    `The event breaks the schema of its type at "${first?.path ?? ""}": ${first?.message ?? "unknown"}.`,
+    { issues },
+  );
 }
 
 export function unknownType(type: string): HubError {

@@ -10,7 +10,13 @@ import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.
 export type Producer = { producer: string; incarnation: number };
 
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
-export function createFramePublisher(parts: { identity: Identity; admission: Admission; committer: Committer; proof: Proof; isDraining: () => boolean }) {
+export function createFramePublisher(parts: {
+  identity: Identity;
+  admission: Admission;
+  committer: Committer;
+  proof: Proof;
+  isDraining: () => boolean;
+}) {
   const { identity, admission, committer, proof } = parts;
   let producer: Producer | null = null;
   let underWay = 0;
@@ -61,8 +67,10 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
 
     async publish(frame: Uint8Array): Promise<Confirm> {
       if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
-      if (!producer) throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
-      if (underWay >= limits.publishesInFlightMax) throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
+      if (!producer)
+        throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
+      if (underWay >= limits.publishesInFlightMax)
+        throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
       const runs = parseFrame(frame);
       const count = runs.reduce((sum, run) => sum + run.slots.length, 0);
       proof.published(count);
@@ -84,17 +92,21 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
   };
 }
 
-const candidatesOf = (run: LaneRun): Candidate[] => run.slots.slice(run.next).flatMap((slot) => ("candidate" in slot ? [slot.candidate] : []));
+const candidatesOf = (run: LaneRun): Candidate[] =>
+  run.slots.slice(run.next).flatMap((slot) => ("candidate" in slot ? [slot.candidate] : []));
 
 /** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
 function parseFrame(frame: Uint8Array): LaneRun[] {
   const { header, bodies } = decodeFrame(frame);
   const parsed = publishHeaderSchema.safeParse(header);
-  if (!parsed.success) throw new HubError("INVALID_MESSAGE", "The header of the publish frame breaks the contract.", { issues: toIssues(parsed.error) });
+  if (!parsed.success)
+    throw new HubError("INVALID_MESSAGE", "The header of the publish frame breaks the contract.", { issues: toIssues(parsed.error) });
   const { lanes } = parsed.data;
   const expected = lanes.reduce((sum, part) => sum + part.count - (part.void?.length ?? 0), 0);
-  if (expected !== bodies.length) throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${bodies.length} lines.`);
-  if (expected > limits.batchEventsMax) throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
+  if (expected !== bodies.length)
+    throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${bodies.length} lines.`);
+  if (expected > limits.batchEventsMax)
+    throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
   let at = 0;
   return lanes.map((part) => {
     const voids = new Set(part.void);
@@ -112,7 +124,8 @@ function slotOf(part: LanePart, number: number, body: Uint8Array | undefined): S
     if (!body) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
     const candidate = parseCandidate(body);
     const home = `store/${candidate.event.store}`;
-    if (home !== part.queue) throw new HubError("INVALID_EVENT", `The event's home is ${home}, but it was published to lane ${part.queue}.`);
+    if (home !== part.queue)
+      throw new HubError("INVALID_EVENT", `The event's home is ${home}, but it was published to lane ${part.queue}.`);
     return { number, candidate };
   } catch (error) {
     return { number, error: toHubError(error) };

@@ -7,7 +7,12 @@ import { LaneRun, type Slot } from "./lane-run.ts";
 const candidate = makeCandidate({ id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: {} });
 const event = (number: number): Slot => ({ number, candidate });
 const broken = (number: number): Slot => ({ number, error: new HubError("INVALID_EVENT", "broken") });
-const item = ({ candidate: { event: { id, type, parcel } }, number }: Extract<Slot, { candidate: unknown }>): AppendItem => ({
+const item = ({
+  candidate: {
+    event: { id, type, parcel },
+  },
+  number,
+}: Extract<Slot, { candidate: unknown }>): AppendItem => ({
   tenant: "default",
   from: { kind: "numbered", producer: "p", incarnation: 1, number },
   home: "store/acme",
@@ -22,7 +27,14 @@ const stored = (offset: number): AppendOutcome => ({ outcome: "stored", offset, 
 function runOf(...slots: Slot[]) {
   return new LaneRun({ queue: "store/acme", first: slots[0]?.number ?? 1, count: slots.length }, slots);
 }
-const handOver = (run: LaneRun) => [...run.items(item, (number) => ({ tenant: "default", from: { kind: "numbered", producer: "p", incarnation: 1, number }, home: "store/acme", void: true }))];
+const handOver = (run: LaneRun) => [
+  ...run.items(item, (number) => ({
+    tenant: "default",
+    from: { kind: "numbered", producer: "p", incarnation: 1, number },
+    home: "store/acme",
+    void: true,
+  })),
+];
 
 test("the prefix before the first refusal is handed over, the rest is not looked at", () => {
   const run = runOf(event(1), event(2), broken(3), event(4));

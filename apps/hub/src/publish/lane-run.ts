@@ -47,7 +47,10 @@ export class LaneRun {
   }
 
   /** The items from `next` on, up to the first slot that `admit` refuses. Moves `next` behind them. */
-  *items(make: (slot: Slot & { candidate: Candidate }) => AppendItem, makeVoid: (number: number) => VoidItem): Iterable<AppendItem | VoidItem> {
+  *items(
+    make: (slot: Slot & { candidate: Candidate }) => AppendItem,
+    makeVoid: (number: number) => VoidItem,
+  ): Iterable<AppendItem | VoidItem> {
     this.isAgain = false;
     while (!this.isOver) {
       const slot = this.slots[this.next];
@@ -107,11 +110,17 @@ function extend(runs: Run[], number: number, offset: number): void {
 export function refusalOf(outcome: AppendOutcome, number: number, queue: string): HubError {
   switch (outcome.outcome) {
     case "reused":
-      return new HubError("SEQUENCE_REUSED", `Number ${number} of lane ${queue} was used for the event ${outcome.id}. Two processes share one outbox, or it is an old copy.`);
+      return new HubError(
+        "SEQUENCE_REUSED",
+        `Number ${number} of lane ${queue} was used for the event ${outcome.id}. Two processes share one outbox, or it is an old copy.`,
+      );
     case "gap":
       return new HubError("SEQUENCE_GAP", `Lane ${queue} goes on with number ${outcome.expected}, not ${number}. Send from there.`);
     case "fenced":
-      return new HubError("PRODUCER_FENCED", `Incarnation ${outcome.incarnation} of this outbox is known; this process holds an older one. Stop it.`);
+      return new HubError(
+        "PRODUCER_FENCED",
+        `Incarnation ${outcome.incarnation} of this outbox is known; this process holds an older one. Stop it.`,
+      );
     case "full":
       return new HubError("QUEUE_FULL", `${outcome.queue} holds as many unsettled events as it may; its store has to take some first.`);
     case "skipped":

@@ -40,7 +40,8 @@ export function createPlainPublisher(parts: {
 
   return async (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
     if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
-    if (underWay >= limits.plainUnderWayMax) throw new HubError("BUSY", `${underWay} events of this connection wait for their commit; wait for their answers.`);
+    if (underWay >= limits.plainUnderWayMax)
+      throw new HubError("BUSY", `${underWay} events of this connection wait for their commit; wait for their answers.`);
     proof.published(1);
     underWay += 1;
     try {

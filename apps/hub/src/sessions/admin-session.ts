@@ -14,9 +14,12 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
   handleRequest(socket, "names:add", adminRequests["names:add"].request, async ({ kind, ids }) => {
     const issues = ids.flatMap((id, index) => {
       const parsed = nameSchemas[kind].safeParse(id);
-      return parsed.success ? [] : [{ path: `ids.${index}`, message: `"${id}" cannot be a ${kind}'s name: lower-case letters, digits and -, at most 63.` }];
+      return parsed.success
+        ? []
+        : [{ path: `ids.${index}`, message: `"${id}" cannot be a ${kind}'s name: lower-case letters, digits and -, at most 63.` }];
     });
-    if (issues.length > 0) throw new HubError("INVALID_MESSAGE", `${issues.length} of ${ids.length} names cannot be names.`, { issues: issues.slice(0, 8) });
+    if (issues.length > 0)
+      throw new HubError("INVALID_MESSAGE", `${issues.length} of ${ids.length} names cannot be names.`, { issues: issues.slice(0, 8) });
     const added = await names.add(tenant, kind, ids);
     storage.audit(tenant, identity.subject, `names:add ${kind}`, `${added} of ${ids.length}`);
     return { outcome: "added", added, known: ids.length - added };
@@ -30,7 +33,9 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
   handleRequest(socket, "jobs:list", adminRequests["jobs:list"].request, async ({ state, after }) => {
     const { rows, more } = await storage.listClaims(tenant, { state: state === "waiting" ? "free" : "taken" }, after ?? "", PAGE);
     const jobs = rows.flatMap(({ parcel, claim }) =>
-      claim.state === "none" ? [] : [{ parcel, store: claim.store, zone: claim.zone, driver: "driver" in claim ? claim.driver : null, sinceMs: claim.sinceMs }],
+      claim.state === "none"
+        ? []
+        : [{ parcel, store: claim.store, zone: claim.zone, driver: "driver" in claim ? claim.driver : null, sinceMs: claim.sinceMs }],
     );
     const dueMs = clock.nowMs() - config.pickupDueMs;
     return { outcome: "jobs", jobs: state === "overdue" ? jobs.filter((job) => job.sinceMs < dueMs) : jobs, more };

@@ -1,4 +1,15 @@
-import { clientNotices, driverRequests, eventTypes, HubError, type Hello, type HelloReply, limits, plainPublishSchema, PROTOCOL_VERSION, type Welcome } from "@waybill/events";
+import {
+  clientNotices,
+  driverRequests,
+  eventTypes,
+  type Hello,
+  type HelloReply,
+  HubError,
+  limits,
+  PROTOCOL_VERSION,
+  plainPublishSchema,
+  type Welcome,
+} from "@waybill/events";
 import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
 import { createFramePublisher } from "../publish/frame-publisher.ts";
 import { createPlainPublisher } from "../publish/plain-publisher.ts";
@@ -46,7 +57,16 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
 }
 
 /** The names that an SDK or a plain client may send in every namespace of clients. */
-export const clientEventNames: readonly string[] = [...eventTypes, "publish", "hello", "lanes", "subscribe", "unsubscribe", "settle", "credit"];
+export const clientEventNames: readonly string[] = [
+  ...eventTypes,
+  "publish",
+  "hello",
+  "lanes",
+  "subscribe",
+  "unsubscribe",
+  "settle",
+  "credit",
+];
 
 export function welcomeOf({ storage, clock }: SessionParts, identity: SessionStart["identity"]): Welcome {
   const { eventBytesMax, frameBytesMax, batchEventsMax, publishesInFlightMax, creditEventsMax, creditBytesMax } = limits;

@@ -20,12 +20,16 @@ export function openDriverSession(parts: SessionParts, start: SessionStart): voi
     const isHolder = "driver" in claim && claim.driver === driverOf(identity);
     if (!isHolder || claim.state === "cancelled") return;
     const shown = { ...position, driver: claim.driver, at: position.at ?? new Date(clock.nowMs()).toISOString() };
-    vendors().to(roomOf(tenant, "store", claim.store)).volatile.emit("position", shown);
+    vendors()
+      .to(roomOf(tenant, "store", claim.store))
+      .volatile.emit("position", shown);
   };
 
   if (identity.driver) socket.join(roomOf(tenant, "driver", identity.driver));
   handleRequest(socket, "take", driverRequests.take.request, ({ parcel }) => jobs.take(tenant, driverOf(identity), parcel));
-  handleRequest(socket, "handback", driverRequests.handback.request, ({ parcel, reason }) => jobs.handback(tenant, driverOf(identity), parcel, reason));
+  handleRequest(socket, "handback", driverRequests.handback.request, ({ parcel, reason }) =>
+    jobs.handback(tenant, driverOf(identity), parcel, reason),
+  );
   handleRequest(socket, "jobs", driverRequests.jobs.request, () => jobs.held(tenant, driverOf(identity)));
   handleNotice(socket, "position", driverNotices.position, showPosition);
   refuseUnknown(socket, driverEventNames);

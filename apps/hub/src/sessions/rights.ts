@@ -1,4 +1,4 @@
-import { HubError, publishers, type ParcelEvent, type Queue, queueOf, queueParts } from "@waybill/events";
+import { HubError, type ParcelEvent, publishers, type Queue, queueOf, queueParts } from "@waybill/events";
 import type { Identity } from "../auth/tokens.ts";
 
 /** What a token allows. All questions of right pass here, so that one table can answer them later. */

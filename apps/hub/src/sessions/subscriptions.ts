@@ -48,7 +48,10 @@ export function createSubscriptions(parts: {
     const row = await storage.subscription(key);
     if (!row) {
       if (request.from === undefined) {
-        throw new HubError("UNKNOWN_GROUP", `${key.queue} has no group "${key.group}"; give \`from\` ("start", "end", an offset or a time) to make it.`);
+        throw new HubError(
+          "UNKNOWN_GROUP",
+          `${key.queue} has no group "${key.group}"; give \`from\` ("start", "end", an offset or a time) to make it.`,
+        );
       }
       return storage.createSubscription(key, { start: request.from, types, policy: "block" });
     }
@@ -61,10 +64,14 @@ export function createSubscriptions(parts: {
 
   const check = async (request: Subscribe): Promise<SubscriptionKey> => {
     if (seats.size >= limits.subscriptionsPerSocketMax) {
-      throw new HubError("TOO_MANY_SUBSCRIPTIONS", `This connection has ${seats.size} subscriptions; ${limits.subscriptionsPerSocketMax} are allowed.`);
+      throw new HubError(
+        "TOO_MANY_SUBSCRIPTIONS",
+        `This connection has ${seats.size} subscriptions; ${limits.subscriptionsPerSocketMax} are allowed.`,
+      );
     }
     const queue = request.queue ?? ownQueue(identity);
-    if (!queue) throw new HubError("INVALID_MESSAGE", "This token is of several stores, or of none: name the `queue`, e.g. store/acme-widgets.");
+    if (!queue)
+      throw new HubError("INVALID_MESSAGE", "This token is of several stores, or of none: name the `queue`, e.g. store/acme-widgets.");
     const refusal = subscribeRefusal(identity, queue);
     if (refusal) throw refusal;
     const { kind, id } = queueParts(queue);
@@ -85,7 +92,12 @@ export function createSubscriptions(parts: {
       if (hasEnded) throw new HubError("CLOSED", "The connection is gone.");
       const sub = nextSub++;
       const leaseMs = orderOf(key.queue) === "none" ? config.offerMs : config.leaseMs;
-      const common = { socket, epoch: storage.info.epoch, instance: request.instance ?? `socket-${socket.id}`, by: `${identity.role} ${identity.subject}` };
+      const common = {
+        socket,
+        epoch: storage.info.epoch,
+        instance: request.instance ?? `socket-${socket.id}`,
+        by: `${identity.role} ${identity.subject}`,
+      };
       const consumer = request.credit
         ? createFrameConsumer({ ...common, sub, credit: request.credit })
         : createPlainConsumer({ ...common, queue: key.queue, leaseMs, onSettle: (settle) => runner.settle(consumer, settle) });
@@ -96,7 +108,16 @@ export function createSubscriptions(parts: {
       });
       const floor = runner.view()?.floor ?? 0;
       const gap = row.firstKept > floor + 1 ? { gap: { from: floor + 1, to: row.firstKept - 1 } } : {};
-      return { outcome: "subscribed", sub, queue: key.queue, group: key.group, generation: row.progress.generation, floor, leaseMs, ...gap };
+      return {
+        outcome: "subscribed",
+        sub,
+        queue: key.queue,
+        group: key.group,
+        generation: row.progress.generation,
+        floor,
+        leaseMs,
+        ...gap,
+      };
     },
     unsubscribe(sub) {
       const { runner, consumer } = seatOf(sub);
