@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Server as Engine, Socket as Connection } from "engine.io";
+import type { Socket as Connection, Server as Engine } from "engine.io";
 
 export type AllowRequestOptions = {
   /** Origins of pages that may connect, such as `https://board.example`; the hub's own pages always may. */

@@ -39,7 +39,8 @@ class GuardedDecoder extends Decoder {
   #countConnect(namespace: string): void {
     this.#connects += 1;
     if (!known.has(namespace)) this.#unknownNamespaces += 1;
-    if (this.#connects > CONNECTS_MAX) throw new Error(`The connection asked for namespaces more than ${CONNECTS_MAX} times; once each is enough.`);
+    if (this.#connects > CONNECTS_MAX)
+      throw new Error(`The connection asked for namespaces more than ${CONNECTS_MAX} times; once each is enough.`);
     if (this.#unknownNamespaces > UNKNOWN_NAMESPACES_MAX) {
       throw new Error(`The connection asked for namespaces that do not exist; there are ${[...known].join(", ")}.`);
     }

@@ -1,0 +1,104 @@
+import { type Auth, authSchema, HubError, limits, namespaces, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, type Role } from "@waybill/events";
+import type { Socket } from "socket.io";
+import { refusal } from "../edge/refusal.ts";
+import { closeBecause, type EdgeReport } from "../edge/socket-edge.ts";
+import type { Identity, Tokens } from "./tokens.ts";
+
+/** The longest a Node timer can wait; longer ones fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Who may enter which namespace. */
+const rolesOf = new Map<string, readonly Role[]>([
+  [namespaces.driver, ["driver", "admin"]],
+  [namespaces.vendor, ["vendor", "admin"]],
+  [namespaces.admin, ["admin"]],
+]);
+
+/** What a socket that passed the middleware carries in `socket.data`. */
+export type SocketData = {
+  identity: Identity;
+  /** Absent: a plain client. */
+  protocol?: number;
+  sdk?: string;
+};
+
+export type AuthenticateParts = {
+  tokens: Tokens;
+  wallMs: () => number;
+  report: EdgeReport;
+  onAccepted(socket: Socket): void;
+  onRefused(socket: Socket): void;
+};
+
+/**
+ * The middleware of every namespace. A bad token is a final, typed error (`err.data`); when the hub itself cannot tell,
+ * the connection closes without an answer, since a middleware's error would strand the client for good.
+ */
+export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, next: (error?: Error) => void) => void {
+  return (socket, next) => {
+    authenticate(socket, parts.tokens).then(
+      (data) => {
+        Object.assign(socket.data, data);
+        closeAtExpiry(socket, data.identity.expMs, parts.wallMs);
+        parts.onAccepted(socket);
+        next();
+      },
+      (error: unknown) => {
+        parts.onRefused(socket);
+        if (error instanceof HubError) {
+          parts.report.refused(error.code, 1);
+          parts.report.warn("refused", { namespace: socket.nsp.name, address: socket.conn.remoteAddress, code: error.code });
+          next(refusal(error));
+        } else {
+          parts.report.fault("a token could not be checked; the connection was closed so that its client comes back", error);
+          socket.conn.close();
+        }
+      },
+    );
+  };
+}
+
+async function authenticate(socket: Socket, tokens: Tokens): Promise<SocketData> {
+  const { token, protocol, sdk } = takeAuth(socket);
+  if (protocol !== undefined && (protocol < PROTOCOL_VERSION_MIN || protocol > PROTOCOL_VERSION)) {
+    throw new HubError(
+      "UNSUPPORTED_PROTOCOL",
+      `The client speaks version ${protocol} of the wire, this hub ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}; update the older of the two.`,
+    );
+  }
+  const identity = await tokens.verify(token);
+  if (!rolesOf.get(socket.nsp.name)?.includes(identity.role)) {
+    const names = [...rolesOf].filter(([, roles]) => roles.includes(identity.role)).map(([name]) => name);
+    throw new HubError("FORBIDDEN", `A ${identity.role}'s token does not open ${socket.nsp.name}; connect to ${names.join(" or ")}.`);
+  }
+  return { identity, ...(protocol === undefined ? {} : { protocol }), ...(sdk === undefined ? {} : { sdk }) };
+}
+
+/** Reads `auth` and forgets it: it may be large, and the token is a secret. */
+function takeAuth(socket: Socket): Auth {
+  const parsed = authSchema.safeParse(socket.handshake.auth);
+  socket.handshake.auth = {};
+  if (parsed.success) return parsed.data;
+  throw new HubError("UNAUTHORIZED", `Pass a token of at most ${limits.tokenBytesMax} bytes: io(url, { auth: { token } }).`);
+}
+
+function closeAtExpiry(socket: Socket, expMs: number, wallMs: () => number): void {
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    const leftMs = expMs - wallMs();
+    if (leftMs > 0) {
+      timer = setTimeout(arm, Math.min(leftMs, TIMER_MS_MAX)).unref();
+    } else {
+      closeBecause(socket, new HubError("UNAUTHORIZED", "The token has expired; connect again with a new one."));
+    }
+  };
+  arm();
+  socket.conn.once("close", () => clearTimeout(timer));
+}
+
+/** Who a socket is that passed the middleware. */
+export function identityOf(socket: Socket): Identity {
+  const { identity }: Partial<SocketData> = socket.data;
+  if (!identity) throw new Error("this socket passed no authentication: register the edge's guard on its namespace");
+  return identity;
+}
