@@ -41,7 +41,9 @@ export function createPlainConsumer(options: {
     by: options.by,
     mode: "plain",
     credit: { events: limits.plainCreditEventsMax, bytes: limits.creditBytesMax },
-    deliver: (first, items) => items.forEach((item, index) => deliverOne(first + index, item)),
+    deliver(first, items) {
+      for (const [index, item] of items.entries()) deliverOne(first + index, item);
+    },
     lost: () => {}, // A plain client has no word for it; its late answer changes nothing.
     reset: () => {},
     gap: (from, to) => void socket.emit("gap", { queue, from, to }),

@@ -42,7 +42,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       }
       const lookups = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids).then(() => {}));
       const loading = parcels.length > 0 ? claims.load(identity.tenant, parcels) : null;
-      if (loading) lookups.push(loading);
+      if (loading !== null) lookups.push(loading);
       return lookups.length === 0 ? null : Promise.all(lookups).then(() => {});
     },
 

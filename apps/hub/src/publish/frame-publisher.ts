@@ -27,7 +27,7 @@ export function createFramePublisher(parts: {
   const handOver = async (runs: readonly LaneRun[], from: Producer) => {
     const open = runs.filter((run) => !run.isOver);
     const lookups = admission.prepare(identity, open.flatMap(candidatesOf));
-    if (lookups) await lookups;
+    if (lookups !== null) await lookups;
     const items: (AppendItem | VoidItem)[] = [];
     const places: { run: LaneRun; index: number }[] = [];
     for (const run of open) {

@@ -73,13 +73,15 @@ export class LaneRun {
     switch (outcome.outcome) {
       case "stored":
         this.#confirmedTo = slot.number;
-        return extend(this.#stored, slot.number, outcome.offset);
+        extend(this.#stored, slot.number, outcome.offset);
+        return;
       case "void":
         this.#confirmedTo = slot.number;
         return;
       case "duplicate":
         this.#confirmedTo = slot.number;
-        return extend(this.#duplicates, slot.number, outcome.offset);
+        extend(this.#duplicates, slot.number, outcome.offset);
+        return;
       case "claim-moved":
         this.isAgain = true;
         this.next = index;
@@ -90,7 +92,7 @@ export class LaneRun {
         return;
       default:
         this.#refused = null; // One that was refused unsent stands behind this one.
-        return this.refuse(slot.number, refusalOf(outcome, slot.number, this.queue));
+        this.refuse(slot.number, refusalOf(outcome, slot.number, this.queue));
     }
   }
 

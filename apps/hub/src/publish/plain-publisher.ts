@@ -24,7 +24,7 @@ export function createPlainPublisher(parts: {
 
   const handOver = async (candidate: Candidate): Promise<{ outcomes: Promise<AppendOutcome[]> }> => {
     const lookups = admission.prepare(identity, [candidate]);
-    if (lookups) await lookups;
+    if (lookups !== null) await lookups;
     return { outcomes: committer.append([admission.admit(identity, candidate, from)]) };
   };
 

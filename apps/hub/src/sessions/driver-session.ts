@@ -25,7 +25,7 @@ export function openDriverSession(parts: SessionParts, start: SessionStart): voi
       .volatile.emit("position", shown);
   };
 
-  if (identity.driver) socket.join(roomOf(tenant, "driver", identity.driver));
+  if (identity.driver) void socket.join(roomOf(tenant, "driver", identity.driver));
   handleRequest(socket, "take", driverRequests.take.request, ({ parcel }) => jobs.take(tenant, driverOf(identity), parcel));
   handleRequest(socket, "handback", driverRequests.handback.request, ({ parcel, reason }) =>
     jobs.handback(tenant, driverOf(identity), parcel, reason),

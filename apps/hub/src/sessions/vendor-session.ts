@@ -10,7 +10,7 @@ export function openVendorSession(parts: SessionParts, start: SessionStart): voi
   for (const store of stores) {
     const room = roomOf(identity.tenant, "store", store);
     const tell = (online: boolean) => socket.to(room).emit("presence", { role: "vendor", id: store, online } satisfies Presence);
-    socket.join(room);
+    void socket.join(room);
     tell(true);
     socket.on("disconnecting", () => tell(false));
   }
