@@ -6,6 +6,7 @@ export * from "./frame.ts";
 export * from "./limits.ts";
 export * from "./names.ts";
 export * from "./parcel-events.ts";
+export * from "./parcel-state.ts";
 export * from "./protocol.ts";
 export * from "./reserved-names.ts";
 export * from "./rooms.ts";
