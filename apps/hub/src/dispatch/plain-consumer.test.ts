@@ -1,0 +1,82 @@
+import { toJsonBytes } from "@waybill/events";
+import type { DeliveryItem } from "@waybill/queue";
+import type { Socket } from "socket.io";
+import { expect, test } from "vitest";
+import { createPlainConsumer } from "./plain-consumer.ts";
+
+type Emitted = { type: string; event: Record<string, unknown>; answer: (timedOut: Error | null, answer?: unknown) => void };
+
+function consumerOnFakeSocket() {
+  const emitted: Emitted[] = [];
+  const settles: unknown[] = [];
+  const fake = {
+    timeout: () => ({
+      emit: (type: string, event: Record<string, unknown>, answer: Emitted["answer"]) => emitted.push({ type, event, answer }),
+    }),
+  };
+  const consumer = createPlainConsumer({
+    socket: fake as unknown as Socket,
+    queue: "store/acme",
+    epoch: 7,
+    instance: "i",
+    by: "vendor acme",
+    leaseMs: 1_000,
+    onSettle: (settle) => settles.push(settle),
+  });
+  return { consumer, emitted, settles };
+}
+
+const item: DeliveryItem = {
+  entry: {
+    offset: 4,
+    key: "p1",
+    type: "pickup",
+    bytes: 10,
+    recordedAtMs: 99,
+    ref: {
+      id: "e1",
+      homeOffset: 0,
+      body: toJsonBytes({ id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: {} }),
+    },
+  },
+  failed: 1,
+  interrupted: 2,
+  redrive: 0,
+};
+
+test("an event is sent under its type's name, with where it stands", () => {
+  const { consumer, emitted } = consumerOnFakeSocket();
+  consumer.deliver(12, [item], 1);
+  expect(emitted[0]).toMatchObject({
+    type: "pickup",
+    event: { id: "e1", parcel: "p1", queue: "store/acme", offset: 4, recordedAt: 99, attempt: 4 },
+  });
+});
+
+test.each([
+  ["nothing", undefined, { acks: [[12, 12]] }],
+  ["anything else", { ok: 1 }, { acks: [[12, 12]] }],
+  ["nack", { nack: "printer is out" }, { nacks: [{ token: 12, reason: "printer is out" }] }],
+  ["nack with a delay", { nack: "later", delayMs: 500 }, { nacks: [{ token: 12, reason: "later", delayMs: 500 }] }],
+  ["reject", { reject: "no such order" }, { rejects: [{ token: 12, reason: "no such order" }] }],
+  ["decline", { decline: true }, { withdraws: [[12, 12]] }],
+])("the answer %s", (_, answer, expected) => {
+  const { consumer, emitted, settles } = consumerOnFakeSocket();
+  consumer.deliver(12, [item], 1);
+  emitted[0]?.answer(null, answer);
+  expect(settles).toEqual([{ epoch: 7, ...expected }]);
+});
+
+test("an endless reason is cut, not refused", () => {
+  const { consumer, emitted, settles } = consumerOnFakeSocket();
+  consumer.deliver(1, [item], 1);
+  emitted[0]?.answer(null, { nack: "x".repeat(10_000) });
+  expect(settles).toMatchObject([{ nacks: [{ reason: "x".repeat(512) }] }]);
+});
+
+test("no answer settles nothing: the lease ends by the engine's own count", () => {
+  const { consumer, emitted, settles } = consumerOnFakeSocket();
+  consumer.deliver(1, [item], 1);
+  emitted[0]?.answer(new Error("timeout"));
+  expect(settles).toEqual([]);
+});
