@@ -46,7 +46,7 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
       (error: unknown) => {
         parts.onRefused(socket);
         if (error instanceof HubError) {
-          parts.report.refused(error.code, 1);
+          parts.report.requestRefused(error.code, 1);
           parts.report.warn("refused", { namespace: socket.nsp.name, address: socket.conn.remoteAddress, code: error.code });
           next(refusal(error));
         } else {

@@ -1,34 +1,52 @@
-import type { Namespace } from "socket.io";
+import { HubError, namespaces } from "@waybill/events";
+import type { Namespace, Socket } from "socket.io";
 import { createAuthenticate } from "../auth/authenticate.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Gate } from "./allow-request.ts";
 import { createOneNamespace } from "./one-namespace.ts";
+import { refusal } from "./refusal.ts";
 import { type EdgeReport, openSocketEdge } from "./socket-edge.ts";
 
-/**
- * The middlewares that every namespace has, in their order: one CONNECT each, then who is it. Register it on `/` as
- * well: Socket.IO always has that namespace, and no token opens it.
- */
+/** The middlewares that every namespace has, in their order: one CONNECT each, then who is it. */
 export function createGuard(parts: {
   gate: Gate;
   tokens: Tokens;
   report: EdgeReport;
   wallMs: () => number;
 }): (namespace: Namespace) => void {
+  const { gate, report } = parts;
   const oneNamespace = createOneNamespace();
   const authenticate = createAuthenticate({
     tokens: parts.tokens,
     wallMs: parts.wallMs,
-    report: parts.report,
+    report,
     onAccepted(socket) {
-      openSocketEdge(socket, parts.report);
-      parts.gate.authenticated(socket.conn);
+      openSocketEdge(socket, report);
+      gate.authenticated(socket.conn);
     },
     onRefused: (socket) => oneNamespace.leave(socket),
   });
+  const closedRoots = new WeakSet<Namespace>();
+
   return (namespace) => {
-    parts.gate.watch(namespace.server.engine);
+    gate.watch(namespace.server.engine);
+    // Socket.IO always has this namespace; open, it would be a way to stay connected without a token.
+    const root: Namespace = namespace.server.of("/");
+    if (!closedRoots.has(root)) root.use(sendElsewhere);
+    closedRoots.add(root);
     namespace.use(oneNamespace.enter);
     namespace.use(authenticate);
   };
+}
+
+function sendElsewhere(_socket: Socket, next: (error?: Error) => void): void {
+  const { driver, vendor, admin } = namespaces;
+  next(
+    refusal(
+      new HubError(
+        "FORBIDDEN",
+        `Nothing is served on "/"; connect to ${driver}, ${vendor} or ${admin}: io(url + "${vendor}", { auth: { token } }).`,
+      ),
+    ),
+  );
 }

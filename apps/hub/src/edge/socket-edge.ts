@@ -12,7 +12,7 @@ const MISTAKES_MAX = 20;
 
 /** Where the edge reports what it refused and what broke; the hub's proof of life. */
 export type EdgeReport = {
-  refused(code: string, count: number): void;
+  requestRefused(code: string, count: number): void;
   warn(message: string, detail?: Record<string, unknown>): void;
   fault(message: string, error: unknown): void;
 };
@@ -20,8 +20,6 @@ export type EdgeReport = {
 /** What the edge keeps of one socket: how fast it talks, and how often it was wrong. */
 export type SocketEdge = {
   readonly report: EdgeReport;
-  /** Requests that wait for their answer. */
-  inFlight: number;
   /** `null`: the packet may pass. Closes the connection of a socket that ignores BUSY. */
   tooFast(): HubError | null;
   /** Tells the peer and counts; the connection closes after 20 of these. */
@@ -37,7 +35,6 @@ export function openSocketEdge(socket: Socket, report: EdgeReport, monotonicMs: 
   let mistakes = 0;
   const edge: SocketEdge = {
     report,
-    inFlight: 0,
     tooFast() {
       if (bucket.take(monotonicMs())) return null;
       busyAnswers += 1;
@@ -46,7 +43,7 @@ export function openSocketEdge(socket: Socket, report: EdgeReport, monotonicMs: 
     },
     mistake(error) {
       mistakes += 1;
-      report.refused(error.code, 1);
+      report.requestRefused(error.code, 1);
       if (mistakes >= MISTAKES_MAX) closeBecause(socket, error);
       else tellRefused(socket, error.toBody(), false);
     },

@@ -83,7 +83,7 @@ function answerEach(socket: Socket, name: string, inFlightMax: number, handle: (
     run(args)
       .catch((error: unknown) => {
         const hubError = reported(edge, name, error);
-        edge.report.refused(hubError.code, 1);
+        edge.report.requestRefused(hubError.code, 1);
         return { outcome: "refused", error: hubError.toBody() };
       })
       .then((reply) => {

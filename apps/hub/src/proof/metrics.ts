@@ -1,0 +1,89 @@
+/**
+ * Counters by which nothing can vanish unseen. Of events looked at in publishes:
+ *
+ *   published = stored + duplicates + refused
+ *
+ * and of the queues (each event at home, and each of its copies), for group `main`, since the hub's start:
+ *
+ *   pending at the start + appended = settled{group="main"} + pending now
+ *
+ * where settled{how="buried"} are the dead letters. `pending` is measured from the engines and the storage, not derived.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+
+/** Measured when they are asked for. */
+export type Gauges = { pending: number; stuck: number; dead: number; subscriptions: number; walBytes: number; fileBytes: number };
+
+export type Metrics = {
+  published(count: number): void;
+  /** One event at home, and so many copies. */
+  stored(copies: number): void;
+  duplicates(count: number): void;
+  refused(code: string, count: number): void;
+  requestRefused(code: string, count: number): void;
+  delivered(count: number): void;
+  settled(group: string, how: string, count: number): void;
+  failed(kind: string, outcome: string): void;
+  connected(role: string): void;
+  left(role: string): void;
+  /** From now on the gauges are taken from here; before, they are absent. */
+  measureWith(measure: () => Promise<Gauges>): void;
+  /** Prometheus text, version 0.0.4. */
+  text(): Promise<string>;
+};
+
+const gaugeHelp: Record<keyof Gauges, readonly [name: string, help: string]> = {
+  pending: ["waybill_pending", "Events that group main has not settled, over all queues."],
+  stuck: ["waybill_stuck", "Events whose attempts are used up and that hold their parcel, over all groups."],
+  dead: ["waybill_dead", "Dead letters, over all groups."],
+  subscriptions: ["waybill_subscriptions", "Subscriptions that have something left to do, or a consumer."],
+  walBytes: ["waybill_wal_bytes", "Size of the storage's write-ahead log."],
+  fileBytes: ["waybill_file_bytes", "Size of the storage's files."],
+};
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  let measure: (() => Promise<Gauges>) | null = null;
+  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name, help, labelNames: [...labelNames], registers });
+
+  const published = counter("waybill_published_total", "Events looked at in publishes.");
+  const stored = counter("waybill_stored_total", "Events stored and confirmed, at home.");
+  const appended = counter("waybill_appended_total", "Events appended to queues: at home, and copies.");
+  const duplicates = counter("waybill_duplicates_total", "Events that were stored before.");
+  const refused = counter("waybill_refused_total", "Events refused in publishes.", ["code"]);
+  const requestsRefused = counter("waybill_requests_refused_total", "Requests, notices and connections refused.", ["code"]);
+  const delivered = counter("waybill_delivered_total", "Deliveries sent to consumers, repeats included.");
+  const settled = counter("waybill_settled_total", "Events settled for good.", ["group", "how"]);
+  const failed = counter("waybill_failed_total", "Attempts that failed, or were interrupted.", ["kind", "outcome"]);
+  const connections = new Gauge({ name: "waybill_connections", help: "Sockets that have shown a token.", labelNames: ["role"], registers });
+  const gauges = new Map<string, Gauge>();
+  // Among them the lag of the event loop, and what the process holds of memory and files.
+  collectDefaultMetrics({ register: registry, prefix: "waybill_" });
+
+  return {
+    published: (count) => published.inc(count),
+    stored(copies) {
+      stored.inc();
+      appended.inc(1 + copies);
+    },
+    duplicates: (count) => duplicates.inc(count),
+    refused: (code, count) => refused.inc({ code }, count),
+    requestRefused: (code, count) => requestsRefused.inc({ code }, count),
+    delivered: (count) => delivered.inc(count),
+    // Groups are named by clients: only `main` has a label of its own, so that their number does not grow the page.
+    settled: (group, how, count) => settled.inc({ group: group === "main" ? "main" : "other", how }, count),
+    failed: (kind, outcome) => failed.inc({ kind, outcome }),
+    connected: (role) => connections.inc({ role }),
+    left: (role) => connections.dec({ role }),
+    measureWith: (source) => {
+      measure = source;
+      for (const [key, [name, help]] of Object.entries(gaugeHelp)) gauges.set(key, new Gauge({ name, help, registers }));
+    },
+    async text() {
+      if (measure) for (const [key, value] of Object.entries(await measure())) gauges.get(key)?.set(value);
+      return registry.metrics();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Socket } from "socket.io";
+import type { Identity } from "../auth/tokens.ts";
+import type { EventRef } from "../dispatch/entry.ts";
+import type { EdgeReport } from "../edge/socket-edge.ts";
+import type { Proof } from "../hub-parts.ts";
+import type { Detail } from "./clean.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { createRateWindow, type RateWindow } from "./rate-window.ts";
+
+/** More of them in a second, and the next seconds are told in one line each. */
+const LINES_PER_SECOND_MAX = 50;
+
+type EventKind = "stored" | "settled" | "failed" | "stuck" | "buried";
+type PeerKind = "connected" | "left" | "warnings";
+
+export type ProofOfLife = Proof & EdgeReport & { say(message: string, detail: Detail): void; close(): void };
+
+/**
+ * The hub's proof of life: who came, who left and why, what happened to each event; and the counters of the same.
+ * `monotonicMs` is the time of the rate windows only.
+ */
+export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: () => number }): ProofOfLife {
+  const { metrics, log } = parts;
+  const { logger } = log;
+  const monotonicMs = parts.monotonicMs ?? (() => performance.now());
+  // Events and peers are counted apart: a fleet that comes back does not hide the events, nor they a warning.
+  const events = createRateWindow<EventKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
+  const peers = createRateWindow<PeerKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
+
+  const summarise = (summary: Detail | null) => {
+    if (summary) logger.info(summary, "in the last second");
+  };
+  const note = <K extends string>(window: RateWindow<K>, kind: K, line: () => void) => {
+    const noted = window.note(kind, monotonicMs());
+    summarise(noted.summary);
+    if (noted.line) line();
+  };
+  const ticking = setInterval(() => {
+    summarise(events.tick(monotonicMs()));
+    summarise(peers.tick(monotonicMs()));
+  }, 1_000);
+  ticking.unref();
+
+  return {
+    connected(socket, identity) {
+      metrics.connected(identity.role);
+      note(peers, "connected", () => logger.info({ ...who(socket, identity), sdk: socket.data.sdk }, "connected"));
+    },
+    left(socket, identity, why) {
+      metrics.left(identity.role);
+      note(peers, "left", () => logger.info({ ...who(socket, identity), why }, "left"));
+    },
+    published: metrics.published,
+    stored(item, { offset, copyOffsets }) {
+      metrics.stored(copyOffsets.length);
+      const { type, parcel, home, id, from } = item;
+      const by = from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "the hub";
+      note(events, "stored", () => logger.info({ type, parcel, queue: home, offset, copies: copyOffsets.length, id, by }, "stored"));
+    },
+    duplicates: metrics.duplicates,
+    refused: metrics.refused,
+    delivered: metrics.delivered,
+    settled(queue, group, { how, entries, count }) {
+      metrics.settled(group, how, count);
+      for (const entry of entries) {
+        const { type, key, offset } = entry;
+        note(events, "settled", () => logger.info({ type, parcel: key, queue, offset, group, how, id: idOf(entry.ref) }, "settled"));
+      }
+    },
+    failed(queue, group, effect) {
+      const { entry, kind, outcome, reason, failed, interrupted, dueMs } = effect;
+      metrics.failed(kind, outcome);
+      const attempt = failed + interrupted;
+      const againAt = outcome === "retry" ? new Date(dueMs).toISOString() : undefined;
+      const detail = {
+        type: entry.type,
+        parcel: entry.key,
+        queue,
+        offset: entry.offset,
+        group,
+        id: idOf(entry.ref),
+        kind,
+        reason,
+        attempt,
+      };
+      const message = outcome === "retry" ? "failed" : outcome;
+      note(events, message, () => logger.warn({ ...detail, againAt }, message));
+    },
+    requestRefused: metrics.requestRefused,
+    warn: (message, detail = {}) => note(peers, "warnings", () => logger.warn(detail, message)),
+    fault: (message, error) => note(peers, "warnings", () => logger.error({ err: error }, message)),
+    say: (message, detail) => logger.info(detail, message),
+    close() {
+      clearInterval(ticking);
+      log.flush();
+    },
+  };
+}
+
+function who(socket: Socket, { role, subject, tenant }: Identity): Detail {
+  const { remoteAddress, transport } = socket.conn;
+  return { role, subject, tenant, address: remoteAddress, transport: transport.name, socket: socket.id };
+}
+
+const idOf = (ref: EventRef | unknown): string | undefined =>
+  typeof ref === "object" && ref !== null && "id" in ref && typeof ref.id === "string" ? ref.id : undefined;
