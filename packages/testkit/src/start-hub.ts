@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { JsonLine, Program, ProgramOptions } from "./program.ts";
+import { createTokenSigner, type TokenSigner } from "./sign-token.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
+
+export type StartHubOptions = {
+  /** Default: a temporary one, removed at the end. */
+  dataDir?: string;
+  /** Default: any. A restart takes the same again. */
+  port?: number;
+  /** More of the hub's own flags. */
+  args?: readonly string[];
+  /** Default: one of its own, closed with the hub. */
+  supervisor?: Supervisor;
+  /** Default: the hub of this repository. */
+  script?: string;
+  readyMs?: number;
+} & Pick<ProgramOptions, "onLine" | "onText" | "onCrash" | "nodeArgs" | "env">;
+
+/** A hub in a process of its own. */
+export type RunningHub = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly program: Program;
+  /** Signs with the hub's key. */
+  readonly token: TokenSigner;
+  /** SIGKILL, start again on the same port and data, and wait until it is ready. */
+  killAndRestart(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const hubScript = fileURLToPath(new URL("../../../apps/hub/bin/hub.js", import.meta.url));
+const isReady = (line: JsonLine): boolean => line.msg === "ready" && typeof line.url === "string";
+
+/** Starts a hub with `--open` on loopback; resolves when it is ready, rejects with its stderr when it is not. */
+export async function startHub(options: StartHubOptions = {}): Promise<RunningHub> {
+  const { supervisor = createSupervisor(), script = hubScript, readyMs = 15_000, onLine, onText, onCrash, nodeArgs, env } = options;
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "waybill-hub-"));
+  const argsFor = (port: number) => ["--port", String(port), "--data", dataDir, "--open", "--log", "json", ...(options.args ?? [])];
+  const program = supervisor.start({
+    name: "hub",
+    script,
+    args: argsFor(options.port ?? 0),
+    ...(onLine ? { onLine } : {}),
+    ...(onText ? { onText } : {}),
+    ...(onCrash ? { onCrash } : {}),
+    ...(nodeArgs ? { nodeArgs } : {}),
+    ...(env ? { env } : {}),
+  });
+
+  async function close(): Promise<void> {
+    await program.stop();
+    if (!options.supervisor) await supervisor.close();
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  }
+
+  const ready = await program.awaitLine(isReady, { timeoutMs: readyMs }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const url = String(ready.url);
+  const port = Number(new URL(url).port);
+  return {
+    url,
+    port,
+    dataDir,
+    program,
+    token: createTokenSigner(dataDir),
+    async killAndRestart() {
+      await program.kill();
+      program.restart({ args: argsFor(port) });
+      await program.awaitLine(isReady, { timeoutMs: readyMs });
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,38 @@
+import { createHmac } from "node:crypto";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { JsonLine } from "../src/program.ts";
+import { startHub } from "../src/start-hub.ts";
+
+const script = fileURLToPath(new URL("./programs/fake-hub.ts", import.meta.url));
+
+test("a hub starts on a folder of its own, comes back on the same port, and leaves nothing", async () => {
+  const lines: JsonLine[] = [];
+  const hub = await startHub({ script, onLine: (line) => lines.push(line) });
+  expect(hub.url).toBe("http://127.0.0.1:45678");
+  await hub.killAndRestart();
+  expect(hub.program.lives).toBe(2);
+  expect(lines.map((line) => line.args)).toEqual([
+    ["--port", "0", "--data", hub.dataDir, "--open", "--log", "json"],
+    ["--port", "45678", "--data", hub.dataDir, "--open", "--log", "json"],
+  ]);
+  await hub.close();
+  expect(hub.program.running).toBe(false);
+  expect(existsSync(hub.dataDir)).toBe(false);
+});
+
+test("a hub that does not start tells its own reason", async () => {
+  await expect(startHub({ script, args: ["--fail"] })).rejects.toThrow("the data folder is held");
+});
+
+test("tokens are signed with the hub's key, HS256, for a day", async () => {
+  await using hub = await startHub({ script });
+  const token = hub.token({ sub: "d1", role: "driver", driver: "d1" });
+  const [head = "", body = "", signature] = token.split(".");
+  expect(JSON.parse(Buffer.from(head, "base64url").toString())).toEqual({ alg: "HS256", typ: "JWT" });
+  const claims = JSON.parse(Buffer.from(body, "base64url").toString());
+  expect(claims).toMatchObject({ sub: "d1", role: "driver", driver: "d1", tenant: "default", iss: "waybill", aud: "waybill" });
+  expect(claims.exp - claims.iat).toBe(86_400);
+  expect(signature).toBe(createHmac("sha256", Buffer.alloc(32, 7)).update(`${head}.${body}`).digest("base64url"));
+});
