@@ -15,7 +15,7 @@ const head = /^(?<type>\d)(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
  * Looks at each packet before it is parsed. One decoder serves one connection. Socket.IO's Client catches what `add`
  * throws, tells the connection's sockets (event `error`, an Error) and closes that connection alone.
  */
-class GuardedDecoder extends Decoder {
+export class GuardedDecoder extends Decoder {
   #connects = 0;
   #unknownNamespaces = 0;
 
@@ -68,5 +68,19 @@ export function isNestedDeeper(text: string, start: number, depthMax: number): b
   return false;
 }
 
-/** For Socket.IO's option `parser`. */
-export const guardedParser = { Encoder, Decoder: GuardedDecoder };
+/** For Socket.IO's option `parser`. `onRefused` is told why a connection is about to close. */
+export function createGuardedParser(onRefused: (error: unknown) => void) {
+  return {
+    Encoder,
+    Decoder: class extends GuardedDecoder {
+      override add(packet: unknown): void {
+        try {
+          super.add(packet);
+        } catch (error) {
+          onRefused(error);
+          throw error;
+        }
+      }
+    },
+  };
+}

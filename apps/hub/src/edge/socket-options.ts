@@ -1,12 +1,22 @@
 import { limits } from "@waybill/events";
 import type { ServerOptions } from "socket.io";
 import type { Gate } from "./allow-request.ts";
-import { guardedParser } from "./guarded-parser.ts";
+import { createGuardedParser } from "./guarded-parser.ts";
+import type { EdgeReport } from "./socket-edge.ts";
 
 export type Transport = "polling" | "websocket";
 
 /** Socket.IO's options. Each that differs from its default closes an attack that works against a plain server. */
-export function socketOptions(parts: { gate: Gate; origins: readonly string[]; transports: readonly Transport[] }): Partial<ServerOptions> {
+export function socketOptions(parts: {
+  gate: Gate;
+  origins: readonly string[];
+  transports: readonly Transport[];
+  report: EdgeReport;
+}): Partial<ServerOptions> {
+  const onRefused = (error: unknown) => {
+    parts.report.requestRefused("INVALID_MESSAGE", 1);
+    parts.report.warn("packet refused; its connection closes", { why: error instanceof Error ? error.message : String(error) });
+  };
   return {
     // A plain `io(url)` starts with polling, and does not try websocket when polling is refused.
     transports: [...parts.transports],
@@ -24,6 +34,6 @@ export function socketOptions(parts: { gate: Gate; origins: readonly string[]; t
     allowEIO3: false,
     serveClient: false,
     cleanupEmptyChildNamespaces: true,
-    parser: guardedParser,
+    parser: createGuardedParser(onRefused),
   };
 }

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { type EdgeRig, openEdgeRig } from "../../test/edge-rig.ts";
+import { ask, connectTo, openRawPeer, type RawPeer } from "../../test/raw-peer.ts";
+
+async function openDriver(rig: EdgeRig): Promise<RawPeer> {
+  const peer = await openRawPeer(rig.url);
+  expect(await connectTo(peer, "/driver", { token: await rig.token("driver") })).toHaveProperty("sid");
+  return peer;
+}
+const refusedWith = (code: string) => ({ outcome: "refused", error: expect.objectContaining({ code }) });
+
+test("a good request reaches its handler, and its answer the peer", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  expect(await ask(peer, "/driver", 1, "take", { parcel: "p1" })).toEqual({ outcome: "taken" });
+  expect(rig.handled).toEqual([{ parcel: "p1" }]);
+  peer.close();
+});
+
+test("without an acknowledgement nothing is done, and the peer is told", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  for (const packet of ['2/driver,["take",{"parcel":"p1"}]', '2/driver,["take"]', '2/driver,["take",1,2,3]']) peer.send(packet);
+  const refused = JSON.parse((await peer.packet('2/driver,["refused"')).slice("2/driver,".length));
+  expect(refused[1]).toMatchObject({ closing: false, error: { code: "ACK_MISSING", retry: "never" } });
+  expect(await ask(peer, "/driver", 1, "take", { parcel: "p2" })).toEqual({ outcome: "taken" });
+  expect(rig.handled).toEqual([{ parcel: "p2" }]);
+  peer.close();
+});
+
+test("too many arguments, too few, and bodies that break the schema are answered with what is wrong", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  const bad = [[{ parcel: "p" }, 2], [], [null], [[]], ["p"], [{ parcel: "" }], [{ parcel: "p", more: 1 }], [{ parcel: "__proto__" }]];
+  for (const [index, args] of bad.entries()) {
+    expect(await ask(peer, "/driver", index, "take", ...args), JSON.stringify(args)).toEqual(refusedWith("INVALID_MESSAGE"));
+  }
+  peer.send('2/driver,99["take",{"__proto__":{"polluted":1},"parcel":"p"}]');
+  expect(await peer.packet("3/driver,99[")).toContain('"refused"');
+  expect(Reflect.get({}, "polluted")).toBeUndefined();
+  expect(await ask(peer, "/driver", 100, "take", { parcel: 7 })).toMatchObject({ error: { issues: [{ path: "parcel" }] } });
+  expect(rig.handled).toEqual([]);
+  peer.close();
+});
+
+test("a handler that throws is answered INTERNAL without its inside, which goes to the log", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  const answer = await ask(peer, "/driver", 1, "take", { parcel: "throws" });
+  expect(answer).toEqual(refusedWith("INTERNAL"));
+  expect(JSON.stringify(answer)).not.toContain("a fault of the handler");
+  expect(rig.reported.faults).toEqual([new TypeError("a fault of the handler")]);
+  peer.close();
+});
+
+test("a frame is bytes, and nothing else is taken for one", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  expect(await ask(peer, "/driver", 1, "publish", { a: 1 })).toEqual(refusedWith("INVALID_MESSAGE"));
+  peer.send('51-/driver,2["publish",{"_placeholder":true,"num":0}]');
+  peer.sendBytes(new Uint8Array(9));
+  expect(await peer.packet("3/driver,2[")).toContain('"bytes":9');
+  peer.close();
+});
+
+test("a notice that breaks its schema comes back as `refused`; 20 of them close the connection", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  peer.send('2/driver,["position",{"lat":1,"lng":2}]');
+  for (let index = 0; index < 20; index += 1) peer.send('2/driver,["position",{"lat":1000,"lng":2}]');
+  await peer.closed;
+  expect(rig.handled).toEqual([{ lat: 1, lng: 2 }]);
+  const told = peer.packets.filter((packet) => packet.startsWith('2/driver,["refused"'));
+  expect(told).toHaveLength(20);
+  expect(told.map((packet) => packet.includes('"closing":true'))).toEqual([...Array(19).fill(false), true]);
+});
+
+test.each([
+  ["delivered?", "UNKNOWN_TYPE"],
+  ["__proto__", "UNKNOWN_TYPE"],
+  ["constructor", "UNKNOWN_TYPE"],
+  ["hasOwnProperty", "UNKNOWN_TYPE"],
+  ["error", "RESERVED_NAME"],
+  ["welcome", "RESERVED_NAME"],
+  ["claimed", "FORBIDDEN"],
+])("an event called %s is answered %s", async (name, code) => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  expect(await ask(peer, "/driver", 1, name, {})).toEqual(refusedWith(code));
+  peer.send(`2/driver,["${name}",{}]`);
+  expect(await peer.packet('2/driver,["refused"')).toContain(code);
+  expect(peer.isOpen).toBe(true);
+  peer.close();
+});
+
+test.each(["connect", "disconnecting", "newListener", "removeListener"])("Socket.IO's own event %s closes the connection", async (name) => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  peer.send(`2/driver,["${name}",{}]`);
+  await peer.closed;
+  expect(rig.io.engine.clientsCount).toBe(0);
+});
+
+test("numbers as event names are unknown names too", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  peer.send("2/driver,1[5,{}]");
+  expect(await peer.packet("3/driver,1[")).toContain("UNKNOWN_TYPE");
+  peer.close();
+});
+
+test("who floods is told BUSY, and cut off when that does not help", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  const packet = '2/driver,1["take",{}]';
+  while (peer.isOpen && peer.packets.length < 100_000) {
+    for (let index = 0; index < 2_000; index += 1) peer.send(packet);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (peer.packets.some((told) => told.includes('"closing":true'))) break;
+  }
+  await peer.closed;
+  expect(peer.packets.find((told) => told.includes("refused") && told.includes('"BUSY"'))).toBeDefined();
+});
