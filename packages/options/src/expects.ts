@@ -1,0 +1,37 @@
+import { isNumeric, type Leaf, type OptionField } from "./option-field.ts";
+
+/** What an option takes, in words for people: `a whole number from 0 to 65535`, `pretty or json`. Empty for plain text. */
+export function expects(field: OptionField): string {
+  if (field.isBoolean) return "yes or no";
+  if (field.unit === "duration") return "a duration such as 250ms, 30s, 5m or 2h";
+  const forms = field.leaves.map(leafText).filter((text) => text !== "");
+  return forms.join(" or ");
+}
+
+function leafText(leaf: Leaf): string {
+  if (leaf.const !== undefined) return String(leaf.const);
+  if (leaf.enum !== undefined) return listed(leaf.enum.map(String));
+  if (isNumeric(leaf)) return `${leaf.type === "integer" ? "a whole number" : "a number"}${rangeText(leaf)}`;
+  if (leaf.format === "uri") return "an address (URL)";
+  if (leaf.pattern !== undefined) return `text that matches ${leaf.pattern}`;
+  return "";
+}
+
+function rangeText(leaf: Leaf): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = leaf;
+  // zod bounds every integer by what a double can count; that is no news to a user.
+  const from = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined;
+  const to = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
+  if (from !== undefined && to !== undefined) return ` from ${from} to ${to}`;
+  const parts = [
+    from === undefined ? "" : ` of at least ${from}`,
+    exclusiveMinimum === undefined ? "" : ` above ${exclusiveMinimum}`,
+    to === undefined ? "" : ` of at most ${to}`,
+    exclusiveMaximum === undefined ? "" : ` below ${exclusiveMaximum}`,
+  ];
+  return parts.filter((part) => part !== "").join(" and");
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
