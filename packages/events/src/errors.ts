@@ -11,7 +11,7 @@ export const hubErrors = {
     retry: "never",
     advice: "The event breaks its type's schema; `issues` names each path. Mend the event and publish it under a new id.",
   },
-  UNKNOWN_TYPE: { retry: "never", advice: "No event type has this name. PROTOCOL.md lists the types." },
+  UNKNOWN_TYPE: { retry: "never", advice: "No event type has this name. docs/PROTOCOL.md lists the types." },
   RESERVED_NAME: { retry: "never", advice: "Socket.IO or the hub keeps this name for itself. Choose another." },
   EVENT_TOO_LARGE: { retry: "never", advice: "Shorten the event; put photos and documents elsewhere and name them." },
   ACK_MISSING: { retry: "never", advice: "Every request has an answer: pass a function as the last argument of `emit`." },
@@ -34,7 +34,10 @@ export const hubErrors = {
     advice:
       "This number was used for another event: two processes share one outbox, or it is an old copy. The SDK goes on under a new producer id.",
   },
-  SEQUENCE_GAP: { retry: "backoff", advice: "An earlier number of the lane is missing. Send from `expected` on." },
+  SEQUENCE_GAP: {
+    retry: "backoff",
+    advice: "An earlier number of the lane is missing. Ask `lanes` how far it is, and send from the next number on.",
+  },
   PRODUCER_FENCED: { retry: "never", advice: "A newer process holds this outbox. Stop the older one." },
   HELLO_MISSING: { retry: "backoff", advice: "Say `hello` with the producer before publishing numbered events on a new connection." },
   HUB_LOST: {

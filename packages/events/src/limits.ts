@@ -5,7 +5,7 @@
 export const limits = {
   /** One event as JSON. A parcel's fact is some 300 bytes; larger things are blobs. → EVENT_TOO_LARGE */
   eventBytesMax: 16_384,
-  /** One Socket.IO message in either direction, of any peer. Held per connection. → the connection closes (1009) */
+  /** One message from any client, on either transport; the hub may hold as much per connection. → the connection closes */
   frameBytesMax: 65_536,
   /** A frame from the hub to an SDK, whose credit bounds it. */
   deliverBytesMax: 262_144,
@@ -15,11 +15,9 @@ export const limits = {
   depthMax: 32,
   /** Binary attachments of one packet: a frame is one. → the connection closes */
   attachmentsMax: 1,
-  /** Fields of an event's `extra`. → INVALID_EVENT */
-  extraFieldsMax: 32,
   /** A token in `auth`; ours have some 400 bytes. → UNAUTHORIZED */
   tokenBytesMax: 4_096,
-  /** Publish frames of one socket that wait for their commit. → the hub stops reading that lane (BUSY) */
+  /** Publish frames of one socket that wait for their commit. → BUSY */
   publishesInFlightMax: 16,
   /** Events of one plain client that wait for their commit. → BUSY */
   plainUnderWayMax: 1_024,
@@ -29,6 +27,7 @@ export const limits = {
   groupsPerQueueMax: 32,
   /** Events in a consumer's hand: the SDK's default and the most that may be asked. */
   creditEventsMax: 1_024,
+  /** Bytes of events in a consumer's hand: what the hub holds for a consumer that stopped reading. */
   creditBytesMax: 1_048_576,
   /** Events in hand of a plain client, one per key. */
   plainCreditEventsMax: 32,
@@ -46,23 +45,25 @@ export const limits = {
   deadLettersMax: 10_000,
   /** A delivery's lease; the SDK extends it while a handler runs. */
   leaseMs: 30_000,
+  /** The longest lease that a hub can be set to: so long a hung handler holds up its parcel. */
   leaseMsMax: 3_600_000,
   /** A pool's offer: so long one driver looks at a job before the next is asked. */
   offerMs: 15_000,
   /** Unsettled events of group `main`. → QUEUE_FULL */
   queueEventsMax: 10_000_000,
-  /** Lanes whose recent ids are remembered to answer a repeat with its offset. */
+  /** Ids of a lane that are kept, to answer a repeat with its offset. */
   laneRecentMax: 1_024,
   /** Ids of a plain producer that are kept; older repeats are stored again. */
   plainRecentMax: 1_024,
   /** Events that an outbox may hold. → OUTBOX_FULL */
   outboxEventsMax: 100_000,
-  /** Reasons that clients give for a nack or a reject, in characters; longer ones are cut. */
+  /** Reasons that clients give for a nack or a reject, in characters. A plain client's is cut, a frame's → INVALID_MESSAGE */
   reasonCharsMax: 512,
   /** Names made known at first sight by a hub that runs with --open. → UNKNOWN_STORE */
   openNamesMax: 10_000,
-  /** Sockets of one hub, and unauthenticated ones of one address. → the handshake is refused with 503 */
+  /** Connections of one hub. → the handshake is refused; clients keep trying */
   connectionsMax: 20_000,
+  /** Connections of one address that have not shown a good token yet; a whole fleet may sit behind one. → the handshake is refused */
   unauthenticatedPerAddressMax: 500,
   /** A connection that has not joined a namespace by then is closed. */
   connectTimeoutMs: 5_000,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { offsetSchema } from "../names.ts";
+import { eventIdSchema, offsetSchema, parcelSchema, queueSchema, storeSchema } from "../names.ts";
 
 /** A delivery's token is (epoch, counter); the epoch is that of its frame. Counters of a frame are contiguous. */
 export const tokenSchema = z.int().positive();
@@ -84,17 +84,25 @@ export const plainSettleSchema = z.union([
 export type PlainSettle = z.infer<typeof plainSettleSchema>;
 
 /** What a plain client is sent: the event, and where it stands. */
-export type PlainDelivery = {
-  id: string;
-  type: string;
-  parcel: string;
-  store: string;
-  at: string;
-  data: Record<string, unknown>;
-  queue: string;
-  offset: number;
-  recordedAt: number;
+export const plainDeliverySchema = z.object({
+  id: eventIdSchema,
+  type: z.string(),
+  parcel: parcelSchema,
+  store: storeSchema,
+  at: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  trace: z.string().optional(),
+  queue: queueSchema,
+  offset: offsetSchema,
+  /** Hub time of the recording, ms since 1970. */
+  recordedAt: z.int(),
   /** 1 at the first offer. */
-  attempt: number;
-  redrive?: number;
-};
+  attempt: z.int().positive(),
+  /** Times that it was sent again by hand; it comes late then, out of its order. */
+  redrive: z.int().positive().optional(),
+});
+export type PlainDelivery = z.infer<typeof plainDeliverySchema>;
+
+/** Hub to a plain client: this history of the queue was trimmed before the group read it. */
+export const plainGapSchema = z.object({ queue: queueSchema, from: offsetSchema, to: offsetSchema });
+export type PlainGap = z.infer<typeof plainGapSchema>;

@@ -1,0 +1,27 @@
+/**
+ * Writes wire-schema.json anew from the schemas: `npm run wire-schema -w @waybill/events`.
+ * With `--release` it also notes that the present version is part of a release; from then on a change needs a new version.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { changesBetween, describeWire, type WireDescription } from "./describe-wire.ts";
+
+const file = new URL("../wire-schema.json", import.meta.url);
+const committed: WireDescription = JSON.parse(readFileSync(file, "utf8"));
+const isRelease = process.argv.includes("--release");
+
+const wire = describeWire(committed.released);
+const changes = changesBetween(committed.messages, wire.messages);
+if (changes.length > 0 && wire.protocol <= committed.released) {
+  console.error(
+    `Version ${wire.protocol} of the wire was released, and these messages differ from it: ${changes.join(", ")}.\n` +
+      "Raise PROTOCOL_VERSION in src/protocol.ts (the hub must go on speaking the one before), then run this again.",
+  );
+  process.exit(1);
+}
+if (isRelease) wire.released = wire.protocol;
+writeFileSync(file, `${JSON.stringify(wire, null, 2)}\n`);
+console.log(
+  changes.length > 0
+    ? `wire-schema.json: ${changes.length} messages written anew: ${changes.join(", ")}`
+    : "wire-schema.json: no message changed",
+);
