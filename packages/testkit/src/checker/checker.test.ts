@@ -223,6 +223,27 @@ test("repeats are counted, of publishes and of deliveries", async () => {
   expect(await judge(history)).toMatchObject({ duplicatesRemoved: 2, handled: 8, lost: 0 });
 });
 
+test("what waits for a driver at the end is counted: asked for and never taken, or handed back", async () => {
+  const ready = { kind: "applied", t: 9_000, queue: "store/a", offset: 60, parcel: "p3", id: "p3:ready", type: "ready", redrive: 0 };
+  const released = {
+    kind: "applied",
+    t: 9_000,
+    queue: "store/a",
+    offset: 61,
+    parcel: "p4",
+    id: "x",
+    type: "released",
+    redrive: 0,
+    driver: "d1",
+  };
+  const history = day();
+  expect((await judge(history)).waiting).toBe(0);
+  history.vendor.push(ready, released);
+  expect((await judge(history)).waiting).toBe(2);
+  history.vendor.push({ ...ready, t: 9_001, offset: 62, id: "p3:cancelled", type: "cancelled" });
+  expect((await judge(history)).waiting).toBe(1);
+});
+
 test("an answer without an intent, or one id for two events, cannot be judged", async () => {
   await expect(
     createChecker().publisher([{ kind: "answer", t: 1, id: "x", outcome: "stored", queue: "store/a", offset: 1 }]),

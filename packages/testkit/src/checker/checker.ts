@@ -2,7 +2,7 @@
  * The independent judge: reads what publishers and vendors wrote of themselves, and nothing of the hub's. Feed it all
  * publishers' files first, then the vendors' (of one group); linear in the records, apart from sorting each parcel's few.
  */
-import { createEffects, findMisordered } from "./effects.ts";
+import { countWaiting, createEffects, findMisordered } from "./effects.ts";
 import { createPublications } from "./publications.ts";
 import { isPublisherRecord, isVendorRecord } from "./records.ts";
 import { createTenures, findHeldTwice } from "./tenures.ts";
@@ -54,6 +54,7 @@ export function createChecker(): Checker {
         invented: findings.counts.invented,
         heldTwice: findings.counts["held-twice"],
         duplicatesRemoved: publications.repeats + effects.repeats,
+        waiting: countWaiting(effects),
         taken: tenures.count(),
         byType,
         violations: { ...findings.counts },

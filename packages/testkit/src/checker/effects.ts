@@ -134,3 +134,17 @@ function claimOf(effect: Applied, claims: Map<string, number>, tenures: Tenures)
   const tenure = tenures.of(parcel, driver)[nth];
   return tenure ? { producer: `claims of ${driver}`, place: nth + 1, intentT: tenure.takeT, confirmedT: tenure.heldT } : null;
 }
+
+/** Parcels that are in a pool after their last effect. */
+export function countWaiting(effects: Effects): number {
+  let waiting = 0;
+  for (const all of effects.byParcel.values()) {
+    let isWaiting = false;
+    for (const { type } of all.toSorted((a, b) => a.t - b.t)) {
+      if (type === "ready" || type === "released") isWaiting = true;
+      else if (type === "claimed" || type === "pickup" || type === "cancelled") isWaiting = false;
+    }
+    if (isWaiting) waiting++;
+  }
+  return waiting;
+}

@@ -36,6 +36,8 @@ export type Verdict = {
   heldTwice: number;
   /** Repeats that were recognised: publishes by the hub, deliveries by the vendor. */
   duplicatesRemoved: number;
+  /** Parcels whose last word is that they wait for a driver: asked for, neither held, picked up nor cancelled. */
+  waiting: number;
   /** Jobs that drivers were told they hold, handed-back ones included. */
   taken: number;
   byType: Record<string, TypeCounts>;
