@@ -22,7 +22,7 @@ export type OptionsInput<S extends z.ZodObject> = {
   /** How it is started, up to the options: `npm run hub --`. */
   usage: string;
   positionals?: Positionals;
-  /** Each key an option: `.describe(…)` is its help, `.meta({ env, placeholder, flag, path, unit, secret })` the rest. */
+  /** Each key an option: `.describe(…)` is its help, `.meta({ env, placeholder, flag, path, unit, takes, secret })` the rest. */
   options: S;
   /** Shown at the end of the help. */
   examples?: readonly { command: string; does: string }[];

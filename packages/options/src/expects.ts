@@ -2,6 +2,7 @@ import { isNumeric, type Leaf, type OptionField } from "./option-field.ts";
 
 /** What an option takes, in words for people: `a whole number from 0 to 65535`, `pretty or json`. Empty for plain text. */
 export function expects(field: OptionField): string {
+  if (field.takes !== undefined) return field.takes;
   if (field.isBoolean) return "yes or no";
   if (field.unit === "duration") return "a duration such as 250ms, 30s, 5m or 2h";
   const forms = field.leaves.map(leafText).filter((text) => text !== "");
@@ -14,7 +15,12 @@ function leafText(leaf: Leaf): string {
   if (isNumeric(leaf)) return `${leaf.type === "integer" ? "a whole number" : "a number"}${rangeText(leaf)}`;
   if (leaf.format === "uri") return "an address (URL)";
   if (leaf.pattern !== undefined) return `text that matches ${leaf.pattern}`;
-  return "";
+  return lengthText(leaf);
+}
+
+function lengthText({ minLength = 0, maxLength }: Leaf): string {
+  if (minLength > 1) return `text of at least ${minLength} characters`;
+  return maxLength === undefined ? "" : `text of at most ${maxLength} characters`;
 }
 
 function rangeText(leaf: Leaf): string {

@@ -1,7 +1,7 @@
 /** The known word that a mistyped one most likely meant; `undefined` when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const near = known.map((candidate) => ({ candidate, steps: distance(word, candidate) })).sort((a, b) => a.steps - b.steps)[0];
-  return near !== undefined && near.steps <= Math.max(1, Math.floor(word.length / 3)) ? near.candidate : undefined;
+  return near !== undefined && near.steps <= Math.ceil(word.length / 3) ? near.candidate : undefined;
 }
 
 /** Letters to add, drop or change until one word is the other (Levenshtein). */

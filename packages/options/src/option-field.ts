@@ -26,7 +26,7 @@ const nodeSchema = leafSchema.extend({
   minItems: z.number().optional(),
   maxItems: z.number().optional(),
   default: z.unknown().optional(),
-  description: z.string().min(1, "each option is described: .describe(…)"),
+  description: z.string({ error: "each option is described: .describe(…)" }),
   env: z
     .string()
     .regex(/^WAYBILL_[A-Z0-9_]+$/, "environment names begin with WAYBILL_")
@@ -37,6 +37,7 @@ const nodeSchema = leafSchema.extend({
     .optional(),
   placeholder: z.string().optional(),
   path: z.boolean().optional(),
+  takes: z.string().optional(),
   unit: unitSchema.optional(),
   secret: z.boolean().optional(),
 });
@@ -57,6 +58,8 @@ export type OptionField = {
   isPath: boolean;
   isSecret: boolean;
   unit: z.infer<typeof unitSchema> | undefined;
+  /** What it takes, in words, where the schema cannot say it well. */
+  takes: string | undefined;
   /** The forms that a value may take. */
   leaves: readonly Leaf[];
   default: unknown;
@@ -79,13 +82,14 @@ export function readFields(schema: z.ZodObject): OptionField[] {
       flag: node.flag ?? kebab(key),
       describe: node.description,
       env: node.env,
-      placeholder: node.placeholder ?? (node.path ? "PATH" : placeholderOf(leaves)),
+      placeholder: node.placeholder ?? usualPlaceholder(node, leaves),
       isBoolean,
       isRepeatable: node.items !== undefined,
       isRequired: required.includes(key),
       isPath: node.path ?? false,
       isSecret: node.secret ?? false,
       unit: node.unit,
+      takes: node.takes,
       leaves,
       default: node.default,
     };
@@ -96,7 +100,9 @@ function pickLeaf(node: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(node).filter(([key]) => key in leafSchema.shape));
 }
 
-function placeholderOf(leaves: readonly Leaf[]): string {
+function usualPlaceholder({ path, unit }: z.infer<typeof nodeSchema>, leaves: readonly Leaf[]): string {
+  if (path) return "PATH";
+  if (unit === "duration") return "TIME";
   const words = leaves.flatMap((leaf) => leaf.enum ?? (leaf.const === undefined ? [] : [leaf.const]));
   const open = leaves.filter((leaf) => leaf.enum === undefined && leaf.const === undefined);
   return [...words, ...open.map((leaf) => (isNumeric(leaf) ? "N" : "TEXT"))].join("|");
