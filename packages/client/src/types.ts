@@ -50,6 +50,9 @@ export type ClientEvents = {
   error: (error: Error | HubError) => void;
 };
 
+/** Takes what `ClientEvents` says of this name. */
+export type Listener<K extends keyof ClientEvents> = (...args: Parameters<ClientEvents[K]>) => void;
+
 export type ClientOptions = {
   /** `http://host:port` of the hub. */
   url: string;
@@ -58,6 +61,8 @@ export type ClientOptions = {
   /** First and greatest wait before a reconnect; each is spread by ± 50 %. Default 500 ms and 10 s. */
   reconnectMs?: number;
   reconnectMsMax?: number;
+  /** So long an answer of the hub may take, `welcome` included, before it is asked again. Default 10 s. */
+  answerMs?: number;
   /** Closes the client, as `close()` without draining. */
   signal?: AbortSignal;
 };
@@ -67,7 +72,7 @@ export interface Client extends AsyncDisposable {
   /** Resolves at the first `welcome`; rejects when the hub refuses the token for good or the client is closed. */
   ready(): Promise<void>;
   /** Returns the function that removes the listener. */
-  listen<K extends keyof ClientEvents>(name: K, listener: ClientEvents[K]): () => void;
+  listen<K extends keyof ClientEvents>(name: K, listener: Listener<K>): () => void;
   /** Graceful: no new deliveries, running handlers finish, the outbox drains; by `drainMs` (default 5,000) at the latest. */
   close(options?: { drainMs?: number }): Promise<void>;
 }

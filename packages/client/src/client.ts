@@ -1,0 +1,168 @@
+import { type EventType, eventTypes, HubError } from "@waybill/events";
+import { Connection } from "./connection.ts";
+import { Consumer } from "./consumer.ts";
+import { deferred } from "./deferred.ts";
+import { deliveryStream } from "./delivery-stream.ts";
+import { HandlerTable } from "./handler-table.ts";
+import { Announcer } from "./listeners.ts";
+import { memoryOutbox } from "./memory-outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import { EventPublisher } from "./publisher.ts";
+import type {
+  Client,
+  ClientEvents,
+  ClientOptions,
+  ClientStatus,
+  Delivery,
+  Handler,
+  Listener,
+  NewEvent,
+  OutboxView,
+  Published,
+  Publisher,
+  PublishOptions,
+  RefusedEvent,
+  SubscribeOptions,
+  Subscriber,
+  Vendor,
+} from "./types.ts";
+
+/** `outbox`: default in memory, which is lost with the process. */
+export type CreateOptions = ClientOptions & { outbox?: Outbox };
+
+/** What drivers and vendors share. Joins the parts; decides nothing that one of them could. */
+export class WaybillClient implements Client, Publisher, Subscriber {
+  protected readonly announcer = new Announcer();
+  protected readonly connection: Connection;
+  protected readonly consumer: Consumer;
+  readonly #publisher: EventPublisher;
+  readonly #handlers = new HandlerTable();
+  readonly #ready = deferred();
+  #closing: Promise<void> | null = null;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = (): void => void this.close({ drainMs: 0 });
+
+  constructor(options: CreateOptions & { namespace: "/driver" | "/vendor" }) {
+    const { announcer } = this;
+    const consumer = new Consumer(announcer);
+    const publisher = new EventPublisher(options.outbox ?? memoryOutbox(), announcer);
+    this.consumer = consumer;
+    this.#publisher = publisher;
+    this.#ready.promise.catch(() => {}); // Who does not ask whether it is ready is not told by a crash.
+    this.connection = new Connection(options, {
+      up: (link) => {
+        publisher.up(link);
+        consumer.up(link);
+        this.#ready.resolve();
+      },
+      down: () => {
+        publisher.down();
+        consumer.down();
+      },
+      status: (status, why) => announcer.announce("status", status, why),
+      refusedForGood: (error) => this.#end(error),
+      deliver: (frame) => consumer.deliver(frame),
+      lost: (lost) => consumer.lost(lost),
+      reset: (reset) => consumer.reset(reset),
+      gap: (gap) => consumer.gap(gap),
+      error: (error) => announcer.announce("error", error),
+    });
+    this.#signal = options.signal;
+    publisher.open().then(
+      () => this.#closing === null && this.connection.open(),
+      (error: Error) => this.#end(error),
+    );
+    if (options.signal?.aborted) this.#abort();
+    else options.signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get status(): ClientStatus {
+    return this.connection.status;
+  }
+
+  get outbox(): OutboxView {
+    return this.#publisher.view;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  listen<K extends keyof ClientEvents>(name: K, listener: Listener<K>): () => void {
+    return this.announcer.listen(name, listener);
+  }
+
+  publish(event: NewEvent, options?: PublishOptions): Promise<Published> {
+    return this.#publisher.publish(event, options);
+  }
+
+  takeRefused(): Promise<readonly RefusedEvent[]> {
+    return this.#publisher.takeRefused();
+  }
+
+  on<T extends EventType>(type: T, handler: Handler<T>): this {
+    this.#handlers.on(type, handler);
+    return this;
+  }
+
+  onOther(handler: Handler): this {
+    this.#handlers.onOther(handler);
+    return this;
+  }
+
+  async start(options: SubscribeOptions = {}): Promise<void> {
+    const missing = this.#handlers.missing(options.types ?? eventTypes);
+    if (missing.length > 0)
+      throw new HubError(
+        "UNKNOWN_TYPE",
+        `No handler for ${missing.join(", ")}: add \`on\` for each, or \`onOther\`, or subscribe to fewer \`types\`.`,
+      );
+    await this.consumer.subscribe({ queues: options.queues, options, isPool: false }, this.#handlers.intake(options.concurrency));
+  }
+
+  deliveries(options: SubscribeOptions = {}): AsyncIterable<Delivery> {
+    return deliveryStream(this.consumer, options);
+  }
+
+  close({ drainMs = 5_000 }: { drainMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    if (drainMs > 0 && this.status !== "closed") {
+      const drained = Promise.all([this.consumer.stopAll(), this.#publisher.drained()]);
+      const late = deferred();
+      const timer = setTimeout(late.resolve, drainMs);
+      await Promise.race([drained, late.promise]);
+      clearTimeout(timer);
+    }
+    await this.#shut(
+      new HubError("CLOSED", "The client was closed by its own program. What a file outbox holds is sent when it is opened again."),
+    );
+  }
+
+  /** Refused for good, or the outbox cannot be used. */
+  #end(error: Error): void {
+    this.announcer.announce("error", error);
+    this.#closing ??= this.#shut(error);
+  }
+
+  async #shut(why: Error): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#ready.reject(why);
+    this.#publisher.end(why);
+    this.connection.close(why.message);
+    this.consumer.end(why);
+    await this.#publisher.close();
+  }
+}
+
+/** A store's side: takes its parcels' events, asks for pickups. Connects at once. */
+export function createVendor(options: CreateOptions): Vendor {
+  return new WaybillClient({ ...options, namespace: "/vendor" });
+}

@@ -1,0 +1,171 @@
+/**
+ * Is there a socket? States and what leaves each:
+ *
+ *   connecting ── welcome ──► connected      ── refused, failed, silent ──► waiting
+ *   connected  ── the socket closes, for whatever reason ──► waiting
+ *   waiting    ── timer ──► connecting
+ *   any        ── close(), or refused for good ──► closed
+ *
+ * Socket.IO's own reconnection stops for ever after `io server disconnect` and after a middleware's refusal. So it is
+ * switched off: every attempt is a new socket, and this file alone says when.
+ */
+import { type HubError, hubErrorBodySchema, PROTOCOL_VERSION } from "@waybill/events";
+import { io, type Socket } from "socket.io-client";
+import { backoffMs } from "./backoff.ts";
+import { Link, type LinkHandlers } from "./link.ts";
+import { asError } from "./listeners.ts";
+import { PeerError } from "./peer-error.ts";
+import type { ClientOptions, ClientStatus } from "./types.ts";
+
+const SDK = "waybill-js/0.1.0";
+
+export type ConnectionHandlers = LinkHandlers & {
+  up: (link: Link) => void;
+  down: (link: Link) => void;
+  status: (status: ClientStatus, why: string) => void;
+  /** The hub refuses this client for good. The connection is closed by then. */
+  refusedForGood: (error: HubError) => void;
+};
+
+type Options = Pick<ClientOptions, "url" | "token" | "reconnectMs" | "reconnectMsMax" | "answerMs"> & { namespace: "/driver" | "/vendor" };
+
+export class Connection {
+  status: ClientStatus = "connecting";
+  /** The connection that was welcomed, if there is one. */
+  link: Link | null = null;
+  readonly #options: Options;
+  readonly #handlers: ConnectionHandlers;
+  readonly #answerMs: number;
+  #attempt: { socket: Socket | null } | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  /** Not before: a hub that leaves says when to come back. */
+  #notBeforeMs = 0;
+
+  constructor(options: Options, handlers: ConnectionHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#answerMs = options.answerMs ?? 10_000;
+  }
+
+  open(): void {
+    void this.#connect();
+  }
+
+  close(why: string): void {
+    if (this.status === "closed") return;
+    clearTimeout(this.#timer);
+    this.#leave();
+    this.#become("closed", why);
+  }
+
+  async #connect(): Promise<void> {
+    const attempt: { socket: Socket | null } = { socket: null };
+    this.#attempt = attempt;
+    this.#become("connecting", this.#failures === 0 ? "a new connection" : `attempt ${this.#failures + 1}`);
+    try {
+      const { token } = this.#options;
+      const fresh = typeof token === "string" ? token : await token();
+      if (this.#attempt === attempt) attempt.socket = this.#dial(fresh, attempt);
+    } catch (error) {
+      if (this.#attempt === attempt) this.#wait(`no token: ${asError(error).message}`);
+    }
+  }
+
+  #dial(token: string, attempt: object): Socket {
+    const { url, namespace } = this.#options;
+    const socket = io(new URL(namespace, url).href, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnection: false,
+      timeout: this.#answerMs,
+      auth: { token, protocol: PROTOCOL_VERSION, sdk: SDK },
+    });
+    const isCurrent = (): boolean => this.#attempt === attempt;
+    const silence = setTimeout(() => isCurrent() && this.#wait("no welcome in time"), this.#answerMs);
+    const link = new Link(socket, this.#answerMs, {
+      ...this.#handlers,
+      welcomed: () => {
+        clearTimeout(silence);
+        if (isCurrent()) this.#welcomed(link);
+      },
+      draining: (reconnectInMs) => isCurrent() && this.#drain(reconnectInMs),
+      broken: (why) => isCurrent() && this.#wait(why),
+    });
+    socket.on("connect_error", (error) => {
+      clearTimeout(silence);
+      if (isCurrent()) this.#refused(error);
+    });
+    socket.on("disconnect", (reason) => {
+      clearTimeout(silence);
+      if (isCurrent()) this.#wait(reason);
+    });
+    return socket;
+  }
+
+  #welcomed(link: Link): void {
+    this.#failures = 0;
+    this.link = link;
+    this.#become("connected", "welcomed by the hub");
+    this.#handlers.up(link);
+  }
+
+  /** A middleware's refusal carries a typed body; a network's fault does not. */
+  #refused(error: Error & { data?: unknown }): void {
+    const body = hubErrorBodySchema.safeParse(error.data);
+    if (!body.success) {
+      this.#wait(error.message);
+      return;
+    }
+    const refusal = new PeerError(body.data);
+    const aboutToken = refusal.code === "UNAUTHORIZED" || refusal.code === "FORBIDDEN";
+    const isFinal =
+      refusal.retry === "never" && ((aboutToken && typeof this.#options.token === "string") || refusal.code === "UNSUPPORTED_PROTOCOL");
+    const why = `${refusal.code}: ${refusal.message}`;
+    if (isFinal) {
+      this.close(why);
+      this.#handlers.refusedForGood(refusal);
+    } else {
+      this.#wait(why);
+    }
+  }
+
+  /** The hub leaves. Handlers go on over the old connection until it is time for the next. */
+  #drain(reconnectInMs: number): void {
+    this.#notBeforeMs = Date.now() + reconnectInMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#leave();
+      void this.#connect();
+    }, reconnectInMs);
+  }
+
+  #wait(why: string): void {
+    if (this.status === "closed") return;
+    const { reconnectMs = 500, reconnectMsMax = 10_000 } = this.#options;
+    this.#leave();
+    this.#become("waiting", why);
+    const wait = Math.max(backoffMs(this.#failures, reconnectMs, reconnectMsMax), this.#notBeforeMs - Date.now());
+    this.#failures += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), wait);
+  }
+
+  /** Lets go of the present socket, whatever state it is in. */
+  #leave(): void {
+    const { link } = this;
+    const socket = this.#attempt?.socket;
+    this.#attempt = null;
+    this.link = null;
+    socket?.disconnect();
+    if (link === null) return;
+    link.end();
+    this.#handlers.down(link);
+  }
+
+  #become(status: ClientStatus, why: string): void {
+    if (this.status === status && status !== "connecting") return;
+    this.status = status;
+    this.#handlers.status(status, why);
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  decodeFrame,
+  deliverHeaderSchema,
+  type Gap,
+  HubError,
+  type Lost,
+  MAIN_GROUP,
+  queueOf,
+  type Reset,
+  type Subscribe,
+} from "@waybill/events";
+import { Intake, type IntakeOptions } from "./intake.ts";
+import type { Link } from "./link.ts";
+import type { Announcer } from "./listeners.ts";
+import { Seat } from "./seat.ts";
+import type { SubscribeOptions } from "./types.ts";
+
+export type SeatRequest = { queues: readonly string[] | undefined; options: SubscribeOptions; isPool: boolean };
+
+/** All seats of one client: routes what comes over its connection to them, and takes them again over the next one. */
+export class Consumer {
+  readonly #announcer: Announcer;
+  /** Random per process and client: one that comes back with it was not interrupted. */
+  readonly #instance = crypto.randomUUID();
+  readonly #intakes = new Set<Intake>();
+  readonly #bySub = new Map<number, Seat>();
+  #link: Link | null = null;
+  #waitingForLink: (() => void)[] = [];
+  #extending: { timer: ReturnType<typeof setInterval>; everyMs: number } | null = null;
+  #ended: Error | null = null;
+
+  constructor(announcer: Announcer) {
+    this.#announcer = announcer;
+  }
+
+  up(link: Link): void {
+    this.#link = link;
+    this.#bySub.clear();
+    for (const intake of this.#intakes) for (const seat of intake.seats) seat.up(link);
+    for (const resolve of this.#waitingForLink.splice(0)) resolve();
+  }
+
+  down(): void {
+    this.#link = null;
+    this.#bySub.clear();
+    for (const intake of this.#intakes) for (const seat of intake.seats) seat.down();
+  }
+
+  deliver(frame: Uint8Array): void {
+    const { header, bodies } = decodeFrame(frame);
+    const parsed = deliverHeaderSchema.safeParse(header);
+    if (!parsed.success)
+      throw new HubError("INVALID_MESSAGE", "The hub's `deliver` has a header that breaks the contract.", { cause: parsed.error });
+    this.#bySub.get(parsed.data.sub)?.receive(parsed.data, bodies);
+  }
+
+  lost(lost: Lost): void {
+    this.#bySub.get(lost.sub)?.lost(lost);
+  }
+
+  reset({ sub, generation }: Reset): void {
+    this.#bySub.get(sub)?.reset(generation);
+  }
+
+  gap({ sub, from, to }: Gap): void {
+    const seat = this.#bySub.get(sub);
+    if (seat !== undefined) this.#announcer.announce("gap", { queue: seat.queue, group: seat.group, from, to });
+  }
+
+  /** Resolves when every queue is subscribed; rejects, and gives all of them up, when one is refused for good. */
+  async subscribe({ queues, options, isPool }: SeatRequest, how: IntakeOptions): Promise<Intake> {
+    const intake = new Intake(how);
+    this.#intakes.add(intake);
+    try {
+      await this.#connected();
+      const link = this.#link;
+      const names = queues ?? ownQueues(link);
+      intake.seats.push(...names.map((queue) => this.#seat({ queue, options, isPool, intake })));
+      await Promise.all(intake.seats.map((seat) => seat.take(this.#link)));
+    } catch (error) {
+      await this.stop(intake);
+      throw error;
+    }
+    return intake;
+  }
+
+  /** Handlers that run finish and are settled; the rest goes back to the hub. */
+  async stop(intake: Intake): Promise<void> {
+    await intake.stop();
+    await Promise.allSettled(intake.seats.map((seat) => seat.leave()));
+    this.#intakes.delete(intake);
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#intakes].map((intake) => this.stop(intake)));
+  }
+
+  end(why: Error): void {
+    this.#ended = why;
+    clearInterval(this.#extending?.timer);
+    this.#extending = null;
+    for (const resolve of this.#waitingForLink.splice(0)) resolve();
+    for (const intake of this.#intakes) {
+      intake.close();
+      for (const seat of intake.seats) seat.fail(why);
+    }
+  }
+
+  #seat({ queue, options, isPool, intake }: { queue: string; options: SubscribeOptions; isPool: boolean; intake: Intake }): Seat {
+    const welcome = this.#link?.welcome.limits;
+    const { events = Number.MAX_SAFE_INTEGER, bytes = Number.MAX_SAFE_INTEGER } = options.credit ?? {};
+    const subscribe: Omit<Subscribe, "queue" | "group"> = {
+      instance: this.#instance,
+      credit: { events: Math.min(events, welcome?.creditEventsMax ?? 1), bytes: Math.min(bytes, welcome?.creditBytesMax ?? 1) },
+    };
+    if (options.types !== undefined) subscribe.types = [...options.types];
+    if (options.from !== undefined) subscribe.from = options.from;
+    const seated = (sub: number, seat: Seat): void => {
+      this.#bySub.set(sub, seat);
+      this.#extendWithin(seat.leaseMs);
+    };
+    return new Seat({ queue, group: options.group ?? MAIN_GROUP, subscribe, intake, announcer: this.#announcer, isPool, seated });
+  }
+
+  /** Leases are extended at a third of their time: two messages may come late. */
+  #extendWithin(leaseMs: number): void {
+    const everyMs = Math.max(1, Math.floor(leaseMs / 3));
+    if (this.#extending !== null && this.#extending.everyMs <= everyMs) return;
+    clearInterval(this.#extending?.timer);
+    const timer = setInterval(() => {
+      for (const intake of this.#intakes) for (const seat of intake.seats) seat.extend();
+    }, everyMs);
+    this.#extending = { timer, everyMs };
+  }
+
+  async #connected(): Promise<void> {
+    while (this.#link === null) {
+      if (this.#ended !== null) throw this.#ended;
+      await new Promise<void>((resolve) => this.#waitingForLink.push(resolve));
+    }
+  }
+}
+
+function ownQueues(link: Link | null): string[] {
+  const you = link?.welcome.you;
+  const queues = [
+    ...(you?.stores ?? []).map((store) => queueOf("store", store)),
+    ...(you?.driver === undefined ? [] : [queueOf("driver", you.driver)]),
+  ];
+  if (queues.length > 0) return queues;
+  throw new HubError("FORBIDDEN", "The token names no store and no driver: say in `queues` which queues to subscribe to.");
+}

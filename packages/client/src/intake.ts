@@ -1,0 +1,164 @@
+/**
+ * Which handler runs when? One intake stands behind each `start`, `deliveries` and `offers`, over all its seats:
+ * parcels take turns, so many at once, never two events of one parcel.
+ *
+ * Before handlers run, the hub is told that they start, so that a crash is blamed on them and not on what waits beside
+ * them. So they start in bursts: few enough to be blamed together, many enough to share one message.
+ */
+import type { Chain, InHand } from "./in-hand.ts";
+import { asError } from "./listeners.ts";
+import type { Seat } from "./seat.ts";
+import { soon } from "./soon.ts";
+
+const BURST = 16;
+
+export type IntakeOptions = {
+  /** Its return, or its promise's, is the end of the work. Throws: nack. */
+  handle: (item: InHand) => unknown;
+  /** Handlers at once. A function where the program asks for each delivery. */
+  concurrency: () => number;
+  /** What to make of a handler's return. */
+  returned: (item: InHand) => void;
+  /** What to make of a handler's error. */
+  threw: (item: InHand, error: Error) => void;
+  /** Nothing more will come. */
+  closed?: () => void;
+};
+
+export class Intake {
+  readonly seats: Seat[] = [];
+  /** Nothing new is started; what arrives goes back. */
+  isClosing = false;
+  readonly #options: IntakeOptions;
+  /** Chains with an event to start, longest waiting first. */
+  #ready: Chain[] = [];
+  #readyHead = 0;
+  #running = 0;
+  #isPumping = false;
+  #isScheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** The chain has a waiting event and none that runs. */
+  ready(chain: Chain): void {
+    if (chain.isReady || chain.running !== null || chain.waiting.length === 0) return;
+    chain.isReady = true;
+    this.#ready.push(chain);
+  }
+
+  /** Starts what may start now. */
+  pump(): void {
+    if (this.#isPumping || this.isClosing) return;
+    this.#isPumping = true;
+    const burst = this.#takeBurst();
+    if (burst.length > 0) {
+      this.#running += burst.length;
+      this.flush();
+      for (const item of burst) this.#run(item);
+    }
+    this.#isPumping = false;
+    if (this.#hasReady && this.#free() > 0) this.pumpSoon();
+  }
+
+  pumpSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    soon(() => {
+      this.#isScheduled = false;
+      this.pump();
+      // Where more starts soon, what is settled goes out with the news of that.
+      if (!this.#isScheduled) this.flush();
+    });
+  }
+
+  flush(): void {
+    for (const seat of this.seats) seat.flush();
+  }
+
+  /** Hands back what was not started; resolves when the last handler is done. */
+  async stop(): Promise<void> {
+    this.close();
+    for (const seat of this.seats) seat.handBackWaiting();
+    this.flush();
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.flush();
+  }
+
+  close(): void {
+    this.isClosing = true;
+    this.#ready = [];
+    this.#readyHead = 0;
+    this.#options.closed?.();
+  }
+
+  get #hasReady(): boolean {
+    return this.#readyHead < this.#ready.length;
+  }
+
+  #free(): number {
+    return Math.min(BURST, this.#options.concurrency() - this.#running);
+  }
+
+  #takeBurst(): InHand[] {
+    const burst: InHand[] = [];
+    for (let free = this.#free(); free > 0 && this.#hasReady; ) {
+      const chain = this.#ready[this.#readyHead++];
+      if (chain === undefined) break;
+      chain.isReady = false;
+      const item = chain.waiting.shift();
+      if (item === undefined) continue; // Its lease was lost meanwhile.
+      chain.running = item;
+      burst.push(item);
+      free -= 1;
+    }
+    if (this.#readyHead > 1_024 || !this.#hasReady) {
+      this.#ready = this.#ready.slice(this.#readyHead);
+      this.#readyHead = 0;
+    }
+    for (const item of burst) item.desk.started(item);
+    return burst;
+  }
+
+  /** A handler that returns no promise costs none. */
+  #run(item: InHand): void {
+    try {
+      const result = this.#options.handle(item);
+      if (isPromise(result)) {
+        result.then(
+          () => this.#returned(item),
+          (error: unknown) => this.#threw(item, error),
+        );
+      } else {
+        this.#returned(item);
+      }
+    } catch (error) {
+      this.#threw(item, error);
+    }
+  }
+
+  #returned(item: InHand): void {
+    this.#options.returned(item);
+    this.#done(item);
+  }
+
+  #threw(item: InHand, error: unknown): void {
+    this.#options.threw(item, asError(error));
+    this.#done(item);
+  }
+
+  #done({ chain, desk }: InHand): void {
+    this.#running -= 1;
+    chain.running = null;
+    if (chain.waiting.length > 0) this.ready(chain);
+    else desk.forget(chain);
+    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (!this.#isScheduled) this.pumpSoon();
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,148 @@
+/**
+ * What an outbox holds, as numbers and lists: one ledger stands behind every kind of outbox. The outbox changes it and
+ * makes the change durable; the publisher reads it. It knows nothing of sockets or files.
+ */
+import type { HubErrorBody, ParcelEvent } from "@waybill/events";
+import type { Published, RefusedEvent } from "./types.ts";
+
+/** One number of a lane: an event that is not confirmed, or a void (its event was refused for good). */
+export type Entry = {
+  /** Given by the lane; a new producer numbers anew. */
+  number: number;
+  readonly queue: string;
+  readonly event: ParcelEvent;
+  /** The event's JSON; `null`: a void. */
+  body: Uint8Array | null;
+  /** Who waits for the answer: nobody after a restart, or when an answer was given already. */
+  waiter: Waiter | null;
+};
+export type Waiter = { resolve: (published: Published) => void; reject: (error: Error) => void };
+
+/** Entries of one lane, numbers contiguous from `confirmedTo + 1`. */
+export class Lane {
+  readonly queue: string;
+  confirmedTo = 0;
+  #entries: Entry[] = [];
+  /** Confirmed entries are not shifted out one by one: a long array would be moved each time. */
+  #head = 0;
+
+  constructor(queue: string) {
+    this.queue = queue;
+  }
+
+  get size(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  /** The highest number ever given here. */
+  get assignedTo(): number {
+    return this.confirmedTo + this.size;
+  }
+
+  at(number: number): Entry | undefined {
+    return number > this.confirmedTo ? this.#entries[this.#head + number - this.confirmedTo - 1] : undefined;
+  }
+
+  entries(): Entry[] {
+    return this.#entries.slice(this.#head);
+  }
+
+  push(entry: Entry): void {
+    entry.number = this.assignedTo + 1;
+    this.#entries.push(entry);
+  }
+
+  /** Takes the newest entry back: it could not be made durable. */
+  pop(): void {
+    if (this.size > 0) this.#entries.pop();
+  }
+
+  confirm(to: number): Entry[] {
+    const count = Math.min(to - this.confirmedTo, this.size);
+    if (count <= 0) return [];
+    const confirmed = this.#entries.slice(this.#head, this.#head + count);
+    this.#head += count;
+    this.confirmedTo += count;
+    if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    return confirmed;
+  }
+}
+
+export class Ledger {
+  producer: string;
+  incarnation = 1;
+  /** Of the hub that this outbox spoke to last. */
+  storageId: string | null = null;
+  /** Numbers that are not confirmed, voids included. */
+  pending = 0;
+  lanes = new Map<string, Lane>();
+  refused: RefusedEvent[] = [];
+
+  constructor(producer: string) {
+    this.producer = producer;
+  }
+
+  lane(queue: string): Lane {
+    let lane = this.lanes.get(queue);
+    if (lane === undefined) {
+      lane = new Lane(queue);
+      this.lanes.set(queue, lane);
+    }
+    return lane;
+  }
+
+  put(entry: Entry): void {
+    this.lane(entry.queue).push(entry);
+    this.pending += 1;
+  }
+
+  /** The reverse of `put`, newest first. */
+  takeBack(entries: readonly Entry[]): void {
+    for (const entry of entries) this.lane(entry.queue).pop();
+    this.pending -= entries.length;
+  }
+
+  confirm(queue: string, to: number): Entry[] {
+    const confirmed = this.lane(queue).confirm(to);
+    this.pending -= confirmed.length;
+    return confirmed;
+  }
+
+  /** The event leaves its lane; its number stays, as a void. Returns `null` when there is no such event. */
+  refuse(queue: string, number: number, error: HubErrorBody, at: string): RefusedEvent | null {
+    const entry = this.lane(queue).at(number);
+    if (entry === undefined || entry.body === null) return null;
+    entry.body = null;
+    const refused: RefusedEvent = { event: entry.event, error, at };
+    this.refused.push(refused);
+    return refused;
+  }
+
+  /** Goes on as another producer: what is pending is numbered anew, from 1, in its order; voids are of no use to it. */
+  renew(producer: string, storageId: string | null): void {
+    const lanes = [...this.lanes.values()];
+    this.producer = producer;
+    this.incarnation = 1;
+    this.storageId = storageId;
+    this.lanes = new Map();
+    this.pending = 0;
+    for (const lane of lanes) {
+      for (const entry of lane.entries()) if (entry.body !== null) this.put(entry);
+    }
+  }
+
+  /** `at` of the oldest event that is not confirmed. */
+  get oldest(): string | null {
+    let oldest: { at: string; ms: number } | null = null;
+    for (const lane of this.lanes.values()) {
+      const at = lane.at(lane.confirmedTo + 1)?.event.at;
+      if (at === undefined) continue;
+      const ms = Date.parse(at);
+      if (oldest === null || ms < oldest.ms) oldest = { at, ms };
+    }
+    return oldest?.at ?? null;
+  }
+}

@@ -1,0 +1,173 @@
+import {
+  doneReplySchema,
+  drainingSchema,
+  driverRequests,
+  type Gap,
+  gapSchema,
+  HubError,
+  type hubNotices,
+  type InboundNotices,
+  type Lost,
+  lostSchema,
+  type ReplyOf,
+  type RequestOf,
+  type Reset,
+  refusedSchema,
+  resetSchema,
+  type Welcome,
+  welcomeSchema,
+} from "@waybill/events";
+import type { Socket } from "socket.io-client";
+import { asError } from "./listeners.ts";
+import { PeerError } from "./peer-error.ts";
+
+type Requests = typeof driverRequests;
+export type RequestName = keyof Requests;
+/** An answer that is no refusal: refusals come as errors. */
+export type Answer<K extends RequestName> = Exclude<ReplyOf<Requests, K>, { outcome: "refused" }>;
+export type Result<T> = { ok: true; answer: T } | { ok: false; error: HubError };
+
+/** What comes over a connection, parsed. */
+export type LinkHandlers = {
+  deliver: (frame: Uint8Array) => void;
+  lost: (lost: Lost) => void;
+  reset: (reset: Reset) => void;
+  gap: (gap: Gap) => void;
+  error: (error: Error) => void;
+};
+
+type LifeHandlers = {
+  welcomed: () => void;
+  draining: (reconnectInMs: number) => void;
+  /** The connection is of no use any more: leave it. */
+  broken: (why: string) => void;
+};
+
+/** One connection from its `welcome` to its end. What is asked over it is answered over it, or fails with it. */
+export class Link {
+  alive = true;
+  readonly #socket: Socket;
+  readonly #answerMs: number;
+  readonly #handlers: LinkHandlers & LifeHandlers;
+  #welcome: Welcome | null = null;
+
+  constructor(socket: Socket, answerMs: number, handlers: LinkHandlers & LifeHandlers) {
+    this.#socket = socket;
+    this.#answerMs = answerMs;
+    this.#handlers = handlers;
+    this.#hear();
+  }
+
+  get welcome(): Welcome {
+    if (this.#welcome === null) throw new Error("A link is used only after its welcome.");
+    return this.#welcome;
+  }
+
+  /** `done` runs in the very turn in which the answer arrives, before any later message is looked at. */
+  ask<K extends RequestName>(name: K, body: RequestOf<Requests, K>, done: (result: Result<Answer<K>>) => void): void {
+    this.#emit(name, body, (result) => done(result.ok ? readAnswer(name, result.answer) : result));
+  }
+
+  /** Rejects with the hub's refusal, or TIMED_OUT. */
+  request<K extends RequestName>(name: K, body: RequestOf<Requests, K>): Promise<Answer<K>> {
+    return new Promise((resolve, reject) => this.ask(name, body, (result) => (result.ok ? resolve(result.answer) : reject(result.error))));
+  }
+
+  publish(frame: Uint8Array, done: (result: Result<unknown>) => void): void {
+    this.#emit("publish", frame, done);
+  }
+
+  notify(name: "settle" | "credit", body: object): void {
+    if (this.alive) this.#socket.emit(name, body);
+  }
+
+  /** Dropped when it cannot go out at once. */
+  notifyVolatile(name: "position", body: object): void {
+    if (this.alive) this.#socket.volatile.emit(name, body);
+  }
+
+  /** Leaves this connection; the next comes after the usual wait. */
+  drop(why: string): void {
+    if (this.alive) this.#handlers.broken(why);
+  }
+
+  end(): void {
+    this.alive = false;
+  }
+
+  #emit(name: string, body: unknown, done: (result: Result<unknown>) => void): void {
+    this.#socket.timeout(this.#answerMs).emit(name, body, (error: Error | null, answer: unknown) => {
+      if (error === null) return done({ ok: true, answer });
+      const why = this.alive ? `within ${this.#answerMs} ms` : "before the connection closed";
+      done({ ok: false, error: new HubError("TIMED_OUT", `The hub did not answer \`${name}\` ${why}.`, { cause: error }) });
+    });
+  }
+
+  #hear(): void {
+    const handlers = this.#handlers;
+    this.#on("welcome", welcomeSchema, (welcome) => {
+      this.#welcome = welcome;
+      handlers.welcomed();
+    });
+    this.#on("draining", drainingSchema, ({ reconnectInMs }) => handlers.draining(reconnectInMs));
+    this.#on("refused", refusedSchema, ({ error }) => handlers.error(new PeerError(error)));
+    this.#on("lost", lostSchema, handlers.lost);
+    this.#on("reset", resetSchema, handlers.reset);
+    this.#on("gap", gapSchema, handlers.gap);
+    this.#socket.on("deliver", (raw: unknown) => {
+      const frame = toBytes(raw);
+      if (frame === null) handlers.error(new HubError("INVALID_MESSAGE", "The hub sent a `deliver` that is not bytes."));
+      else this.#guard("deliver", () => handlers.deliver(frame));
+    });
+  }
+
+  #on<T>(name: keyof InboundNotices<typeof hubNotices>, schema: Schema<T>, handle: (body: T) => void): void {
+    this.#socket.on(name, (raw: unknown) => {
+      const body = schema.safeParse(raw);
+      if (body.success) this.#guard(name, () => handle(body.data));
+      else
+        this.#handlers.error(
+          new HubError("INVALID_MESSAGE", `The hub sent a \`${name}\` that breaks the contract.`, { cause: body.error }),
+        );
+    });
+  }
+
+  #guard(name: string, handle: () => void): void {
+    try {
+      handle();
+    } catch (cause) {
+      this.#handlers.error(new Error(`The hub's \`${name}\` could not be handled: ${asError(cause).message}`, { cause }));
+    }
+  }
+}
+
+type Schema<T> = { safeParse(raw: unknown): { success: true; data: T } | { success: false; error: Error } };
+
+const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
+  hello: driverRequests.hello.reply,
+  lanes: driverRequests.lanes.reply,
+  subscribe: driverRequests.subscribe.reply,
+  unsubscribe: driverRequests.unsubscribe.reply,
+  take: driverRequests.take.reply,
+  handback: driverRequests.handback.reply,
+  jobs: driverRequests.jobs.reply,
+};
+
+function readAnswer<K extends RequestName>(name: K, raw: unknown): Result<Answer<K>> {
+  const refusal = doneReplySchema.safeParse(raw);
+  if (refusal.success && refusal.data.outcome === "refused") return { ok: false, error: new PeerError(refusal.data.error) };
+  const schema: Schema<ReplyOf<Requests, K>> = answers[name];
+  const reply = schema.safeParse(raw);
+  if (reply.success && isAnswer(reply.data)) return { ok: true, answer: reply.data };
+  return { ok: false, error: new HubError("INVALID_MESSAGE", `The hub's answer to \`${name}\` breaks the contract.`) };
+}
+
+function isAnswer<R>(reply: R): reply is Exclude<R, { outcome: "refused" }> {
+  return reply !== null;
+}
+
+/** Node hands over a Buffer, a browser an ArrayBuffer. */
+function toBytes(raw: unknown): Uint8Array | null {
+  if (raw instanceof Uint8Array) return raw;
+  return raw instanceof ArrayBuffer ? new Uint8Array(raw) : null;
+}

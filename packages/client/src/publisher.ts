@@ -1,0 +1,212 @@
+import { HubError, type ParcelEvent, queueOf } from "@waybill/events";
+import type { Entry, Ledger, Waiter } from "./ledger.ts";
+import type { Link } from "./link.ts";
+import { type Announcer, asError } from "./listeners.ts";
+import { makeEvent } from "./new-event.ts";
+import type { Outbox } from "./outbox.ts";
+import { Sender } from "./sender.ts";
+import type { NewEvent, OutboxView, Published, PublishOptions, RefusedEvent } from "./types.ts";
+
+/** An event on its way into the outbox. */
+type Incoming = { entry: Entry; atDurable: (() => void) | null };
+
+/** From the program into the outbox, and back to the program what became of it. Sending is the sender's. */
+export class EventPublisher {
+  readonly #outbox: Outbox;
+  readonly #announcer: Announcer;
+  #ledger: Ledger | null = null;
+  #sender: Sender | null = null;
+  #link: Link | null = null;
+  /** Published in this turn; put into the outbox together. */
+  #incoming: Incoming[] = [];
+  #putting = false;
+  /** Events that are on their way to disk. */
+  #writing = 0;
+  #ended: Error | null = null;
+  #drained: (() => void)[] = [];
+
+  constructor(outbox: Outbox, announcer: Announcer) {
+    this.#outbox = outbox;
+    this.#announcer = announcer;
+  }
+
+  /** Rejects with OUTBOX_HELD or OUTBOX_DAMAGED. What an earlier process left goes out at the next connection. */
+  async open(): Promise<void> {
+    const ledger = await this.#outbox.open();
+    this.#ledger = ledger;
+    this.#sender = new Sender({
+      outbox: this.#outbox,
+      ledger,
+      announcer: this.#announcer,
+      confirmed: () => this.#tellDrained(),
+      fenced: (error) => this.end(error),
+    });
+    if (this.#link !== null) this.#sender.up(this.#link);
+    this.#putSoon();
+  }
+
+  up(link: Link): void {
+    this.#link = link;
+    this.#sender?.up(link);
+  }
+
+  down(): void {
+    this.#link = null;
+    this.#sender?.down();
+  }
+
+  publish(event: NewEvent, options: PublishOptions = {}): Promise<Published> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== null) throw this.#ended;
+      if (options.signal?.aborted) throw cancelled(options.signal);
+      const made = makeEvent(event, this.#link?.welcome.limits.eventBytesMax);
+      if (this.#held >= this.#outbox.eventsMax) {
+        throw new HubError(
+          "OUTBOX_FULL",
+          `The outbox holds ${this.#held} events that the hub has not confirmed, and may hold no more. Try again later.`,
+        );
+      }
+      this.#incoming.push(incoming(made, options, { resolve, reject }));
+      this.#putSoon();
+    });
+  }
+
+  get view(): OutboxView {
+    const ledger = this.#ledger;
+    const oldest = ledger?.oldest ?? this.#incoming[0]?.entry.event.at ?? null;
+    return { pending: (ledger?.pending ?? 0) + this.#incoming.length, oldest, refused: ledger === null ? [] : [...ledger.refused] };
+  }
+
+  takeRefused(): Promise<readonly RefusedEvent[]> {
+    return this.#outbox.takeRefused();
+  }
+
+  /** Resolves when the hub has confirmed all that was published. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#tellDrained();
+    });
+  }
+
+  /** Nothing is sent any more; who still waits is told why. Events stay in the outbox. */
+  end(why: Error): void {
+    if (this.#ended !== null) return;
+    this.#ended = why;
+    this.#sender?.stop();
+    for (const { entry } of this.#incoming) reject(entry, why);
+    if (this.#ledger === null) this.#incoming = [];
+    for (const lane of this.#ledger?.lanes.values() ?? []) for (const entry of lane.entries()) reject(entry, why);
+    this.#tellDrained();
+  }
+
+  close(): Promise<void> {
+    return this.#outbox.close();
+  }
+
+  get #held(): number {
+    return (this.#ledger?.pending ?? 0) + this.#incoming.length;
+  }
+
+  #tellDrained(): void {
+    const isEmpty = this.#incoming.length === 0 && this.#writing === 0 && this.#ledger?.pending === 0;
+    if (!isEmpty && this.#ended === null) return;
+    for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  #putSoon(): void {
+    if (this.#putting || this.#ledger === null || this.#incoming.length === 0) return;
+    this.#putting = true;
+    queueMicrotask(() => {
+      this.#putting = false;
+      this.#put(this.#incoming.splice(0));
+    });
+  }
+
+  #put(taken: readonly Incoming[]): void {
+    if (this.#ended !== null) return;
+    const entries = taken.map(({ entry }) => entry);
+    const written = this.#outbox.put(entries);
+    if (written === undefined) {
+      this.#durable(taken, entries);
+      return;
+    }
+    this.#writing += entries.length;
+    written.then(
+      () => {
+        this.#writing -= entries.length;
+        this.#durable(taken, entries);
+      },
+      (error: unknown) => {
+        this.#writing -= entries.length;
+        for (const entry of entries) reject(entry, asError(error));
+        this.#tellDrained();
+      },
+    );
+  }
+
+  #durable(taken: readonly Incoming[], entries: readonly Entry[]): void {
+    for (const { atDurable } of taken) atDurable?.();
+    this.#sender?.durable(entries);
+  }
+}
+
+function reject(entry: Entry, why: Error): void {
+  entry.waiter?.reject(why);
+  entry.waiter = null;
+}
+
+function cancelled(signal: AbortSignal): HubError {
+  return new HubError("CANCELLED", "The caller's signal fired. An event that was in the outbox by then is still sent.", {
+    cause: signal.reason,
+  });
+}
+
+/** The plain case makes one object; limits to the waiting are paid for by those who ask for them. */
+function incoming(
+  { event, body }: { event: ParcelEvent; body: Uint8Array },
+  { wait, withinMs, signal }: PublishOptions,
+  waiter: Waiter,
+): Incoming {
+  const queue = queueOf("store", event.store);
+  const entry: Entry = { number: 0, queue, event, body, waiter };
+  const taken: Incoming = { entry, atDurable: null };
+  let isDurable = false;
+  let isLate = wait === "outbox";
+  const tellOutbox = (): void => {
+    if (!isDurable || !isLate) return;
+    entry.waiter?.resolve({ outcome: "outbox", id: event.id, queue });
+    entry.waiter = null;
+  };
+  if (isLate || withinMs !== undefined) {
+    taken.atDurable = () => {
+      isDurable = true;
+      tellOutbox();
+    };
+  }
+  if (withinMs === undefined && signal === undefined) return taken;
+  const late = (): void => {
+    isLate = true;
+    tellOutbox();
+  };
+  const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs);
+  const abort = (): void => {
+    if (signal !== undefined) reject(entry, cancelled(signal));
+  };
+  signal?.addEventListener("abort", abort, { once: true });
+  const done = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  };
+  entry.waiter = {
+    resolve: (published) => {
+      done();
+      waiter.resolve(published);
+    },
+    reject: (error) => {
+      done();
+      waiter.reject(error);
+    },
+  };
+  return taken;
+}

@@ -1,0 +1,183 @@
+import { expect, test } from "vitest";
+import type { ClientStatus } from "../src/index.ts";
+import { delivered, newDriver, newVendor, once, startHub } from "./setup.ts";
+
+const QUEUE = "store/acme";
+const unauthorized = { code: "UNAUTHORIZED", retry: "never", message: "expired" } as const;
+
+test("it comes back after `io server disconnect`, which stops a plain client for good", async () => {
+  const hub = await startHub();
+  const driver = newDriver(hub);
+  const why: string[] = [];
+  driver.listen("status", (_status, reason) => why.push(reason));
+  await driver.publish(delivered("p1"));
+  for (const socket of hub.sockets) socket.disconnect(true);
+  expect(await driver.publish(delivered("p1"))).toMatchObject({ offset: 2 });
+  expect(why).toContain("io server disconnect");
+});
+
+test("a middleware's refusal is final with a fixed token: ready() and publish() say why", async () => {
+  const hub = await startHub({ refuseConnection: () => unauthorized });
+  const driver = newDriver(hub);
+  const waiting = driver.publish(delivered("p1"));
+  await expect(driver.ready()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  await expect(waiting).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  await expect(driver.publish(delivered("p1"))).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  expect(driver.status).toBe("closed");
+});
+
+test("with a token function the refusal asks for a new token", async () => {
+  const hub = await startHub({ refuseConnection: ({ token }) => (token === "t3" ? null : unauthorized) });
+  let asked = 0;
+  const driver = newDriver(hub, { token: () => `t${++asked}` });
+  await driver.ready();
+  expect(hub.auths).toMatchObject([{ token: "t1", protocol: 1 }, { token: "t2" }, { token: "t3" }]);
+});
+
+test("a refusal that may pass is not final, whatever the token", async () => {
+  let refusals = 0;
+  const hub = await startHub({ refuseConnection: () => (refusals++ < 2 ? { code: "BUSY", retry: "backoff", message: "later" } : null) });
+  await newDriver(hub).ready();
+  expect(hub.auths).toHaveLength(3);
+});
+
+test("a wire that is not spoken is final, with a token function too", async () => {
+  const hub = await startHub({
+    refuseConnection: () => ({ code: "UNSUPPORTED_PROTOCOL", retry: "never", message: "the hub speaks 7 and 8" }),
+  });
+  const driver = newDriver(hub, { token: () => "t" });
+  await expect(driver.ready()).rejects.toThrow("the hub speaks 7 and 8");
+});
+
+test("a hub that never says welcome is left", async () => {
+  const hub = await startHub({ silent: true });
+  const driver = newDriver(hub, { answerMs: 30 });
+  await hub.until(() => hub.connections === 2);
+  hub.faults.silent = false;
+  await driver.ready();
+});
+
+test("a token function that fails is asked again", async () => {
+  const hub = await startHub();
+  let asked = 0;
+  const driver = newDriver(hub, {
+    token: async () => {
+      asked += 1;
+      if (asked === 1) throw new Error("the token service is away");
+      return "t";
+    },
+  });
+  await driver.ready();
+  expect(asked).toBe(2);
+});
+
+test("a hub that leaves says when to come back", async () => {
+  const hub = await startHub();
+  const driver = newDriver(hub, { reconnectMs: 60_000, reconnectMsMax: 60_000 });
+  await driver.ready();
+  const seen: ClientStatus[] = [];
+  driver.listen("status", (status) => seen.push(status));
+  for (const socket of hub.sockets) socket.emit("draining", { reconnectInMs: 10 });
+  await hub.until(() => hub.connections === 2);
+  expect(await driver.publish(delivered("p1"))).toMatchObject({ outcome: "stored" });
+  expect(seen).toEqual(["connecting", "connected"]);
+});
+
+test("a handler that still runs is not started twice: its end is told under the new token", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const started = once();
+  const go = once();
+  let calls = 0;
+  vendor.onOther(async () => {
+    calls += 1;
+    started.resolve();
+    await go.promise;
+  });
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await started.promise;
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await hub.until(() => hub.seats[0]?.inHand.size === 1 && hub.connections === 2);
+  go.resolve();
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(calls).toBe(1);
+  expect(hub.settles.at(-1)).toMatchObject({ sub: 2, acks: [[2, 2]] });
+  expect(new Set(hub.seats.map(({ instance }) => instance)).size).toBe(1);
+});
+
+test("handled while offline: told when it is offered again, without a second call", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const started = once();
+  const go = once();
+  const seen: string[] = [];
+  vendor.onOther(async ({ id }, { attempt }) => {
+    seen.push(`${id} ${attempt}`);
+    started.resolve();
+    await go.promise;
+    if (id === "e2" && attempt === 1) throw new Error("not yet");
+  });
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  hub.append(QUEUE, { id: "e2", parcel: "p2" });
+  await vendor.start();
+  await started.promise;
+  const down = once();
+  vendor.listen("status", (status) => status === "waiting" && down.resolve());
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await down.promise;
+  go.resolve();
+  await hub.until(() => hub.group(QUEUE).settled.size === 2);
+  expect(seen).toEqual(["e1 1", "e2 1", "e2 2"]);
+});
+
+test("an event that was handled and acked is acked again, not handled again; a redrive is", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: number[] = [];
+  vendor.onOther((_event, { redrive }) => void seen.push(redrive));
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  hub.group(QUEUE).settled.clear(); // As a hub that lost its last commit.
+  hub.offer();
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(seen).toEqual([0]);
+  hub.group(QUEUE).settled.clear();
+  hub.offerAgain(QUEUE, 1, { redrive: 1 });
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(seen).toEqual([0, 1]);
+});
+
+test("after a restore an offset may name another event: nothing handled before is remembered", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  vendor.onOther(({ id }) => void seen.push(id));
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  hub.storageId = "storage-2";
+  hub.queues.clear();
+  hub.groups.clear();
+  hub.append(QUEUE, { id: "e9", parcel: "p9" });
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(seen).toEqual(["e1", "e9"]);
+});
+
+test("not started when the connection goes: dropped, and handled once when it is offered again", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  vendor.onOther(async ({ id }) => {
+    seen.push(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (seen.length === 10) for (const socket of hub.sockets) socket.disconnect(true);
+  });
+  for (let i = 0; i < 60; i += 1) hub.append(QUEUE, { id: `e${i}`, parcel: `p${i % 5}` });
+  await vendor.start({ concurrency: 3 });
+  await hub.until(() => hub.group(QUEUE).settled.size === 60);
+  expect(new Set(seen).size).toBe(60);
+  expect(seen).toHaveLength(60);
+});
