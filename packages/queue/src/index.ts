@@ -1,1 +1,4 @@
+/** The queue engine: what happens next, as data. Start reading at SPEC.md, then engine.ts. */
+export { createEngine } from "./engine.ts";
+export { checkInvariants } from "./invariant.ts";
 export * from "./types.ts";

@@ -84,8 +84,8 @@ export type ProgressWrite = {
 export type Restored = {
   progress: Progress;
   attempts: readonly AttemptRow[];
-  /** Each parked key with its first chunk's first offset. */
-  parked: readonly { key: string; first: number }[];
+  /** Each parked key with its first chunk's first offset. `count`: how many of its offsets are parked, for `view` only. */
+  parked: readonly { key: string; first: number; count?: number }[];
   deadCount: number;
   /** Last offset of the queue. */
   head: number;
@@ -121,8 +121,8 @@ export type EngineInput =
   | { type: "appended"; entries: readonly Entry[] }
   /** The answer to `read`: all events from `from` to `to` that still exist. `gapTo`: history up to there was trimmed. */
   | { type: "loaded"; from: number; to: number; entries: readonly Entry[]; gapTo?: number }
-  /** The answer to `read-parked`: the first chunk of the key and where the next begins (0: none). */
-  | { type: "loaded-parked"; key: string; first: number; entries: readonly Entry[]; next: number }
+  /** The answer to `read-parked`: the first chunk of the key and where the next begins (0: none). `missing`: its offsets that were trimmed. */
+  | { type: "loaded-parked"; key: string; first: number; entries: readonly Entry[]; next: number; missing?: readonly number[] }
   /** The answer to a `commit` effect. After `failed` the runner reloads the subscription from storage. */
   | { type: "committed"; commit: number }
   | { type: "subscribe"; consumer: ConsumerId; instance: string; by: string; mode: ConsumerMode; credit: Credit }
@@ -134,8 +134,11 @@ export type EngineInput =
   | { type: "withdraw"; consumer: ConsumerId }
   /** A pool's jobs that were taken, cancelled or otherwise decided by their claims. */
   | { type: "resolved"; offsets: readonly number[] }
-  /** A dead letter is offered again, late, with `redrive` one higher; needs its entry. */
-  | { type: "redrive"; entry: Entry; redrive: number }
+  /**
+   * A dead letter is offered again, late, with `redrive` one higher; needs its entry, and `notes`, its history so far.
+   * After a restart the runner hands in again what has a row with `redrive` > 0.
+   */
+  | { type: "redrive"; entry: Entry; redrive: number; notes?: readonly AttemptNote[] }
   /** A stuck key: try its first event again from zero, or bury that one and go on. */
   | { type: "retry-key"; key: string }
   | { type: "skip-key"; key: string; by: string; reason: string }
@@ -151,7 +154,8 @@ export type EngineEffect =
   | { type: "commit"; commit: number; urgent: boolean; write: ProgressWrite }
   /** Tokens are contiguous from `first`. */
   | { type: "deliver"; consumer: ConsumerId; first: number; items: readonly DeliveryItem[] }
-  | { type: "lost"; consumer: ConsumerId; tokens: readonly (readonly [number, number])[] }
+  /** Leases that ended. `epoch` is the tokens' own, which may be an earlier one than the engine's. */
+  | { type: "lost"; consumer: ConsumerId; epoch: number; tokens: readonly (readonly [number, number])[] }
   /** For receipts, counters and the log: what was settled for good, after nothing else can change it. */
   | {
       type: "settled";
@@ -159,6 +163,8 @@ export type EngineEffect =
       entries: readonly Entry[];
       count: number;
       consumer: ConsumerId | null;
+      /** It was a dead letter, sent again by hand. */
+      redrive?: true;
     }
   | {
       type: "failed";

@@ -1,0 +1,200 @@
+/**
+ * Joins the parts: inputs change the state, then time passes, then consumers are served, then history is asked for,
+ * and at last what was gathered goes out: an effect per batch, not per event.
+ */
+
+import { dispatch } from "./dispatch.ts";
+import { expire, remove, takeBack } from "./ends.ts";
+import { appended, ask, loaded, loadedParked, resolved } from "./feed.ts";
+import { Fifo } from "./fifo.ts";
+import { askForChunk, enqueue } from "./lanes.ts";
+import type { Consumer } from "./model.ts";
+import { pause, redrive, retryKey, skipKey } from "./operator.ts";
+import { buryIfDue, saved } from "./outcome.ts";
+import { settle } from "./settle.ts";
+import { createState, isPool, move, type State } from "./state.ts";
+import type { Engine, EngineInput, EngineOptions, Restored } from "./types.ts";
+import { view } from "./view.ts";
+
+const states = new WeakMap<Engine, State>();
+
+/** The rules of one subscription, from what is durable of it. Changed in place by `apply`; see SPEC.md. */
+export function createEngine(options: EngineOptions, restored: Restored): Engine {
+  const state = createState(options, restored);
+  const engine: Engine = {
+    apply(inputs, { nowMs, chance }, out) {
+      state.nowMs = nowMs;
+      state.chance = chance;
+      state.out = out;
+      for (const input of inputs) applyOne(state, input);
+      advance(state);
+      buryStuck(state);
+      dispatch(state);
+      ask(state);
+      flush(state);
+    },
+    view: () => view(state),
+  };
+  states.set(engine, state);
+  return engine;
+}
+
+/** For the invariants and tests only. */
+export function stateOf(engine: Engine): State {
+  const state = states.get(engine);
+  if (state === undefined) throw new Error("This engine was not made by createEngine.");
+  return state;
+}
+
+function applyOne(state: State, input: EngineInput): void {
+  switch (input.type) {
+    case "appended":
+      appended(state, input);
+      break;
+    case "loaded":
+      loaded(state, input);
+      break;
+    case "loaded-parked":
+      loadedParked(state, input);
+      break;
+    case "committed":
+      for (const item of state.log.landed(input.commit)) saved(state, item);
+      break;
+    case "subscribe":
+      subscribe(state, input);
+      break;
+    case "credit": {
+      const consumer = state.consumers.get(input.consumer);
+      if (consumer !== undefined) consumer.credit = input.credit;
+      break;
+    }
+    case "settle": {
+      const consumer = state.consumers.get(input.consumer);
+      if (consumer !== undefined) settle(state, consumer, input.settle);
+      break;
+    }
+    case "disconnect":
+    case "withdraw": {
+      const consumer = state.consumers.get(input.consumer);
+      if (consumer !== undefined) remove(state, consumer, input.type);
+      break;
+    }
+    case "resolved":
+      resolved(state, input.offsets);
+      break;
+    case "redrive":
+      redrive(state, input.entry, input.redrive, input.notes ?? []);
+      break;
+    case "retry-key":
+      retryKey(state, input.key);
+      break;
+    case "skip-key":
+      skipKey(state, input.key, input);
+      break;
+    case "pause":
+      pause(state, input.paused);
+      break;
+    case "tick":
+      break;
+  }
+}
+
+function subscribe(state: State, { consumer: id, instance, by, mode, credit }: Extract<EngineInput, { type: "subscribe" }>): void {
+  if (state.consumers.has(id)) throw new Error(`Broken invariant: consumer ${id} is subscribed already.`);
+  const consumer: Consumer = {
+    id,
+    instance,
+    by,
+    mode,
+    credit,
+    events: 0,
+    bytes: 0,
+    batches: [],
+    deadBatches: 0,
+    lanes: new Fifo(),
+    lanesTurn: false,
+    isShort: false,
+    alone: null,
+    offers: [],
+    acked: [],
+    lost: [],
+  };
+  state.consumers.set(id, consumer);
+  state.ring = [...state.ring, consumer];
+  if (instance !== "" && !isPool(state)) takeBack(state, instance);
+}
+
+/** What time alone changes: leases end, events and keys have rested. */
+function advance(state: State): void {
+  const { nowMs, timers, expiry } = state;
+  for (let batch = expiry.peek(); batch !== undefined && (batch.live === 0 || batch.dueMs <= nowMs); batch = expiry.peek()) {
+    expiry.shift();
+    if (batch.live === 0) continue;
+    for (const item of batch.items) {
+      if (item.batch !== batch || item.state !== "held") continue;
+      if (item.leaseUntilMs <= nowMs) expire(state, item);
+      else timers.push({ atMs: item.leaseUntilMs, item, token: item.token });
+    }
+  }
+  for (let timer = timers.takeDue(nowMs); timer !== undefined; timer = timers.takeDue(nowMs)) {
+    if ("lane" in timer) {
+      askForChunk(state, timer.lane);
+      continue;
+    }
+    const { item, token } = timer;
+    if (token > 0) {
+      if (item.token !== token || item.state !== "held") continue;
+      if (item.leaseUntilMs <= nowMs) expire(state, item);
+      else timers.push({ atMs: item.leaseUntilMs, item, token });
+    } else if (item.state === "resting" && item.dueMs <= nowMs && (item.inWindow || item.redrive > 0)) {
+      move(state, item, "wake");
+      enqueue(state, item.lane);
+    }
+  }
+}
+
+function buryStuck(state: State): void {
+  if (state.stuckFirst.length === 0) return;
+  const lanes = state.stuckFirst;
+  state.stuckFirst = [];
+  for (const lane of lanes) buryIfDue(state, lane);
+}
+
+function flush(state: State): void {
+  flushSettled(state);
+  for (const consumer of state.losers) {
+    const tokens = consumer.lost.sort((a, b) => a[0] - b[0]);
+    consumer.lost = [];
+    if (state.consumers.has(consumer.id)) state.out.push({ type: "lost", consumer: consumer.id, epoch: state.options.epoch, tokens });
+  }
+  state.losers.clear();
+  if (state.log.isDue) {
+    const { generation, cursor, offeredTo, paused } = state;
+    const open = state.window.open(state.unloaded);
+    state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, paused }) });
+  }
+  wake(state);
+}
+
+function flushSettled(state: State): void {
+  for (const consumer of state.ackers) {
+    const entries = consumer.acked;
+    consumer.acked = [];
+    state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
+  }
+  state.ackers.clear();
+  for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
+  state.settled.clear();
+}
+
+/** Only an earlier time than the one already asked for is worth an effect: the rest is looked up when that one has come. */
+function wake(state: State): void {
+  const { nowMs, expiry, timers, drain } = state;
+  if (state.wakeAtMs !== null && state.wakeAtMs <= nowMs) state.wakeAtMs = null;
+  const times = [expiry.peek()?.dueMs, timers.peek()?.atMs, drain?.untilMs].filter((atMs) => atMs !== undefined);
+  if (times.length === 0) return;
+  const atMs = Math.min(...times);
+  if (state.wakeAtMs !== null && state.wakeAtMs <= atMs) return;
+  state.wakeAtMs = atMs;
+  state.out.push({ type: "wake", atMs });
+}

@@ -1,0 +1,119 @@
+import { toRow } from "./attempts.ts";
+import { Fifo } from "./fifo.ts";
+import type { Attempt, ChunkChange, DeadChange, Item } from "./model.ts";
+import type { DeadLetter, Progress, ProgressWrite } from "./types.ts";
+
+/** A commit under way: what waits for it, and which chunks it writes. */
+export type Flight = {
+  readonly commit: number;
+  readonly urgent: boolean;
+  readonly items: readonly Item[];
+  readonly chunks: ReadonlySet<number>;
+};
+
+/** What changed since the last write, and who waits for the next. */
+export class ProgressLog {
+  #rows = new Map<number, Attempt | null>();
+  #chunks = new Map<number, ChunkChange>();
+  #dead = new Map<number, DeadChange>();
+  #waiting: Item[] = [];
+  #isDirty = false;
+  #isUrgent = false;
+  #lastCommit = 0;
+  readonly flights = new Fifo<Flight>();
+
+  /** Something of the next write; nobody waits for it. */
+  touch(): void {
+    this.#isDirty = true;
+  }
+
+  /** Something waits for the next write. */
+  hurry(): void {
+    this.#isDirty = true;
+    this.#isUrgent = true;
+  }
+
+  /** The event does nothing until the next write is committed. */
+  await(item: Item): void {
+    this.#waiting.push(item);
+    this.hurry();
+  }
+
+  putRow(attempt: Attempt): void {
+    this.#rows.set(attempt.offset, attempt);
+    this.#isDirty = true;
+  }
+
+  removeRow(offset: number): void {
+    this.#rows.set(offset, null);
+    this.#isDirty = true;
+  }
+
+  changeChunk(change: ChunkChange): void {
+    this.#chunks.set(change.first, change);
+    this.#isDirty = true;
+  }
+
+  changeDead(offset: number, change: DeadChange): void {
+    this.#dead.set(offset, change);
+    this.#isDirty = true;
+  }
+
+  isChunkSaved(first: number): boolean {
+    return !this.#chunks.has(first) && !this.flights.toArray().some((flight) => flight.chunks.has(first));
+  }
+
+  /** [P2] */
+  get isDue(): boolean {
+    if (!this.#isDirty) return false;
+    const under = this.flights.size;
+    return under === 0 || (under === 1 && this.#isUrgent && this.flights.peek()?.urgent === false);
+  }
+
+  /** All that changed, once [P3]; what waited for it now waits for its `committed`. */
+  take(progress: Progress): { commit: number; urgent: boolean; write: ProgressWrite } {
+    const put = [...this.#rows.values()].filter((attempt) => attempt !== null).map(toRow);
+    const chunks = [...this.#chunks.values()];
+    const letters = [...this.#dead.entries()];
+    const write: ProgressWrite = {
+      progress,
+      attempts: { put, remove: offsetsWithout(this.#rows) },
+      parked: {
+        put: chunks.flatMap(({ chunk }) => (chunk === null ? [] : [{ ...chunk, offsets: [...chunk.offsets] }])),
+        remove: chunks.flatMap(({ key, first, chunk }) => (chunk === null ? [{ key, first }] : [])),
+      },
+      dead: {
+        put: letters.map(([, letter]) => letter).filter((letter): letter is DeadLetter => letter !== null),
+        remove: offsetsWithout(this.#dead),
+      },
+    };
+    this.#lastCommit += 1;
+    const flight = { commit: this.#lastCommit, urgent: this.#isUrgent, items: this.#waiting, chunks: new Set(this.#chunks.keys()) };
+    this.flights.push(flight);
+    this.#rows = new Map();
+    this.#chunks = new Map();
+    this.#dead = new Map();
+    this.#waiting = [];
+    this.#isDirty = false;
+    this.#isUrgent = false;
+    return { commit: flight.commit, urgent: flight.urgent, write };
+  }
+
+  /** The oldest commit under way was answered; what waited for it. */
+  landed(commit: number): readonly Item[] {
+    const flight = this.flights.peek();
+    if (flight === undefined || flight.commit !== commit) {
+      throw new Error(`Broken invariant: commit ${commit} was answered, and ${flight?.commit ?? "none"} was next.`);
+    }
+    this.flights.shift();
+    return flight.items;
+  }
+
+  /** For the invariants: all that wait for a commit. */
+  get awaited(): readonly Item[] {
+    return [...this.flights.toArray().flatMap((flight) => flight.items), ...this.#waiting];
+  }
+}
+
+const offsetsWithout = (changes: ReadonlyMap<number, unknown>): number[] =>
+  [...changes].filter(([, change]) => change === null).map(([offset]) => offset);

@@ -1,0 +1,166 @@
+import { fromRow } from "./attempts.ts";
+import { type DeliveryInput, type DeliveryState, next } from "./delivery.ts";
+import { Fifo } from "./fifo.ts";
+import { type Attempt, type Batch, type Consumer, createLane, type Item, type Lane } from "./model.ts";
+import { ProgressLog } from "./progress.ts";
+import { Timers } from "./timers.ts";
+import type { AttemptKind, ConsumerId, EngineEffect, EngineOptions, Entry, OffsetRange, Restored } from "./types.ts";
+import { Window } from "./window.ts";
+
+/** `item`: its lease was extended, or it rests. `lane`: a parked key whose first event rests. */
+export type Timer = { atMs: number; item: Item; token: number } | { atMs: number; lane: Lane };
+
+/** A token that ended without an answer [T6]. */
+export type Ended = { item: Item; instance: string; consumer: ConsumerId };
+
+type SettledEffect = Extract<EngineEffect, { type: "settled" }>;
+export type How = SettledEffect["how"];
+
+/** All of an engine. The files beside this one each change their part of it. */
+export type State = {
+  readonly options: EngineOptions;
+  readonly wanted: ReadonlySet<string> | null;
+  nowMs: number;
+  chance: number;
+  out: EngineEffect[];
+  readonly counts: Record<DeliveryState, number>;
+
+  // What there is.
+  readonly generation: number;
+  readonly window: Window;
+  readonly redrives: Map<number, Item>;
+  readonly attempts: Map<number, Attempt>;
+  readonly parked: Map<string, Lane>;
+  parkedCount: number;
+  deadCount: number;
+  paused: boolean;
+
+  // What was read of the queue: all up to `cursor`, except `unloaded`, which were open when the engine was made.
+  cursor: number;
+  head: number;
+  unloaded: OffsetRange[];
+  offeredTo: number;
+  /** `offeredTo` of the engine before this one [X1]. */
+  readonly suspectTo: number;
+  reading: { from: number; eventsMax: number } | null;
+  chunkReads: number;
+  /** An answer did not fit; nothing more is asked for until something left the window. */
+  isFull: boolean;
+  /** Claims that moved while a read was under way [K4]. */
+  readonly resolvedEarly: Set<number>;
+
+  // Who takes.
+  readonly consumers: Map<ConsumerId, Consumer>;
+  ring: Consumer[];
+  turn: number;
+  readonly ready: Fifo<Lane>;
+  readonly suspects: Fifo<Lane>;
+  readonly wantChunk: Fifo<Lane>;
+  drain: { consumer: Consumer | null; untilMs: number } | null;
+  isHungry: boolean;
+  readonly departed: Map<string, Item[]>;
+  /** How events ended that wait for the commit of it, for the notice afterwards [B4]. */
+  readonly givenUp: Map<Item, { kind: AttemptKind; consumer: ConsumerId | null; reason: string }>;
+  /** Keys whose first event came to be a stuck one: it may have to be buried. */
+  stuckFirst: Lane[];
+  /** Keys whose first event is asked for only to be buried [B7]. */
+  readonly skipKeys: Set<string>;
+
+  // Leases and time.
+  lastToken: number;
+  readonly expiry: Fifo<Batch>;
+  expiryDead: number;
+  readonly timers: Timers<Timer>;
+  readonly ended: Map<number, Ended>;
+  wakeAtMs: number | null;
+
+  readonly log: ProgressLog;
+
+  // Gathered during one `apply`, in place of an effect per event.
+  readonly ackers: Set<Consumer>;
+  readonly losers: Set<Consumer>;
+  readonly offered: Set<Consumer>;
+  readonly settled: Map<How, { entries: Entry[]; count: number }>;
+};
+
+export function createState(options: EngineOptions, restored: Restored): State {
+  const { progress } = restored;
+  const state: State = {
+    options,
+    wanted: options.types === null ? null : new Set(options.types),
+    nowMs: 0,
+    chance: 0,
+    out: [],
+    counts: { waiting: 0, held: 0, answered: 0, saving: 0, resting: 0, stuck: 0, burying: 0, done: 0 },
+    generation: progress.generation,
+    window: new Window(),
+    redrives: new Map(),
+    attempts: new Map(restored.attempts.map((row) => [row.offset, fromRow(row)])),
+    parked: new Map(),
+    parkedCount: 0,
+    deadCount: restored.deadCount,
+    paused: progress.paused,
+    cursor: progress.cursor,
+    head: Math.max(restored.head, progress.cursor),
+    unloaded: [...progress.open],
+    offeredTo: progress.offeredTo,
+    suspectTo: progress.offeredTo,
+    reading: null,
+    chunkReads: 0,
+    isFull: false,
+    resolvedEarly: new Set(),
+    consumers: new Map(),
+    ring: [],
+    turn: 0,
+    ready: new Fifo(),
+    suspects: new Fifo(),
+    wantChunk: new Fifo(),
+    drain: null,
+    isHungry: false,
+    departed: new Map(),
+    givenUp: new Map(),
+    stuckFirst: [],
+    skipKeys: new Set(),
+    lastToken: 0,
+    expiry: new Fifo(),
+    expiryDead: 0,
+    timers: new Timers(),
+    ended: new Map(),
+    wakeAtMs: null,
+    log: new ProgressLog(),
+    ackers: new Set(),
+    losers: new Set(),
+    offered: new Set(),
+    settled: new Map(),
+  };
+  for (const { key, first, count = 0 } of restored.parked) {
+    const lane = createLane(key);
+    lane.parked = { first, firsts: [], tail: null, count, loading: false, dueMs: 0 };
+    lane.wantsChunk = true;
+    state.window.lanes.set(key, lane);
+    state.parked.set(key, lane);
+    state.parkedCount += count;
+    state.wantChunk.push(lane);
+  }
+  return state;
+}
+
+/** The one place where an event changes its state. */
+export function move(state: State, item: Item, input: DeliveryInput): void {
+  const to = next(item.state, input);
+  state.counts[item.state] -= 1;
+  state.counts[to] += 1;
+  item.state = to;
+}
+
+export const isPool = (state: State): boolean => state.options.order === "none";
+
+export function noteSettled(state: State, how: How, entry: Entry | null, count: number): void {
+  let group = state.settled.get(how);
+  if (group === undefined) {
+    group = { entries: [], count: 0 };
+    state.settled.set(how, group);
+  }
+  if (entry !== null) group.entries.push(entry);
+  group.count += count;
+}

@@ -1,0 +1,33 @@
+import type { State } from "./state.ts";
+import type { EngineView } from "./types.ts";
+
+export function view(state: State): EngineView {
+  const { window, counts, unloaded, cursor, head, parkedCount } = state;
+  const notLoaded = unloaded.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  return {
+    floor: floorOf(state),
+    cursor,
+    head,
+    pending: window.events + notLoaded + parkedCount + (head - cursor),
+    inHand: counts.held + counts.answered,
+    waitingRetry: counts.resting + counts.saving,
+    stuckKeys: [...state.attempts.values()].filter(({ stuck }) => stuck).map(({ key }) => key),
+    parkedKeys: state.parked.size,
+    deadCount: state.deadCount,
+    consumers: state.ring.length,
+    paused: state.paused,
+    windowEvents: window.events,
+    windowBytes: window.bytes,
+  };
+}
+
+/** All at and below it is settled. */
+function floorOf({ window, unloaded, parked, cursor }: State): number {
+  let first = cursor + 1;
+  const [item] = window.items();
+  if (item !== undefined) first = Math.min(first, item.offset);
+  const [range] = unloaded;
+  if (range !== undefined) first = Math.min(first, range[0]);
+  for (const lane of parked.values()) if (lane.parked !== null) first = Math.min(first, lane.parked.first);
+  return first - 1;
+}

@@ -1,0 +1,81 @@
+import { type Item, type Lane, release } from "./model.ts";
+import type { OffsetRange } from "./types.ts";
+
+/** The events in memory: by key, and by offset for what is durable of them. */
+export class Window {
+  readonly lanes = new Map<string, Lane>();
+  /** Keys with more waiting events than a key may have when room is needed [W4]. */
+  readonly longLanes = new Set<Lane>();
+  events = 0;
+  bytes = 0;
+  #byOffset: Item[] = [];
+  #last = 0;
+  #isSorted = true;
+
+  add(item: Item): void {
+    this.events += 1;
+    this.bytes += item.bytes;
+    if (item.offset < this.#last) this.#isSorted = false;
+    else this.#last = item.offset;
+    this.#byOffset.push(item);
+    // Settled items are swept by `open`, which a commit asks for; this keeps a stalled storage from growing the list.
+    if (this.#byOffset.length > 2 * this.events + 4_096) this.#sweep();
+  }
+
+  drop(item: Item): void {
+    this.events -= 1;
+    this.bytes -= item.bytes;
+    release(item);
+  }
+
+  /** Unsettled events in memory, ascending. */
+  items(): readonly Item[] {
+    this.#sweep();
+    return this.#byOffset;
+  }
+
+  /** Their offsets, with those that are not loaded yet, as ranges. */
+  open(unloaded: readonly OffsetRange[]): OffsetRange[] {
+    this.#sweep();
+    const ranges: OffsetRange[] = [];
+    let rest = 0;
+    let from = 0;
+    let to = -1;
+    const add = (first: number, last: number) => {
+      if (first === to + 1) {
+        to = last;
+        return;
+      }
+      if (to >= from) ranges.push([from, to]);
+      from = first;
+      to = last;
+    };
+    for (const { offset } of this.#byOffset) {
+      for (let range = unloaded[rest]; range !== undefined && range[0] < offset; range = unloaded[rest]) {
+        add(range[0], range[1]);
+        rest += 1;
+      }
+      add(offset, offset);
+    }
+    for (; rest < unloaded.length; rest++) {
+      const range = unloaded[rest];
+      if (range !== undefined) add(range[0], range[1]);
+    }
+    if (to >= from && from > 0) ranges.push([from, to]);
+    return ranges;
+  }
+
+  #sweep(): void {
+    const items = this.#byOffset;
+    let kept = 0;
+    for (const item of items) {
+      if (!item.inWindow) continue;
+      items[kept] = item;
+      kept += 1;
+    }
+    items.length = kept;
+    if (!this.#isSorted) items.sort((a, b) => a.offset - b.offset);
+    this.#isSorted = true;
+    this.#last = items.at(-1)?.offset ?? 0;
+  }
+}
