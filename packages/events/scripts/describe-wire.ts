@@ -87,3 +87,11 @@ export function changesBetween(before: WireDescription["messages"], after: WireD
   const [old, now] = [names(before), names(after)];
   return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name)).sort();
 }
+
+/** Why `wire-schema.json` must not be written anew, or `null`: a version that was released stays as it was. */
+export function releaseConflict(committed: WireDescription, wire: WireDescription): string | null {
+  const changes = changesBetween(committed.messages, wire.messages);
+  if (changes.length === 0 || wire.protocol > committed.released) return null;
+  return `Version ${wire.protocol} of the wire was released, and these messages differ from it: ${changes.join(", ")}.
+Raise PROTOCOL_VERSION in src/protocol.ts (the hub must go on speaking the one before), then run this again.`;
+}

@@ -3,21 +3,19 @@
  * With `--release` it also notes that the present version is part of a release; from then on a change needs a new version.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { changesBetween, describeWire, type WireDescription } from "./describe-wire.ts";
+import { changesBetween, describeWire, releaseConflict, type WireDescription } from "./describe-wire.ts";
 
 const file = new URL("../wire-schema.json", import.meta.url);
 const committed: WireDescription = JSON.parse(readFileSync(file, "utf8"));
 const isRelease = process.argv.includes("--release");
 
 const wire = describeWire(committed.released);
-const changes = changesBetween(committed.messages, wire.messages);
-if (changes.length > 0 && wire.protocol <= committed.released) {
-  console.error(
-    `Version ${wire.protocol} of the wire was released, and these messages differ from it: ${changes.join(", ")}.\n` +
-      "Raise PROTOCOL_VERSION in src/protocol.ts (the hub must go on speaking the one before), then run this again.",
-  );
+const conflict = releaseConflict(committed, wire);
+if (conflict) {
+  console.error(conflict);
   process.exit(1);
 }
+const changes = changesBetween(committed.messages, wire.messages);
 if (isRelease) wire.released = wire.protocol;
 writeFileSync(file, `${JSON.stringify(wire, null, 2)}\n`);
 console.log(

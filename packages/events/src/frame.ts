@@ -7,7 +7,8 @@ import { HubError } from "./errors.ts";
 
 const LINE_FEED = 10;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** Strict: bodies are passed on as they came, so what one parser forgives (a byte order mark) must not reach the next. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `bodies` are events' JSON without line feeds. */
 export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uint8Array {
@@ -39,13 +40,27 @@ export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8
   return { header: parseJson(head, "the frame's header"), bodies };
 }
 
-/** JSON from bytes; throws INVALID_MESSAGE that names `what`. */
+/**
+ * JSON from bytes; throws INVALID_MESSAGE that names `what`. No object in it has a key `__proto__`: zod's records pass over
+ * that one, and a consumer that copies fields one by one would write to its objects' prototype.
+ */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    // Only such a text can hold that key: plain, or with escapes.
+    if ((text.includes("__proto__") || text.includes("\\u")) && hasProtoKey(value)) throw new Error("a key is __proto__");
+    return value;
   } catch (cause) {
-    throw new HubError("INVALID_MESSAGE", `${what} is not JSON in UTF-8; send what encodeFrame makes.`, { cause });
+    throw new HubError("INVALID_MESSAGE", `${what} is not JSON in UTF-8 without keys named __proto__; send what encodeFrame makes.`, {
+      cause,
+    });
   }
+}
+
+function hasProtoKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value).some(hasProtoKey);
 }
 
 export const toJsonBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { changesBetween, describeWire, hashOf, type WireDescription, wireSchemas } from "../scripts/describe-wire.ts";
+import { changesBetween, describeWire, hashOf, releaseConflict, type WireDescription, wireSchemas } from "../scripts/describe-wire.ts";
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from "../src/protocol.ts";
 
 const committed: WireDescription = JSON.parse(readFileSync(new URL("../wire-schema.json", import.meta.url), "utf8"));
@@ -36,6 +36,14 @@ test("a changed field is noticed and named", () => {
   take.properties.when = { type: "string" };
   expect(changesBetween(committed.messages, changed)).toEqual(["driverRequests take"]);
   expect(hashOf(changed)).not.toBe(committed.hash);
+});
+
+test("the description of a released version is never written over, that of a new one is", () => {
+  const wire = describeWire(0);
+  const released = { ...wire, released: PROTOCOL_VERSION, messages: { ...wire.messages, auth: {} } };
+  expect(releaseConflict(released, wire)).toContain("auth auth");
+  expect(releaseConflict({ ...released, released: PROTOCOL_VERSION - 1 }, wire)).toBeNull();
+  expect(releaseConflict({ ...wire, released: PROTOCOL_VERSION }, wire)).toBeNull();
 });
 
 /** JSON Schema drops what a function checks or changes, and then the description tells less than the hub demands. */

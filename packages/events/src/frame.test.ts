@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { HubError } from "./errors.ts";
+import { decodeFrame, encodeFrame, parseJson, toJsonBytes } from "./frame.ts";
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const bytes = (source: string) => new TextEncoder().encode(source);
+const codeOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof HubError ? error.code : String(error);
+  }
+  return "no error";
+};
+
+test("a frame is its header and its events, one line each, without a line feed at the end", () => {
+  expect(text(encodeFrame({ a: 1 }, [bytes('{"b":2}'), bytes('{"c":3}')]))).toBe('{"a":1}\n{"b":2}\n{"c":3}');
+});
+
+test("what is encoded is decoded, whatever the text", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }), (header, values) => {
+      const frame = encodeFrame(header, values.map(toJsonBytes));
+      const decoded = decodeFrame(frame);
+      expect(decoded.header).toEqual(JSON.parse(JSON.stringify(header)));
+      expect(decoded.bodies.map(text)).toEqual(values.map((value) => JSON.stringify(value)));
+    }),
+  );
+});
+
+test("bodies pass untouched, byte for byte, and are views, not copies", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 }).map((body) => body.filter((byte) => byte !== 10))), (bodies) => {
+      const frame = encodeFrame({}, bodies);
+      const decoded = decodeFrame(frame).bodies;
+      expect(decoded.map((body) => [...body])).toEqual(bodies.map((body) => [...body]));
+      for (const body of decoded) expect(body.buffer).toBe(frame.buffer);
+    }),
+  );
+});
+
+test("a frame may lie anywhere in a larger buffer, as sockets hand them out", () => {
+  const frame = encodeFrame({ a: 1 }, [bytes('"x"')]);
+  const larger = new Uint8Array(frame.length + 20).fill(10);
+  larger.set(frame, 7);
+  const decoded = decodeFrame(larger.subarray(7, 7 + frame.length));
+  expect([decoded.header, decoded.bodies.map(text)]).toEqual([{ a: 1 }, ['"x"']]);
+});
+
+test("a header alone has no bodies; a line feed at its end is one empty body", () => {
+  expect(decodeFrame(bytes("{}")).bodies).toEqual([]);
+  expect(decodeFrame(bytes("{}\n")).bodies.map(text)).toEqual([""]);
+  expect(decodeFrame(bytes("{}\n\n")).bodies.map(text)).toEqual(["", ""]);
+  expect(decodeFrame(encodeFrame({}, [new Uint8Array(), new Uint8Array()])).bodies).toHaveLength(2);
+});
+
+describe("what cannot be read is INVALID_MESSAGE", () => {
+  const bad: Record<string, Uint8Array> = {
+    nothing: new Uint8Array(),
+    "an empty header": bytes("\n{}"),
+    "a header that is not JSON": bytes("{a:1}\n{}"),
+    "broken UTF-8": new Uint8Array([0x22, 0xc3, 0x28, 0x22]),
+    "half of a surrogate pair in UTF-8": new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]),
+    "a byte order mark": new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d]),
+    "a key __proto__": bytes('{"a":[{"__proto__":1}]}'),
+    "a key __proto__ in escapes": bytes('{"\\u005f_proto_\\u005f":1}'),
+  };
+  test.each(Object.entries(bad))("%s", (_, frame) => {
+    expect(codeOf(() => decodeFrame(frame))).toBe("INVALID_MESSAGE");
+  });
+
+  test("any bytes are read or refused, never a fault", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (frame) => ["no error", "INVALID_MESSAGE"].includes(codeOf(() => decodeFrame(frame)))),
+    );
+  });
+
+  test("nesting that would exhaust the stack is refused, not thrown about", () => {
+    const deep = bytes(`${"[".repeat(60_000)}"\\u0041"${"]".repeat(60_000)}`);
+    expect(["no error", "INVALID_MESSAGE"]).toContain(codeOf(() => parseJson(deep, "it")));
+  });
+});
+
+test("__proto__ as a value is only text", () => {
+  expect(parseJson(bytes('{"note":"__proto__ \\u0041"}'), "the event")).toEqual({ note: "__proto__ A" });
+});
+
+test("the message names what was read", () => {
+  expect(() => parseJson(bytes("?"), "the event")).toThrow(/^the event is not JSON/);
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import * as events from "../src/index.ts";
+
+/** One good message of every kind, beside its schema. */
+const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]> = {
+  hello: [events.helloSchema, { producer: "pr-1", incarnation: 1 }],
+  lanes: [events.lanesSchema, { queues: ["store/acme"] }],
+  subscribe: [
+    events.subscribeSchema,
+    { queue: "store/acme", types: ["pickup"], from: { offset: 3 }, credit: { events: 1, bytes: 1 }, instance: "i-123456" },
+  ],
+  unsubscribe: [events.unsubscribeSchema, { sub: 1 }],
+  take: [events.takeSchema, { parcel: "p-1" }],
+  handback: [events.handbackSchema, { parcel: "p-1", reason: "flat tyre" }],
+  jobs: [events.jobsSchema, {}],
+  settle: [events.settleSchema, { sub: 1, epoch: 1, acks: [[1, 2]], nacks: [{ token: 3, reason: "x" }], started: [[4, 4]] }],
+  credit: [events.creditSchema, { sub: 1, events: 0, bytes: 0 }],
+  position: [events.positionSchema, { lat: 1, lng: 2 }],
+  "plain publish": [events.plainPublishSchema, { parcel: "p-1", store: "acme" }],
+  "publish header": [events.publishHeaderSchema, { lanes: [{ queue: "store/acme", first: 1, count: 2, void: [2] }] }],
+  "names:add": [events.addNamesSchema, { kind: "store", ids: ["acme"] }],
+  "names:list": [events.listNamesSchema, { kind: "zone", after: "n" }],
+  "jobs:list": [events.listJobsSchema, { state: "overdue" }],
+};
+
+describe("requests and notices of clients are read strictly", () => {
+  test.each(Object.entries(good))("%s", (_, [schema, message]) => {
+    expect(schema.parse(message)).toEqual(message);
+    expect(schema.safeParse({ ...message, surprise: 1 }).success).toBe(false);
+  });
+
+  test("every request and notice is in this list", () => {
+    const tables = [events.driverRequests, events.vendorRequests, events.adminRequests, events.driverNotices, events.vendorNotices];
+    expect(tables.flatMap(Object.keys).filter((name) => !Object.hasOwn(good, name))).toEqual([]);
+  });
+});
+
+const refused = { outcome: "refused", error: { code: "BUSY", retry: "backoff", message: "Wait." } };
+
+describe("answers are read tolerantly: a later hub may say more", () => {
+  const requests = { ...events.driverRequests, ...events.vendorRequests, ...events.adminRequests };
+  test.each(Object.entries(requests))("%s", (_, { reply }) => {
+    expect(reply.parse({ ...refused, surprise: 1 })).toEqual(refused);
+    expect(reply.safeParse({ outcome: "surprise" }).success).toBe(false);
+  });
+});
+
+describe("limits are kept by the schemas", () => {
+  const refusedAt: Record<string, [schema: z.ZodType, message: unknown]> = {
+    "more credit than there is": [events.creditSchema, { sub: 1, events: events.limits.creditEventsMax + 1, bytes: 1 }],
+    "no credit at subscribe": [events.subscribeSchema, { credit: { events: 0, bytes: 1 } }],
+    "a part larger than a batch": [events.lanePartSchema, { queue: "store/acme", first: 1, count: events.limits.batchEventsMax + 1 }],
+    "an empty part": [events.lanePartSchema, { queue: "store/acme", first: 1, count: 0 }],
+    "a frame without lanes": [events.publishHeaderSchema, { lanes: [] }],
+    "a delay of more than a day": [events.settleSchema, { sub: 1, epoch: 1, nacks: [{ token: 1, delayMs: 86_400_001 }] }],
+    "a reason without end": [events.settleSchema, { sub: 1, epoch: 1, rejects: [{ token: 1, reason: "x".repeat(513) }] }],
+    "a range of one": [events.settleSchema, { sub: 1, epoch: 1, acks: [[1]] }],
+    "a range from 0": [events.settleSchema, { sub: 1, epoch: 1, acks: [[0, 1]] }],
+    "a token that is too long": [events.authSchema, { token: "x".repeat(events.limits.tokenBytesMax + 1) }],
+    "lanes of 513 queues": [events.lanesSchema, { queues: Array.from({ length: 513 }, (_, n) => `store/s${n}`) }],
+    "a group from nowhere": [events.subscribeSchema, { from: "middle" }],
+  };
+  test.each(Object.entries(refusedAt))("%s", (_, [schema, message]) => {
+    expect(schema.safeParse(message).success).toBe(false);
+  });
+});
+
+test("a deliver frame's rows may grow: an older client reads a later hub's", () => {
+  const header = { sub: 1, epoch: 1, generation: 1, first: 1, events: [[1, 1_795_221_163_000, 0, 0, 0, 0, 42]] };
+  expect(events.deliverHeaderSchema.parse({ ...header, surprise: 1 })).toEqual(header);
+});
