@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { UsageError } from "@waybill/options";
 
 const KEY_BYTES_MIN = 32;
 const KEY_FILE = "hub.key";
@@ -8,14 +9,9 @@ const KEY_FILE = "hub.key";
 /** `demo`: made by the hub for itself, in its data folder. */
 export type HubKey = { secret: Uint8Array; from: "operator" | "demo" };
 
-/** What an operator did wrong, in words for the terminal. */
-export class KeyError extends Error {
-  override readonly name = "KeyError";
-}
-
 /**
  * The secret that signs tokens: the operator's (its text, or a file that holds it), or the one in the data folder,
- * which is made at the first start. Throws KeyError when a key is too short or cannot be read as base64.
+ * which is made at the first start. Throws a UsageError when a key is too short or cannot be read as base64.
  */
 export async function loadKey(from: { keyText?: string | undefined; keyFile?: string | undefined; dataDir: string }): Promise<HubKey> {
   if (from.keyText !== undefined) return { secret: decodeKey(from.keyText, "WAYBILL_KEY"), from: "operator" };
@@ -30,8 +26,9 @@ export async function loadKey(from: { keyText?: string | undefined; keyFile?: st
 export function assertHostAllowed(host: string, key: HubKey): void {
   const isLoopback = host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
   if (key.from === "operator" || isLoopback) return;
-  throw new KeyError(
-    `A hub without a key of its own listens on loopback only, not on ${host}. Give it one: openssl rand -base64 32 > hub.key, then --key-file hub.key`,
+  throw new UsageError(
+    [`--host: ${host} is refused, for a hub without a key of its own listens on loopback only.`],
+    "Give it one: openssl rand -base64 32 > waybill.key, then --key-file waybill.key",
   );
 }
 
@@ -56,12 +53,12 @@ function decodeKey(text: string, where: string): Uint8Array {
   const trimmed = text.trim();
   const secret = /^[\w+/-]+={0,2}$/.test(trimmed) ? Buffer.from(trimmed, "base64") : Buffer.alloc(0);
   if (secret.length >= KEY_BYTES_MIN) return secret;
-  throw new KeyError(`The key in ${where} is not base64 of at least ${KEY_BYTES_MIN} bytes. Make one: openssl rand -base64 32`);
+  throw new UsageError([`The key in ${where} is not base64 of at least ${KEY_BYTES_MIN} bytes.`], "Make one: openssl rand -base64 32");
 }
 
 const readKeyFile = (path: string) =>
-  readFile(path, "utf8").catch((cause: unknown) => {
-    throw new KeyError(`The key file ${path} cannot be read.`, { cause });
+  readFile(path, "utf8").catch((error: unknown) => {
+    throw new UsageError([`--key-file: ${path} cannot be read (${error instanceof Error ? error.message : String(error)}).`]);
   });
 
 const hasCode = (error: unknown, code: string) => error instanceof Error && "code" in error && error.code === code;

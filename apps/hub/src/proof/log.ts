@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
 import { clean, cleanDetail } from "./clean.ts";
 import { sentence } from "./sentences.ts";
 
@@ -33,14 +33,14 @@ export function createLog(options: { mode: LogMode; isColor: boolean; to?: Desti
 }
 
 function prettyStream(to: DestinationStream, isColor: boolean): DestinationStream {
-  return pretty({
-    destination: to,
+  const format = prettyFactory({
     colorize: isColor,
     hideObject: true,
     ignore: "level",
     translateTime: "SYS:HH:MM:ss",
     messageFormat: (line, messageKey) => clean(sentence(String(line[messageKey]), line)),
   });
+  return { write: (line) => to.write(format(line)) };
 }
 
 /** A pipe that nobody reads any more is no reason to fail while leaving. */

@@ -1,0 +1,141 @@
+/**
+ * The hub as a program: reads its options, opens the storage, joins the edge to the core, and leaves in good order.
+ *
+ *   starting – key, storage, engine of the sockets, port.   → ready, or → ended with one message and its exit code
+ *   ready    – serves.                                      → draining, with the first SIGINT or SIGTERM
+ *   draining – new connections are refused, deliveries handed back, clients told, all stored.   → ended, exit code 0
+ */
+import { once } from "node:events";
+import { hubErrors, limits } from "@waybill/events";
+import { command } from "@waybill/options";
+import { openMemoryStorage, type Storage } from "@waybill/storage";
+import { assertHostAllowed, type HubKey, loadKey } from "./auth/keys.ts";
+import { createTokens } from "./auth/tokens.ts";
+import { createHubClock } from "./clock.ts";
+import { createAllowRequest } from "./edge/allow-request.ts";
+import { createGuard } from "./edge/guard.ts";
+import { createEdgeServer, type EdgeServer } from "./edge/http-server.ts";
+import { socketOptions } from "./edge/socket-options.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { createHub, type Hub } from "./hub.ts";
+import type { HubConfig } from "./hub-parts.ts";
+import { type HubOptions, hubOptions } from "./options.ts";
+import { createGaugeSource } from "./proof/gauges.ts";
+import { createLog } from "./proof/log.ts";
+import { createMetrics, type Metrics } from "./proof/metrics.ts";
+import { createProof, type ProofOfLife } from "./proof/proof.ts";
+
+/** Connections that are still there after this time of draining are cut. */
+const CUT_AFTER_MS = 2_000;
+
+export const hub = command(hubOptions, async ({ options, env, signal }) => {
+  const key = await loadKey({ keyText: env.WAYBILL_KEY, keyFile: options.keyFile, dataDir: options.data });
+  assertHostAllowed(options.host, key);
+  const isTerminal = process.stdout.isTTY === true;
+  const log = createLog({ mode: options.log ?? (isTerminal ? "pretty" : "json"), isColor: isTerminal });
+  const metrics = createMetrics();
+  const proof = createProof({ log, metrics });
+  try {
+    const storage = await openStorage(options);
+    try {
+      await serve({ options, key, metrics, proof, storage, signal });
+    } finally {
+      await storage.close();
+    }
+    proof.say("closed", {});
+  } finally {
+    proof.close();
+  }
+});
+
+type ServeParts = { options: HubOptions; key: HubKey; metrics: Metrics; proof: ProofOfLife; storage: Storage; signal: AbortSignal };
+
+async function serve(parts: ServeParts): Promise<void> {
+  const { options, metrics, proof, storage, signal } = parts;
+  const clock = createHubClock(storage.info.hubTimeMs);
+  const { server, core } = assemble(parts, clock);
+  const stopHousekeeping = startHousekeeping({
+    storage,
+    clock,
+    proof,
+    retentionMs: options.retention,
+    retentionEventsMax: options.retentionEventsMax,
+  });
+  metrics.measureWith(createGaugeSource({ storage, registry: core.registry }));
+  try {
+    const url = await server.listen().catch((error: unknown) => Promise.reject(explained(error, options)));
+    const { storageId, epoch } = storage.info;
+    proof.say("ready", { url, dataDir: options.data, storageId, epoch });
+    if (!signal.aborted) await once(signal, "abort");
+    proof.say("draining", { why: "asked to stop" });
+  } finally {
+    stopHousekeeping();
+    const cutting = setTimeout(() => server.http.closeAllConnections(), CUT_AFTER_MS);
+    await core.close();
+    clearTimeout(cutting);
+  }
+}
+
+/** The edge around the core: nothing reaches a handler but through the gate, the parser, the guard and the wrapper. */
+function assemble(
+  { options, key, metrics, proof, storage }: ServeParts,
+  clock: ReturnType<typeof createHubClock>,
+): { server: EdgeServer; core: Hub } {
+  const isDraining = () => core.isDraining();
+  const gate = createAllowRequest({
+    origins: options.origins,
+    connectionsMax: limits.connectionsMax,
+    unauthenticatedPerAddressMax: limits.unauthenticatedPerAddressMax,
+    isDraining,
+    onRefused: (why, address) => proof.warn("handshake refused", { why, address }),
+  });
+  const server = createEdgeServer({
+    host: options.host,
+    port: options.port,
+    ready: () => (isDraining() ? { ready: false, why: "draining" } : { ready: true }),
+    metrics: metrics.text,
+  });
+  const tokens = createTokens({ secret: key.secret, wallMs: Date.now });
+  const core: Hub = createHub({
+    storage,
+    clock,
+    proof,
+    config: configOf(options),
+    socketOptions: socketOptions({ gate, origins: options.origins, transports: options.transports, report: proof }),
+    http: server.http,
+    guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now }),
+  });
+  return { server, core };
+}
+
+function configOf({ open, lease, offer, pickupDue, failedMax, backoff, backoffMax }: HubOptions): HubConfig {
+  return {
+    open,
+    leaseMs: lease,
+    offerMs: offer,
+    pickupDueMs: pickupDue,
+    // Longer than a client takes to come back, so that a flicker of the network reads nothing again.
+    idleMs: 60_000,
+    engine: { failedMax, interruptedMax: limits.interruptedMax, backoffMs: backoff, backoffMaxMs: backoffMax },
+  };
+}
+
+async function openStorage({ storage, queueEventsMax }: HubOptions): Promise<Storage> {
+  switch (storage) {
+    case "memory":
+      return openMemoryStorage({ queueEventsMax });
+    case "sqlite":
+      return openMemoryStorage({ queueEventsMax });
+  }
+}
+
+/** A port that is taken stays taken: trying again does not help. */
+function explained(error: unknown, { host, port }: HubOptions): unknown {
+  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  return isTaken ? Object.assign(new Error(`${host}:${port} is taken.`, { cause: error }), { code: "EADDRINUSE", retry: "never" }) : error;
+}
+
+/** What to do about an error's code, from the contract's table. */
+export function adviceOn(code: string): string | undefined {
+  return Object.entries(hubErrors).find(([known]) => known === code)?.[1].advice;
+}
