@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorPage, withTables } from "../scripts/pages.ts";
 import { hubErrors, hubNotices } from "../src/index.ts";
 
-const page = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+const docs = new URL("../../../docs/", import.meta.url);
+const page = (name: string) => readFileSync(new URL(name, docs), "utf8");
 const advice = "Run `npm run docs -w @waybill/events` and commit the pages.";
 
 test("docs/errors.md is the table of codes", () => {
@@ -20,4 +21,9 @@ test("docs/PROTOCOL.md names every notice of the hub, and no code that does not 
   for (const notice of Object.keys(hubNotices)) expect(protocol).toContain(`\`${notice}\``);
   const codes = [...protocol.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code);
   expect(codes.filter((code) => !Object.hasOwn(hubErrors, code!))).toEqual([]);
+});
+
+test.each(["ARCHITECTURE.md", "PROTOCOL.md", "errors.md", "upgrading.md"])("docs/%s points at files that exist", (name) => {
+  const targets = [...page(name).matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target!);
+  expect(targets.filter((target) => !existsSync(new URL(target, docs)))).toEqual([]);
 });
