@@ -11,7 +11,7 @@ export interface Consumer {
   readonly mode: ConsumerMode;
   credit: Credit;
   deliver(first: number, items: readonly DeliveryItem[], generation: number): void;
-  lost(tokens: readonly TokenRange[]): void;
+  lost(epoch: number, tokens: readonly TokenRange[]): void;
   reset(generation: number, floor: number): void;
   gap(from: number, to: number): void;
   /** The subscription is over on the hub's side; the connection closes so that the peer comes back. */

@@ -34,7 +34,7 @@ export function createFrameConsumer(options: {
         from = to;
       }
     },
-    lost: (tokens) => void socket.emit("lost", { sub, epoch, tokens }),
+    lost: (lostEpoch, tokens) => void socket.emit("lost", { sub, epoch: lostEpoch, tokens }),
     reset: (generation, floor) => void socket.emit("reset", { sub, generation, floor }),
     gap: (from, to) => void socket.emit("gap", { sub, from, to }),
     // Not socket.disconnect(): after that a Socket.IO client never comes back by itself.

@@ -73,7 +73,17 @@ export function createRegistry(parts: {
       queues.set(name, groups);
       const running = groups.get(key.group);
       if (running && !running.isOver()) return running;
-      const runner = createRunner({ key, rows, committer, clock, proof, chance: Math.random, engineOptions, onOver: forget });
+      const runner = createRunner({
+        key,
+        epoch: storage.info.epoch,
+        rows,
+        committer,
+        clock,
+        proof,
+        chance: Math.random,
+        engineOptions,
+        onOver: forget,
+      });
       groups.set(key.group, runner);
       return runner;
     },

@@ -24,6 +24,8 @@ import type { RowReader } from "./row-reader.ts";
 
 export type RunnerParts = {
   key: SubscriptionKey;
+  /** Durable epoch of this hub: first half of every token. */
+  epoch: number;
   rows: RowReader;
   committer: Committer;
   clock: HubClock;
@@ -34,12 +36,16 @@ export type RunnerParts = {
   onOver: (runner: Runner) => void;
 };
 
+/** First and greatest wait before a subscription is read again after a failure. */
+const RELOAD_MS = 100;
+const RELOAD_MS_MAX = 5_000;
+
 type Seat = { consumer: Consumer; id: number };
 
 export type Runner = ReturnType<typeof createRunner>;
 
 export function createRunner(parts: RunnerParts) {
-  const { key, rows, committer, clock, proof } = parts;
+  const { key, epoch, rows, committer, clock, proof } = parts;
   let state: "opening" | "running" | "reloading" | "over" = "opening";
   let engine: Engine | null = null;
   let row: SubscriptionRow | null = null;
@@ -54,6 +60,8 @@ export function createRunner(parts: RunnerParts) {
   let tokenMax = 0;
   let nextConsumerId = 1;
   let commitsUnderWay = 0;
+  /** Since the last commit that succeeded. */
+  let failures = 0;
   let emptySinceMs = clock.nowMs();
   const seats = new Map<number, Seat>();
   const seatOf = new Map<Consumer, Seat>();
@@ -121,7 +129,7 @@ export function createRunner(parts: RunnerParts) {
         return seats.get(effect.consumer)?.consumer.deliver(tokenBase + effect.first, effect.items, row?.progress.generation ?? 1);
       }
       case "lost":
-        return seats.get(effect.consumer)?.consumer.lost(effect.tokens.map(([from, to]) => [from + tokenBase, to + tokenBase] as const));
+        return seats.get(effect.consumer)?.consumer.lost(effect.epoch, shifted(effect.tokens, effect.epoch === epoch ? tokenBase : 0));
       case "settled":
         return proof.settled(key.queue, key.group, effect);
       case "failed":
@@ -155,6 +163,7 @@ export function createRunner(parts: RunnerParts) {
     committer.progress(key, effect.write, effect.urgent).then(
       () => {
         commitsUnderWay -= 1;
+        failures = 0;
         if (engine === asking) input({ type: "committed", commit: effect.commit });
       },
       (error: unknown) => {
@@ -167,22 +176,20 @@ export function createRunner(parts: RunnerParts) {
   };
 
   /** What the engine thinks and what is stored may differ now: start from what is stored. Tries again with growing waits. */
-  const reload = (attempt = 0) => {
+  const reload = () => {
     if (state === "over") return;
     state = "reloading";
     engine = null;
     const all: TokenRange = [tokenBase + 1, tokenMax];
-    if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost([all]);
+    if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost(epoch, [all]);
     tokenBase = tokenMax;
     inputs = [];
     appending = null;
     out.length = 0;
-    const waitMs = Math.min(5_000, 100 * 2 ** attempt);
+    const waitMs = Math.min(RELOAD_MS_MAX, RELOAD_MS * 2 ** failures);
+    failures += 1;
     setTimeout(() => {
-      committer
-        .idle()
-        .then(open)
-        .catch(() => reload(attempt + 1));
+      committer.idle().then(open).catch(reload);
     }, waitMs).unref();
   };
 
@@ -242,7 +249,12 @@ export function createRunner(parts: RunnerParts) {
     },
     settle(consumer: Consumer, settle: Omit<Settle, "sub">) {
       const seat = seatOf.get(consumer);
-      if (seat) input({ type: "settle", consumer: seat.id, settle: tokenBase === 0 ? settle : rebase(settle, tokenBase) });
+      if (seat)
+        input({
+          type: "settle",
+          consumer: seat.id,
+          settle: tokenBase === 0 || settle.epoch !== epoch ? settle : rebase(settle, tokenBase),
+        });
     },
     /** In the order of the offsets. Entries of one turn of the loop become one input. */
     appended(entry: Entry) {
@@ -293,3 +305,5 @@ function rebase(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> 
     }).filter(([, value]) => value !== undefined),
   ) as Omit<Settle, "sub">;
 }
+
+const shifted = (tokens: readonly TokenRange[], by: number): TokenRange[] => tokens.map(([from, to]) => [from + by, to + by]);
