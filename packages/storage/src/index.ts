@@ -1,3 +1,4 @@
 /** What survives a crash: the port, SQLite behind it, and a model in memory. */
 export { type MemoryStorageOptions, openMemoryStorage } from "./memory/open-memory-storage.ts";
 export * from "./port.ts";
+export { openSqliteStorage, type SqliteStorageOptions } from "./sqlite/open-sqlite-storage.ts";

@@ -1,0 +1,222 @@
+/**
+ * A run: successive events of one queue. The form in which sealed events are stored, and in which any events travel from
+ * the reader to the main thread.
+ *
+ *   u32 checksum of the rest, u8 version, first offset, count, recordedAtMs of the first, strings,
+ *   u32 end of each body …, events …, bodies …
+ *   event: producer, number, previous, type, id, parcel, home offset (0: at home), ms later than the one before, copies
+ *   copy: place, offset, home offset (0: of this event)
+ */
+import { crc32 } from "node:zlib";
+import { HubError, type Queue } from "@waybill/events";
+import type { StoredEvent } from "../../port.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { readStrings, StringTable, textAt } from "./strings.ts";
+import type { TailCopy, TailFact, TailRow } from "./tail-codec.ts";
+
+const version = 1;
+export const runEventsMax = 512;
+export const runBytesMax = 131_072;
+
+/** Where a home event was copied to; `homeOffset` is that of the event that was copied. */
+export type RunCopy = { place: string; offset: number; homeOffset: number };
+/** What a run keeps besides the event itself. */
+export type RunEvent = { event: StoredEvent; previous: number; copies: RunCopy[] };
+
+export class RunWriter {
+  private readonly meta = new ByteWriter(65_536);
+  private readonly bodies = new ByteWriter(262_144);
+  private strings = new StringTable();
+  private ends: number[] = [];
+  private lastMs = 0;
+  private firstMs = 0;
+  first = 0;
+
+  start(first: number): void {
+    this.meta.at = 0;
+    this.bodies.at = 0;
+    this.strings = new StringTable();
+    this.ends = [];
+    this.first = first;
+  }
+
+  get count(): number {
+    return this.ends.length;
+  }
+  get isFull(): boolean {
+    return this.ends.length >= runEventsMax || this.bodies.at >= runBytesMax;
+  }
+  get bodyBytes(): number {
+    return this.bodies.at;
+  }
+
+  /** The fact itself, or one of its copies. */
+  addFact(row: TailRow, fact: TailFact, copy: TailCopy | null): void {
+    const { meta } = this;
+    const isOwn = copy?.own ?? false;
+    meta.varint(this.strings.index(textAt(row.strings, fact.producer)));
+    meta.varint(isOwn ? 0 : fact.number);
+    meta.varint(copy === null ? fact.previous : 0);
+    meta.varint(this.strings.index(textAt(row.strings, copy?.type ?? fact.type)));
+    if (copy?.own) {
+      meta.text(copy.id);
+      meta.raw(row.bytes, fact.parcelFrom, fact.parcelTo);
+    } else meta.raw(row.bytes, fact.idFrom, fact.parcelTo);
+    meta.varint(copy?.homeOffset ?? 0);
+    this.time(row.recordedAtMs);
+    if (copy === null)
+      this.links(
+        fact.copies.map(({ place, offset, own, homeOffset }) => ({
+          place: textAt(row.strings, place),
+          offset,
+          homeOffset: own ? homeOffset : 0,
+        })),
+      );
+    else meta.u8(0);
+    this.bodies.raw(row.bytes, copy?.bodyFrom ?? fact.bodyFrom, copy?.bodyTo ?? fact.bodyTo);
+    this.ends.push(this.bodies.at);
+  }
+
+  add({ event, previous, copies }: RunEvent): void {
+    const { meta } = this;
+    meta.varint(this.strings.index(event.producer));
+    meta.varint(event.number);
+    meta.varint(previous);
+    meta.varint(this.strings.index(event.type));
+    meta.text(event.id);
+    meta.text(event.parcel);
+    meta.varint(event.homeOffset === event.offset ? 0 : event.homeOffset);
+    this.time(event.recordedAtMs);
+    this.links(copies);
+    this.bodies.raw(event.body);
+    this.ends.push(this.bodies.at);
+  }
+
+  finish(): Buffer {
+    const out = new ByteWriter(this.meta.at + this.bodies.at + this.ends.length * 4 + 256 + this.strings.texts.length * 72);
+    out.u32(0);
+    out.u8(version);
+    out.varint(this.first);
+    out.varint(this.ends.length);
+    out.varint(this.firstMs);
+    this.strings.write(out);
+    for (const end of this.ends) out.u32(end);
+    out.varint(this.meta.at);
+    out.raw(this.meta.written());
+    out.raw(this.bodies.written());
+    const run = out.written();
+    run.writeUInt32LE(crc32(run.subarray(4)), 0);
+    return run;
+  }
+
+  private time(recordedAtMs: number): void {
+    if (this.ends.length === 0) this.firstMs = this.lastMs = recordedAtMs;
+    this.meta.varint(recordedAtMs - this.lastMs);
+    this.lastMs = recordedAtMs;
+  }
+
+  private links(copies: readonly RunCopy[]): void {
+    this.meta.varint(copies.length);
+    for (const copy of copies) {
+      this.meta.varint(this.strings.index(copy.place));
+      this.meta.varint(copy.offset);
+      this.meta.varint(copy.homeOffset);
+    }
+  }
+}
+
+/** Throws DATA_DAMAGED when the run is not what was written; `place` says where. */
+export function checkRun(run: Buffer, place: string): void {
+  if (run.length > 5 && run.readUInt32LE(0) === crc32(run.subarray(4)) && run[4] === version) return;
+  throw new HubError(
+    "DATA_DAMAGED",
+    `A run of ${place} does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
+  );
+}
+
+export class Run {
+  readonly first: number;
+  readonly count: number;
+  private readonly firstMs: number;
+  private readonly strings: string[];
+  private readonly endsFrom: number;
+  private readonly eventsFrom: number;
+  private readonly bodiesFrom: number;
+  private readonly bytes: Buffer;
+
+  /** Must have been checked. */
+  constructor(bytes: Buffer) {
+    const reader = new ByteReader(bytes, 5);
+    this.bytes = bytes;
+    this.first = reader.varint();
+    this.count = reader.varint();
+    this.firstMs = reader.varint();
+    this.strings = readStrings(reader);
+    this.endsFrom = reader.at;
+    reader.at += this.count * 4;
+    const metaBytes = reader.varint();
+    this.eventsFrom = reader.at;
+    this.bodiesFrom = reader.at + metaBytes;
+  }
+
+  get last(): number {
+    return this.first + this.count - 1;
+  }
+
+  /** Bytes of the bodies before this offset. */
+  bodyEnd(offset: number): number {
+    return offset <= this.first ? 0 : this.bytes.readUInt32LE(this.endsFrom + (offset - this.first - 1) * 4);
+  }
+
+  /** Calls with each event from `from` to `to`, in order. */
+  forEach(queue: Queue, range: { from: number; to: number }, visit: (event: RunEvent) => void): void {
+    const reader = new ByteReader(this.bytes, this.eventsFrom);
+    let recordedAtMs = this.firstMs;
+    let bodyFrom = 0;
+    for (let i = 0, offset = this.first; i < this.count && offset <= range.to; i++, offset++) {
+      const bodyTo = this.bytes.readUInt32LE(this.endsFrom + i * 4);
+      if (offset < range.from) recordedAtMs += skipEvent(reader);
+      else {
+        const producer = textAt(this.strings, reader.varint());
+        const number = reader.varint();
+        const previous = reader.varint();
+        const type = textAt(this.strings, reader.varint());
+        const id = reader.text();
+        const parcel = reader.text();
+        const homeOffset = reader.varint() || offset;
+        recordedAtMs += reader.varint();
+        const body = this.bytes.subarray(this.bodiesFrom + bodyFrom, this.bodiesFrom + bodyTo);
+        visit({
+          event: { queue, offset, recordedAtMs, id, type, parcel, producer, number, homeOffset, body },
+          previous,
+          copies: this.readCopies(reader),
+        });
+      }
+      bodyFrom = bodyTo;
+    }
+  }
+
+  private readCopies(reader: ByteReader): RunCopy[] {
+    const count = reader.varint();
+    if (count === 0) return noCopies;
+    return Array.from({ length: count }, () => ({
+      place: textAt(this.strings, reader.varint()),
+      offset: reader.varint(),
+      homeOffset: reader.varint(),
+    }));
+  }
+}
+
+const noCopies: RunCopy[] = [];
+
+/** Steps over one event; answers how much later it was recorded than the one before. */
+function skipEvent(reader: ByteReader): number {
+  for (let i = 0; i < 4; i++) reader.varint();
+  reader.skipText();
+  reader.skipText();
+  reader.varint();
+  const laterMs = reader.varint();
+  const copies = reader.varint();
+  for (let i = 0; i < copies * 3; i++) reader.varint();
+  return laterMs;
+}

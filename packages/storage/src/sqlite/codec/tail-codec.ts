@@ -1,0 +1,234 @@
+/**
+ * One row of the tail: what one batch stored, in its order. Written by the confirm path, so it is cheap to make; read back
+ * by the sealer, by reads of what is not sealed yet, and by a start.
+ *
+ *   u32 checksum of the rest, u8 version, u32 position of the bodies, recordedAtMs, strings, facts …, bodies …
+ *   fact: kind, place, producer, [number, previous offset of its lane], [offset, type, id, parcel, length, copies]
+ */
+import { crc32 } from "node:zlib";
+import { HubError } from "@waybill/events";
+import type { BatchReader, ItemView } from "./batch-codec.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { readStrings } from "./strings.ts";
+
+const version = 1;
+const headerBytes = 9;
+/** Kinds 0 to 2 are those of the batch. */
+export const voidFact = 3;
+const numberedFact = 2;
+
+export class TailWriter {
+  private readonly meta = new ByteWriter(65_536);
+  private readonly bodies = new ByteWriter(262_144);
+  facts = 0;
+
+  start(batch: BatchReader, recordedAtMs: number): void {
+    this.meta.at = headerBytes;
+    this.bodies.at = 0;
+    this.facts = 0;
+    this.meta.varint(recordedAtMs);
+    this.meta.raw(batch.bytes, batch.stringsFrom, batch.stringsTo);
+  }
+
+  addVoid(item: ItemView): void {
+    this.facts += 1;
+    this.meta.u8(voidFact);
+    this.meta.varint(item.place);
+    this.meta.varint(item.producer);
+    this.meta.varint(item.number);
+    this.meta.varint(0);
+  }
+
+  /** `previous`: offset of the lane's event before this one; the chain that answers repeats. */
+  add(batch: BatchReader, item: ItemView, offset: number, previous: number, copyOffsets: readonly number[]): void {
+    this.facts += 1;
+    const { meta } = this;
+    meta.u8(item.kind);
+    meta.varint(item.place);
+    meta.varint(item.producer);
+    if (item.kind === numberedFact) {
+      meta.varint(item.number);
+      meta.varint(previous);
+    }
+    meta.varint(offset);
+    meta.varint(item.type);
+    meta.raw(batch.bytes, item.idFrom, item.parcelTo);
+    meta.varint(item.bodyTo - item.bodyFrom);
+    this.bodies.raw(batch.bytes, item.bodyFrom, item.bodyTo);
+    meta.varint(item.copies.length);
+    item.copies.forEach((copy, i) => {
+      meta.varint(copy.place);
+      meta.varint(copyOffsets[i] ?? 0);
+      meta.u8(copy.own ? 1 : 0);
+      if (!copy.own) return;
+      meta.varint(copy.type);
+      meta.raw(batch.bytes, copy.idFrom, copy.idTo);
+      meta.varint(copy.homeOffset);
+      meta.varint(copy.bodyTo - copy.bodyFrom);
+      this.bodies.raw(batch.bytes, copy.bodyFrom, copy.bodyTo);
+    });
+  }
+
+  /** Valid until the next `start`. */
+  finish(): Buffer {
+    const { meta } = this;
+    meta.bytes[4] = version;
+    meta.bytes.writeUInt32LE(meta.at, 5);
+    meta.raw(this.bodies.written());
+    const row = meta.written();
+    row.writeUInt32LE(crc32(row.subarray(4)), 0);
+    return row;
+  }
+}
+
+/** A copy in another queue: of its fact, or (`own`) of an event of its own, whose home offset it carries. */
+export type TailCopy = {
+  place: number;
+  offset: number;
+  own: boolean;
+  type: number;
+  id: string;
+  homeOffset: number;
+  bodyFrom: number;
+  bodyTo: number;
+};
+export type TailFact = {
+  kind: number;
+  place: number;
+  producer: number;
+  number: number;
+  previous: number;
+  offset: number;
+  type: number;
+  /** Ranges of id and parcel, each with its length in front. */
+  idFrom: number;
+  parcelFrom: number;
+  parcelTo: number;
+  bodyFrom: number;
+  bodyTo: number;
+  copies: TailCopy[];
+};
+
+const noCopies: TailCopy[] = [];
+
+export function newTailFact(): TailFact {
+  return {
+    kind: 0,
+    place: 0,
+    producer: 0,
+    number: 0,
+    previous: 0,
+    offset: 0,
+    type: 0,
+    idFrom: 0,
+    parcelFrom: 0,
+    parcelTo: 0,
+    bodyFrom: 0,
+    bodyTo: 0,
+    copies: noCopies,
+  };
+}
+
+export class TailRow {
+  readonly seq: number;
+  readonly bytes: Buffer;
+  readonly recordedAtMs: number;
+  readonly strings: string[];
+  readonly bodiesFrom: number;
+  readonly factsFrom: number;
+  private readonly reader: ByteReader;
+
+  /** Throws DATA_DAMAGED when the row is not what was written. */
+  constructor(seq: number, bytes: Buffer) {
+    if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4)) || bytes[4] !== version) {
+      throw new HubError(
+        "DATA_DAMAGED",
+        `Commit ${seq} of the tail does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
+      );
+    }
+    this.seq = seq;
+    this.bytes = bytes;
+    this.bodiesFrom = bytes.readUInt32LE(5);
+    this.reader = new ByteReader(bytes, headerBytes);
+    this.recordedAtMs = this.reader.varint();
+    this.strings = readStrings(this.reader);
+    this.factsFrom = this.reader.at;
+  }
+
+  /** Fills `fact` with the one at these positions and says where the next one is. */
+  read(fact: TailFact, at: number, bodyAt: number): number {
+    const { reader } = this;
+    reader.at = at;
+    fact.kind = reader.u8();
+    fact.place = reader.varint();
+    fact.producer = reader.varint();
+    fact.number = fact.kind >= numberedFact ? reader.varint() : 0;
+    fact.previous = fact.kind >= numberedFact ? reader.varint() : 0;
+    fact.copies = noCopies;
+    fact.bodyFrom = fact.bodyTo = bodyAt;
+    if (fact.kind === voidFact) {
+      fact.offset = 0;
+      return reader.at;
+    }
+    fact.offset = reader.varint();
+    fact.type = reader.varint();
+    fact.idFrom = reader.at;
+    reader.skipText();
+    fact.parcelFrom = reader.at;
+    reader.skipText();
+    fact.parcelTo = reader.at;
+    fact.bodyTo = bodyAt + reader.varint();
+    const copies = reader.varint();
+    if (copies > 0) fact.copies = this.readCopies(fact, copies);
+    return reader.at;
+  }
+
+  /** Where the bodies behind this fact's begin. */
+  bodiesAfter(fact: TailFact): number {
+    return fact.copies.findLast((copy) => copy.own)?.bodyTo ?? fact.bodyTo;
+  }
+
+  textAt(at: number): string {
+    this.reader.at = at;
+    return this.reader.text();
+  }
+
+  private readCopies(fact: TailFact, count: number): TailCopy[] {
+    const { reader } = this;
+    let bodyAt = fact.bodyTo;
+    return Array.from({ length: count }, () => {
+      const place = reader.varint();
+      const offset = reader.varint();
+      if (reader.u8() === 0) {
+        return {
+          place,
+          offset,
+          own: false,
+          type: fact.type,
+          id: "",
+          homeOffset: fact.offset,
+          bodyFrom: fact.bodyFrom,
+          bodyTo: fact.bodyTo,
+        };
+      }
+      const type = reader.varint();
+      const id = reader.text();
+      const homeOffset = reader.varint();
+      const bodyFrom = bodyAt;
+      bodyAt += reader.varint();
+      return { place, offset, own: true, type, id, homeOffset, bodyFrom, bodyTo: bodyAt };
+    });
+  }
+}
+
+/** Visits the facts of a row in order; `fact` is reused from one to the next. */
+export function forEachFact(row: TailRow, visit: (fact: TailFact, at: number) => void): void {
+  const fact = newTailFact();
+  let bodyAt = row.bodiesFrom;
+  for (let at = row.factsFrom; at < row.bodiesFrom; ) {
+    const next = row.read(fact, at, bodyAt);
+    visit(fact, at);
+    bodyAt = row.bodiesAfter(fact);
+    at = next;
+  }
+}

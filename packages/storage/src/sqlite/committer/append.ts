@@ -1,0 +1,216 @@
+/**
+ * The confirm path: decides of each item of a batch whether it is stored, and writes what is as one row of the tail.
+ * The checks and their order are the port's.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Claim, queueParts } from "@waybill/events";
+import type { AppendOutcome } from "../../port.ts";
+import { BatchReader, type CopyView, fromNumbered, fromPlain, type ItemView, newItemView, placeParts } from "../codec/batch-codec.ts";
+import { ByteReader } from "../codec/bytes.ts";
+import { textAt } from "../codec/strings.ts";
+import { TailRow, TailWriter } from "../codec/tail-codec.ts";
+import type { TailIndex } from "../shared/tail-index.ts";
+import type { Claims } from "./claims.ts";
+import type { Head, Heads } from "./heads.ts";
+import type { Lane, Lanes } from "./lanes.ts";
+import { type EncodedOutcomes, OutcomeWriter } from "./outcomes.ts";
+import type { PlainIds } from "./plain-ids.ts";
+import type { Producers } from "./producers.ts";
+
+export type SegmentLimits = { segmentEvents: number; segmentBytes: number };
+export type AppendParts = { index: TailIndex; heads: Heads; lanes: Lanes; plainIds: PlainIds; claims: Claims; producers: Producers };
+
+/** A lane as one batch sees it. */
+type BatchLane = { lane: Lane; incarnation: number; stopped: boolean };
+
+const noOffsets: readonly number[] = [];
+
+export class Appender {
+  private readonly parts: AppendParts;
+  private readonly limits: SegmentLimits;
+  private readonly insert: StatementSync;
+  private readonly tail = new TailWriter();
+  private readonly item: ItemView = newItemView();
+  /** The batch at hand. */
+  private batch: BatchReader = new BatchReader(Buffer.alloc(9));
+  private heads: (Head | undefined)[] = [];
+  private laneMap = new Map<number, BatchLane>();
+  private out = new OutcomeWriter(0);
+  private seq: number;
+  private segment: number;
+  private lastMs: number;
+
+  /** `sealed`: the last sealed segment, whose number is not used again. */
+  constructor(db: DatabaseSync, parts: AppendParts, options: SegmentLimits & { sealed: number; lastSeq: number; lastMs: number }) {
+    this.parts = parts;
+    this.limits = options;
+    this.insert = db.prepare("INSERT INTO tail (seq, segment, blob) VALUES (?, ?, ?)");
+    this.seq = options.lastSeq;
+    this.segment = parts.index.segments.at(-1)?.id ?? options.sealed + 1;
+    this.lastMs = options.lastMs;
+  }
+
+  /** What is in the tail by now can be sealed. */
+  closeSegment(): void {
+    if (this.parts.index.segments.at(-1)?.id === this.segment) this.segment += 1;
+  }
+
+  /** Segments before this one are closed. */
+  get openSegment(): number {
+    return this.segment;
+  }
+
+  /** Within a transaction. Afterwards either that commits, or the whole state is read again. */
+  append(bytes: Buffer, nowMs: number): EncodedOutcomes {
+    const { index } = this.parts;
+    const batch = new BatchReader(bytes);
+    this.batch = batch;
+    this.heads = [];
+    this.laneMap = new Map();
+    this.out = new OutcomeWriter(batch.count);
+    this.lastMs = Math.max(this.lastMs, nowMs);
+    const open = index.segments.at(-1);
+    if (open?.id === this.segment && (open.events >= this.limits.segmentEvents || open.bytes >= this.limits.segmentBytes))
+      this.segment += 1;
+
+    this.tail.start(batch, this.lastMs);
+    for (let i = 0; i < batch.count; i++) {
+      batch.next(this.item);
+      if (this.item.kind === fromNumbered) this.appendInLane(this.item);
+      else if (this.item.isVoid) this.out.void();
+      else this.appendPlain(this.item);
+    }
+    if (this.tail.facts > 0) {
+      const row = this.tail.finish();
+      this.seq += 1;
+      this.insert.run(this.seq, this.segment, row);
+      index.add(this.segment, new TailRow(this.seq, row));
+    }
+    return this.out.finish(this.lastMs);
+  }
+
+  private appendInLane(item: ItemView): void {
+    const inBatch = this.laneOf(item);
+    if (inBatch.stopped) this.out.skipped();
+    else inBatch.stopped = !this.appendNumbered(item, inBatch);
+  }
+
+  /** `false`: refused, and the lane stops. */
+  private appendNumbered(item: ItemView, { lane, incarnation }: BatchLane): boolean {
+    if (item.incarnation < incarnation) return this.refuse({ outcome: "fenced", incarnation });
+    if (item.number <= lane.number) return this.repeat(item, lane);
+    if (item.number > lane.number + 1) return this.refuse({ outcome: "gap", expected: lane.number + 1 });
+    if (item.isVoid) {
+      this.tail.addVoid(item);
+      this.out.void();
+    } else {
+      const offset = this.store(item, lane.last);
+      if (offset === 0) return false;
+      lane.last = offset;
+    }
+    lane.number = item.number;
+    lane.tailSegment = this.segment;
+    this.parts.lanes.moved(lane);
+    return true;
+  }
+
+  private refuse(outcome: AppendOutcome): false {
+    this.out.rare(outcome);
+    return false;
+  }
+
+  private laneOf(item: ItemView): BatchLane {
+    const key = item.place * this.batch.strings.length + item.producer;
+    const known = this.laneMap.get(key);
+    if (known !== undefined) return known;
+    const place = textAt(this.batch.strings, item.place);
+    const producer = textAt(this.batch.strings, item.producer);
+    const lane = this.parts.lanes.get(place, producer);
+    const inBatch = { lane, incarnation: this.parts.producers.incarnation(placeParts(place).tenant, producer), stopped: false };
+    this.laneMap.set(key, inBatch);
+    return inBatch;
+  }
+
+  /** Answers a number that was seen before; `false` when it was another event's. */
+  private repeat(item: ItemView, lane: Lane): boolean {
+    const seen = this.parts.lanes.seen(lane, item.number);
+    const isAnother = !item.isVoid && (seen.is === "void" || (seen.is === "event" && seen.id !== this.text(item.idFrom)));
+    if (isAnother) return this.refuse({ outcome: "reused", id: seen.is === "event" ? seen.id : "" });
+    this.out.duplicate(seen.is === "event" ? seen.offset : 0);
+    return true;
+  }
+
+  private appendPlain(item: ItemView): void {
+    if (item.kind !== fromPlain) {
+      this.store(item, 0);
+      return;
+    }
+    const place = textAt(this.batch.strings, item.place);
+    const subject = `${placeParts(place).tenant}/${textAt(this.batch.strings, item.producer)}`;
+    const id = this.text(item.idFrom);
+    const seen = this.parts.plainIds.find(subject, id);
+    if (seen !== undefined) {
+      if (seen.place === place) this.out.duplicate(seen.offset);
+      else this.out.rare({ outcome: "reused", id });
+      return;
+    }
+    const offset = this.store(item, 0);
+    if (offset > 0) this.parts.plainIds.remember(subject, id, { place, offset }, this.segment);
+  }
+
+  /** Answers the offset at home, or 0 when the item was refused. */
+  private store(item: ItemView, previous: number): number {
+    const home = this.headAt(item.place);
+    const full = this.parts.heads.isFull(home) ? home : this.fullCopy(item.copies);
+    if (full !== null) {
+      this.out.rare({ outcome: "full", queue: placeParts(full.place).queue });
+      return 0;
+    }
+    const tenant = item.claim === "" ? "" : placeParts(home.place).tenant;
+    const parcel = item.claim === "" ? "" : this.text(item.parcelFrom);
+    const before = item.claim === "" ? null : this.parts.claims.get(tenant, parcel);
+    if (before !== null && before.claim.epoch !== item.expectEpoch) {
+      this.out.rare({ outcome: "claim-moved", claim: before });
+      return 0;
+    }
+    const offset = this.advance(home);
+    const copyOffsets = item.copies.length === 0 ? noOffsets : item.copies.map((copy) => this.advance(this.headAt(copy.place)));
+    if (before !== null) {
+      const claim: Claim = JSON.parse(item.claim);
+      const isReady = textAt(this.batch.strings, item.type) === "ready";
+      const poolOffset = copyOffsets[item.copies.findLastIndex((copy) => this.isPool(copy))] ?? before.poolOffset;
+      this.parts.claims.set(tenant, parcel, { claim, readyOffset: isReady ? offset : before.readyOffset, poolOffset });
+    }
+    this.tail.add(this.batch, item, offset, previous, copyOffsets);
+    this.out.stored(offset, copyOffsets);
+    return offset;
+  }
+
+  private fullCopy(copies: readonly CopyView[]): Head | null {
+    for (const copy of copies) {
+      const head = this.headAt(copy.place);
+      if (this.parts.heads.isFull(head)) return head;
+    }
+    return null;
+  }
+
+  private isPool(copy: CopyView): boolean {
+    return queueParts(placeParts(textAt(this.batch.strings, copy.place)).queue).kind === "zone";
+  }
+
+  private headAt(place: number): Head {
+    const known = this.heads[place];
+    if (known !== undefined) return known;
+    const head = this.parts.heads.get(textAt(this.batch.strings, place));
+    this.heads[place] = head;
+    return head;
+  }
+
+  private advance(head: Head): number {
+    return this.parts.heads.advance(head, this.segment);
+  }
+
+  private text(at: number): string {
+    return new ByteReader(this.batch.bytes, at).text();
+  }
+}

@@ -1,0 +1,119 @@
+/** What is durable of a subscription: one row, and rows for what failed, is parked or is dead. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeadLetter } from "@waybill/queue";
+import { int } from "../columns.ts";
+import type { ProgressJob } from "../protocol.ts";
+import type { Events } from "../shared/events.ts";
+
+type Detail = NonNullable<ProgressJob["detail"]>;
+type Key = { place: string; group: string };
+
+export class ProgressRows {
+  private readonly events: Events;
+  private readonly put: StatementSync;
+  private readonly insert: StatementSync;
+  private readonly types: StatementSync;
+  private readonly putAttempt: StatementSync;
+  private readonly removeAttempt: StatementSync;
+  private readonly putParked: StatementSync;
+  private readonly removeParked: StatementSync;
+  private readonly parkedCount: StatementSync;
+  private readonly addParked: StatementSync;
+  private readonly putDead: StatementSync;
+  private readonly removeDead: StatementSync;
+
+  constructor(db: DatabaseSync, events: Events) {
+    this.events = events;
+    this.put = db.prepare(`
+      INSERT INTO subscription (place, grp, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
+      VALUES (?, ?, 'block', ?, ?, ?, ?, ?, ?, ?, 0)
+      ON CONFLICT (place, grp) DO UPDATE SET generation = excluded.generation, cursor = excluded.cursor, open = excluded.open,
+        open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, paused = excluded.paused`);
+    this.insert = db.prepare(`
+      INSERT INTO subscription (place, grp, types, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
+      VALUES (?, ?, ?, ?, 1, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
+    this.types = db.prepare("UPDATE subscription SET types = ? WHERE place = ? AND grp = ?");
+    this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.removeAttempt = db.prepare("DELETE FROM attempt WHERE place = ? AND grp = ? AND offset = ?");
+    this.putParked = db.prepare("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?)");
+    this.removeParked = db.prepare("DELETE FROM parked WHERE place = ? AND grp = ? AND order_key = ? AND first = ?");
+    this.parkedCount = db.prepare("SELECT count FROM parked WHERE place = ? AND grp = ? AND order_key = ? AND first = ?");
+    this.addParked = db.prepare("UPDATE subscription SET parked_count = parked_count + ? WHERE place = ? AND grp = ?");
+    this.putDead = db.prepare("INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.removeDead = db.prepare("DELETE FROM dead WHERE place = ? AND grp = ? AND offset = ?");
+  }
+
+  apply(job: ProgressJob): void {
+    const { place, group } = job;
+    this.put.run(place, group, job.generation, job.cursor, job.open, job.openCount, job.openFirst, job.offeredTo, job.paused ? 1 : 0);
+    if (job.detail === null) return;
+    this.applyAttempts(job, job.detail.attempts);
+    this.applyParked(job, job.detail.parked);
+    for (const offset of job.detail.dead.remove) this.removeDead.run(place, group, offset);
+    for (const letter of job.detail.dead.put) this.bury(job, letter);
+  }
+
+  /** Leaves an existing row as it is. */
+  create(key: Key, made: { cursor: number; types: readonly string[] | null; policy: string }): void {
+    this.insert.run(key.place, key.group, made.types === null ? null : JSON.stringify(made.types), made.policy, made.cursor, made.cursor);
+  }
+
+  setTypes(key: Key, types: readonly string[] | null): void {
+    this.create(key, { cursor: 0, types: null, policy: "block" });
+    this.types.run(types === null ? null : JSON.stringify(types), key.place, key.group);
+  }
+
+  private applyAttempts({ place, group }: Key, attempts: Detail["attempts"]): void {
+    for (const offset of attempts.remove) this.removeAttempt.run(place, group, offset);
+    for (const row of attempts.put) {
+      const flags = [row.alone ? 1 : 0, row.stuck ? 1 : 0];
+      this.putAttempt.run(
+        place,
+        group,
+        row.offset,
+        row.key,
+        row.failed,
+        row.interrupted,
+        row.dueMs,
+        ...flags,
+        row.redrive,
+        JSON.stringify(row.notes),
+      );
+    }
+  }
+
+  /** The count of parked offsets is kept with the subscription: they are unsettled, and fill the queue. */
+  private applyParked({ place, group }: Key, parked: Detail["parked"]): void {
+    let change = 0;
+    const countAt = (orderKey: string, first: number): number => {
+      const row = this.parkedCount.get(place, group, orderKey, first);
+      return row === undefined ? 0 : int(row, "count");
+    };
+    for (const { key, first } of parked.remove) {
+      change -= countAt(key, first);
+      this.removeParked.run(place, group, key, first);
+    }
+    for (const { key, first, offsets } of parked.put) {
+      change += offsets.length - countAt(key, first);
+      this.putParked.run(place, group, key, first, JSON.stringify(offsets), offsets.length);
+    }
+    if (change !== 0) this.addParked.run(change, place, group);
+  }
+
+  /** The stored body first: one that was redacted since must not come back by way of a dead letter. */
+  private bury({ place, group }: Key, letter: DeadLetter): void {
+    const stored = this.events.get(place, letter.offset)?.event.body;
+    const body = stored ?? (letter.ref instanceof Uint8Array ? letter.ref : new Uint8Array());
+    this.putDead.run(
+      place,
+      group,
+      letter.offset,
+      letter.key,
+      letter.type,
+      letter.buriedAtMs,
+      letter.redrive,
+      JSON.stringify(letter.notes),
+      body,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Seals a closed segment behind the confirm: one row per queue and up to 512 events, in key order; then its tail goes.
+ * Each `yield` ends a transaction. All of it is derived from the tail and written by key, so that a seal that was
+ * interrupted is simply done again; only with the segment's row does the tail lose its say.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
+import { RunWriter } from "../codec/run-codec.ts";
+import { textAt } from "../codec/strings.ts";
+import { forEachFact, newTailFact } from "../codec/tail-codec.ts";
+import { encodeDirectory, pageEntries, withEntry } from "../shared/directory.ts";
+import { Runs } from "../shared/runs.ts";
+import { countOf, positionAt, type TailPlace, type TailSegment } from "../shared/tail-index.ts";
+import { TailRows } from "../shared/tail-rows.ts";
+
+/** Bounds how long a commit may have to wait for a slice. */
+const sliceEvents = 4_096;
+const sliceDeleteBytes = 2_097_152;
+const likelyRowBytes = 65_536;
+
+export class Sealer {
+  private readonly db: DatabaseSync;
+  private readonly runs: Runs;
+  private readonly writer = new RunWriter();
+  private readonly fact = newTailFact();
+  private readonly putRun: StatementSync;
+  private readonly putQueue: StatementSync;
+  private readonly putPage: StatementSync;
+  private readonly putLane: StatementSync;
+  private readonly putPlain: StatementSync;
+  private readonly prunePlain: StatementSync;
+  private readonly putSegment: StatementSync;
+  private readonly deleteTail: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.runs = new Runs(db);
+    this.putRun = db.prepare("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)");
+    this.putQueue = db.prepare(
+      "INSERT INTO queue (place, head, directory) VALUES (?, ?, ?) ON CONFLICT (place) DO UPDATE SET head = excluded.head, directory = excluded.directory",
+    );
+    this.putPage = db.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?, ?)");
+    this.putLane = db.prepare(`
+      INSERT INTO lane VALUES (?, ?, ?, ?) ON CONFLICT (place, producer) DO UPDATE SET number = max(number, excluded.number),
+        last_offset = max(last_offset, excluded.last_offset)`);
+    this.putPlain = db.prepare("INSERT OR REPLACE INTO plain_id VALUES (?, ?, ?, ?, ?, ?)");
+    this.prunePlain = db.prepare(`
+      DELETE FROM plain_id WHERE subject = ?1 AND (seq, fact) <=
+        (SELECT seq, fact FROM plain_id WHERE subject = ?1 ORDER BY seq DESC, fact DESC LIMIT 1 OFFSET ?2)`);
+    this.putSegment = db.prepare("INSERT INTO segment VALUES (?, ?, ?, ?, ?)");
+    this.deleteTail = db.prepare("DELETE FROM tail WHERE seq <= ?");
+  }
+
+  /** When it ends, the segment is sealed; its rows in the tail are still to be swept. */
+  *seal(segment: TailSegment, plainIdsMax: number): Generator<void, void, void> {
+    const rows = new TailRows(this.db, Number.POSITIVE_INFINITY);
+    let events = 0;
+    for (const name of [...segment.places.keys()].sort()) {
+      const place = segment.places.get(name);
+      if (place === undefined) continue;
+      this.sealPlace(segment.id, name, place, rows);
+      events += countOf(place);
+      if (events < sliceEvents) continue;
+      yield;
+      events = 0;
+    }
+    yield* this.sealPlainIds(segment, rows, plainIdsMax);
+    this.putSegment.run(segment.id, segment.lastSeq, segment.events, segment.firstMs, segment.lastMs);
+  }
+
+  /** Deletes the tail up to this row, some megabytes at a time. */
+  *sweep(from: number, to: number, bytes = (to - from + 1) * likelyRowBytes): Generator<void, void, void> {
+    const rowsAtOnce = Math.max(16, Math.ceil(sliceDeleteBytes / Math.max(1, bytes / (to - from + 1))));
+    for (let seq = from; seq <= to; seq += rowsAtOnce) {
+      this.deleteTail.run(Math.min(to, seq + rowsAtOnce - 1));
+      yield;
+    }
+  }
+
+  private sealPlace(segment: number, name: string, place: TailPlace, rows: TailRows): void {
+    const lanes = new Map<string, { number: number; last: number }>();
+    for (const { producer, number } of place.voids) lanes.set(producer, { number, last: 0 });
+    const { writer, fact } = this;
+    const count = countOf(place);
+    for (let i = 0; i < count; i++) {
+      const position = positionAt(place, i);
+      const row = rows.get(position.seq);
+      row.read(fact, position.at, position.bodyAt);
+      if (i === 0 || writer.isFull) {
+        if (i > 0) this.finishRun(segment, name);
+        writer.start(place.first + i);
+      }
+      writer.addFact(row, fact, fact.copies[position.copy] ?? null);
+      if (position.copy >= 0 || fact.kind !== fromNumbered) continue;
+      const producer = textAt(row.strings, fact.producer);
+      lanes.set(producer, { number: Math.max(fact.number, lanes.get(producer)?.number ?? 0), last: fact.offset });
+    }
+    if (count > 0) {
+      this.finishRun(segment, name);
+      this.keepQueue(segment, name, place.first, place.first + count - 1);
+    }
+    for (const [producer, { number, last }] of [...lanes].sort(([a], [b]) => (a < b ? -1 : 1)))
+      this.putLane.run(name, producer, number, last);
+  }
+
+  private finishRun(segment: number, name: string): void {
+    const { writer } = this;
+    this.putRun.run(segment, name, writer.first, writer.first + writer.count - 1, writer.finish());
+  }
+
+  private keepQueue(segment: number, name: string, first: number, head: number): void {
+    let { entries } = this.runs.queue(name);
+    const isNew = entries.at(-1)?.segment !== segment;
+    if (isNew && entries.length >= pageEntries) {
+      this.putPage.run(name, entries[0]?.first ?? 0, encodeDirectory(entries));
+      entries = [];
+    }
+    this.putQueue.run(name, head, encodeDirectory(withEntry(entries, { segment, first })));
+  }
+
+  /** In the order of the subjects, since that is how they are kept. */
+  private *sealPlainIds(segment: TailSegment, rows: TailRows, plainIdsMax: number): Generator<void, void, void> {
+    if (segment.plainFacts === 0) return;
+    const bySubject = new Map<string, { seq: number; fact: number; id: string; place: string; offset: number }[]>();
+    for (let seq = segment.firstSeq; seq <= segment.lastSeq; seq++) {
+      const row = rows.get(seq);
+      forEachFact(row, (fact, at) => {
+        if (fact.kind !== fromPlain) return;
+        const place = textAt(row.strings, fact.place);
+        const subject = `${placeParts(place).tenant}/${textAt(row.strings, fact.producer)}`;
+        const ids = bySubject.get(subject) ?? [];
+        bySubject.set(subject, ids);
+        ids.push({ seq, fact: at, id: row.textAt(fact.idFrom), place, offset: fact.offset });
+      });
+    }
+    let events = 0;
+    for (const subject of [...bySubject.keys()].sort()) {
+      const ids = bySubject.get(subject) ?? [];
+      for (const { seq, fact, id, place, offset } of ids.slice(-plainIdsMax)) this.putPlain.run(subject, seq, fact, id, place, offset);
+      this.prunePlain.run(subject, plainIdsMax);
+      events += ids.length;
+      if (events < sliceEvents) continue;
+      yield;
+      events = 0;
+    }
+  }
+}

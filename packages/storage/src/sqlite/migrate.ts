@@ -1,0 +1,43 @@
+/** Brings a data folder to this program's format: numbered SQL files, each applied in a transaction of its own. */
+import { readdirSync, readFileSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { HubError } from "@waybill/events";
+import { int } from "./columns.ts";
+import { applicationId } from "./database.ts";
+
+const folder = new URL("./migrations/", import.meta.url);
+
+type Migration = { number: number; file: string };
+
+function migrations(): Migration[] {
+  const files = readdirSync(folder).filter((file) => /^\d{4}-[a-z0-9-]+\.sql$/.test(file));
+  return files.sort().map((file) => ({ number: Number(file.slice(0, 4)), file }));
+}
+
+const pragma = (db: DatabaseSync, name: "user_version" | "application_id"): number => int(db.prepare(`PRAGMA ${name}`).get() ?? {}, name);
+
+/**
+ * Applies what is missing and answers the format. Safe to be killed at any step: the format's number is part of each transaction.
+ * Throws DATA_TOO_NEW before anything is touched, DATA_DAMAGED when the file is another program's.
+ */
+export function migrate(db: DatabaseSync): number {
+  const known = migrations();
+  const newest = known.at(-1)?.number ?? 0;
+  const found = pragma(db, "user_version");
+  if (found > newest) {
+    throw new HubError(
+      "DATA_TOO_NEW",
+      `The data folder has format ${found}, this program knows ${newest}. Start the newer version; a downgrade is not possible.`,
+    );
+  }
+  const owner = pragma(db, "application_id");
+  if (owner !== applicationId && (found > 0 || owner !== 0)) {
+    throw new HubError("DATA_DAMAGED", "The file waybill.db in the data folder is not a Waybill database. Choose another folder.");
+  }
+  for (const { number, file } of known) {
+    if (number <= found) continue;
+    const sql = readFileSync(new URL(file, folder), "utf8");
+    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${number}; COMMIT;`);
+  }
+  return newest;
+}

@@ -1,0 +1,104 @@
+/** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
+import type { HubErrorCode } from "@waybill/events";
+import type { DeadLetter, ParkedChunk, ProgressWrite } from "@waybill/queue";
+import type { NameKind, Page, StorageInfo, StorageStats, StoredClaim, StoredEvent, SubscriptionKey, SubscriptionRow } from "../port.ts";
+import type { EncodedOutcomes } from "./committer/outcomes.ts";
+
+export type CommitterOptions = {
+  folder: string;
+  wallMs: number;
+  queueEventsMax: number;
+  segmentEvents: number;
+  segmentBytes: number;
+  walBytesMax: number;
+  ballastBytes: number;
+  /** For tests: as if the disk held this many bytes of database. 0: no such bound. */
+  fileBytesMax: number;
+  /** Shared with the keeper: `signals.ts`. */
+  signals: SharedArrayBuffer;
+};
+
+/** One subscription's write, its usual part as columns. `detail` is rare. */
+export type ProgressJob = {
+  place: string;
+  group: string;
+  generation: number;
+  cursor: number;
+  open: string;
+  openCount: number;
+  openFirst: number;
+  offeredTo: number;
+  paused: boolean;
+  detail: Pick<ProgressWrite, "attempts" | "parked" | "dead"> | null;
+};
+
+export type WriteCall =
+  | { method: "registerProducer"; tenant: string; producer: string; incarnation: number }
+  | {
+      method: "createSubscription";
+      place: string;
+      group: string;
+      cursor: number;
+      types: readonly string[] | null;
+      policy: "block" | "skip";
+    }
+  | { method: "setTypes"; place: string; group: string; types: readonly string[] | null }
+  | { method: "addNames"; tenant: string; kind: NameKind; ids: readonly string[] }
+  | { method: "putBlob"; tenant: string; sha256: string; bytes: Uint8Array }
+  | { method: "audit"; tenant: string; by: string; action: string; detail: string }
+  | { method: "saveTime"; nowMs: number; wallMs: number }
+  | { method: "redact"; place: string; offset: number; body: Uint8Array }
+  | { method: "trim"; beforeMs: number; queueEventsMax: number }
+  | { method: "lanes"; producer: string; places: readonly string[] }
+  | { method: "stats" };
+
+export type Job =
+  | { id: number; type: "commit"; items: Uint8Array | null; nowMs: number; progress: readonly ProgressJob[] }
+  | { id: number; type: "call"; call: WriteCall };
+
+export type ReplyValue = EncodedOutcomes | boolean | number | null | number[] | StorageStats;
+export type Failure = { code: HubErrorCode; message: string };
+export type Reply = { id: number; value: ReplyValue } | { id: number; failure: Failure };
+
+/** Events on their way to the main thread: parts of runs, each with the range that was asked for. */
+export type RunPart = { bytes: Uint8Array; from: number; to: number };
+export type EncodedRead = { parts: RunPart[]; to: number; head: number; firstKept: number };
+
+export type ReadCall =
+  | { method: "read"; place: string; from: number; eventsMax: number; bytesMax: number }
+  | { method: "readOffsets"; place: string; offsets: readonly number[] }
+  | { method: "offsetAt"; place: string; atMs: number }
+  | { method: "subscription"; key: SubscriptionKey }
+  | { method: "parkedChunk"; key: SubscriptionKey; orderKey: string; first: number }
+  | { method: "deadLetters"; key: SubscriptionKey; after: number; limit: number }
+  | { method: "subscriptions"; tenant: string; after: { queue: string; group: string } | null; limit: number }
+  | { method: "claims"; tenant: string; parcels: readonly string[] }
+  | { method: "listClaims"; tenant: string; state: "free" | "taken"; driver: string | null; after: string; limit: number }
+  | { method: "names"; tenant: string; kind: NameKind; after: string; limit: number }
+  | { method: "hasNames"; tenant: string; kind: NameKind; ids: readonly string[] }
+  | { method: "blob"; tenant: string; sha256: string };
+
+/** What each call answers. */
+export type ReadAnswers = {
+  read: EncodedRead;
+  readOffsets: StoredEvent[];
+  offsetAt: number;
+  subscription: SubscriptionRow | null;
+  parkedChunk: { chunk: ParkedChunk | null; next: number };
+  deadLetters: Page<DeadLetter & { body: Uint8Array }>;
+  subscriptions: Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>;
+  claims: StoredClaim[];
+  listClaims: Page<StoredClaim & { parcel: string }>;
+  names: Page<string>;
+  hasNames: boolean[];
+  blob: Uint8Array | null;
+};
+export type ToReader = { id: number; call: ReadCall };
+export type FromReader = { id: number; value: ReadAnswers[keyof ReadAnswers] } | { id: number; failure: Failure };
+
+export type ToCommitter = { type: "jobs"; jobs: readonly Job[] } | { type: "close"; nowMs: number; wallMs: number };
+export type FromCommitter =
+  | { type: "ready"; info: StorageInfo }
+  | { type: "failed"; failure: Failure }
+  | { type: "replies"; replies: readonly Reply[] }
+  | { type: "closed" };

@@ -1,0 +1,91 @@
+/** The reader's thread: a connection of its own, so that catching up does not stop the confirm path. */
+import { parentPort, workerData } from "node:worker_threads";
+import { openSide } from "../database.ts";
+import { failureOf } from "../failures.ts";
+import type { FromReader, ReadAnswers, ReadCall, ToReader } from "../protocol.ts";
+import { EventReads } from "./event-reads.ts";
+import { NameReads } from "./name-reads.ts";
+import { SubscriptionReads } from "./subscription-reads.ts";
+
+const cacheBytes = 8_388_608;
+const port = parentPort;
+if (port === null) throw new Error("read-worker.ts runs as a worker");
+
+let db = openSide(workerData, cacheBytes);
+let events = new EventReads(db);
+let subscriptions = new SubscriptionReads(db, events);
+let names = new NameReads(db);
+
+function answer(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
+  switch (call.method) {
+    case "read":
+      return events.read(call.place, call.from, call);
+    case "readOffsets":
+      return events.readOffsets(call.place, call.offsets);
+    case "offsetAt":
+      return events.offsetAt(call.place, call.atMs);
+    case "subscription":
+      return subscriptions.subscription(call.key);
+    case "parkedChunk":
+      return subscriptions.parkedChunk(call.key, call.orderKey, call.first);
+    case "deadLetters":
+      return subscriptions.deadLetters(call.key, call.after, call.limit);
+    case "subscriptions":
+      return subscriptions.subscriptions(call.tenant, call.after, call.limit);
+    case "claims":
+      return names.claims(call.tenant, call.parcels);
+    case "listClaims":
+      return names.listClaims(call);
+    case "names":
+      return names.names(call);
+    case "hasNames":
+      return names.hasNames(call.tenant, call.kind, call.ids);
+    case "blob":
+      return names.blob(call.tenant, call.sha256);
+  }
+}
+
+/** After any error the connection and all that was derived from it are made anew: half of a tail must not be believed. */
+function reopen(): void {
+  try {
+    db.close();
+  } catch {
+    // Closed already.
+  }
+  db = openSide(workerData, cacheBytes);
+  events = new EventReads(db);
+  subscriptions = new SubscriptionReads(db, events);
+  names = new NameReads(db);
+}
+
+function run(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
+  db.exec("BEGIN");
+  try {
+    events.follow();
+    return answer(call);
+  } finally {
+    if (db.isTransaction) db.exec("COMMIT");
+  }
+}
+
+port.on("message", (message: ToReader | "close") => {
+  if (message === "close") {
+    db.close();
+    port.close();
+    return;
+  }
+  let reply: FromReader;
+  try {
+    reply = { id: message.id, value: run(message.call) };
+  } catch (error) {
+    reply = { id: message.id, failure: failureOf(error) };
+    reopen();
+  }
+  port.postMessage(reply, transferable(reply));
+});
+
+function transferable(reply: FromReader): ArrayBuffer[] {
+  const value = "value" in reply ? reply.value : null;
+  if (value === null || typeof value !== "object" || !("parts" in value)) return [];
+  return value.parts.flatMap(({ bytes }) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
+}
