@@ -21,6 +21,7 @@ import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
 import type { Consumer, TokenRange } from "./consumer.ts";
 import type { RowReader } from "./row-reader.ts";
+import { rebased, shifted } from "./token-base.ts";
 
 export type RunnerParts = {
   key: SubscriptionKey;
@@ -253,7 +254,7 @@ export function createRunner(parts: RunnerParts) {
         input({
           type: "settle",
           consumer: seat.id,
-          settle: tokenBase === 0 || settle.epoch !== epoch ? settle : rebase(settle, tokenBase),
+          settle: tokenBase === 0 || settle.epoch !== epoch ? settle : rebased(settle, tokenBase),
         });
     },
     /** In the order of the offsets. Entries of one turn of the loop become one input. */
@@ -275,8 +276,12 @@ export function createRunner(parts: RunnerParts) {
     async drain() {
       for (const consumer of [...seatOf.keys()]) leave(consumer, "withdraw");
       await opened.catch(() => {});
-      if (state === "running") run();
-      await committer.idle();
+      // A commit's answer can lead to another one: what changed while it was under way.
+      while (state === "running" && (inputs.length > 0 || commitsUnderWay > 0)) {
+        run();
+        await committer.idle();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       over();
     },
     abandon(why: string) {
@@ -286,24 +291,3 @@ export function createRunner(parts: RunnerParts) {
   };
   return runner;
 }
-
-/** Tokens of this engine; those of one before a reload are dropped, for they were reported lost. */
-function rebase(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> {
-  const ranges = (list: readonly (readonly [number, number])[] | undefined) =>
-    list?.filter(([, to]) => to > base).map(([from, to]): [number, number] => [Math.max(1, from - base), to - base]);
-  const tokens = <T extends { token: number }>(list: readonly T[] | undefined) =>
-    list?.filter(({ token }) => token > base).map((one) => ({ ...one, token: one.token - base }));
-  return Object.fromEntries(
-    Object.entries({
-      epoch: settle.epoch,
-      acks: ranges(settle.acks),
-      nacks: tokens(settle.nacks),
-      rejects: tokens(settle.rejects),
-      extends: ranges(settle.extends),
-      withdraws: ranges(settle.withdraws),
-      started: ranges(settle.started),
-    }).filter(([, value]) => value !== undefined),
-  ) as Omit<Settle, "sub">;
-}
-
-const shifted = (tokens: readonly TokenRange[], by: number): TokenRange[] => tokens.map(([from, to]) => [from + by, to + by]);

@@ -1,0 +1,155 @@
+import { type Settle, toJsonBytes } from "@waybill/events";
+import type { DeliveryItem, EngineOptions } from "@waybill/queue";
+import { type AppendItem, openMemoryStorage, type Storage } from "@waybill/storage";
+import { beforeEach, expect, test } from "vitest";
+import { createCommitter } from "../commit/committer.ts";
+import type { HubConfig, Proof } from "../hub-parts.ts";
+import type { Consumer } from "./consumer.ts";
+import { createRegistry, type Registry } from "./registry.ts";
+
+const key = { tenant: "default", queue: "store/acme", group: "main" };
+const engine: Pick<EngineOptions, "failedMax" | "interruptedMax" | "backoffMs" | "backoffMaxMs"> = {
+  failedMax: 5,
+  interruptedMax: 20,
+  backoffMs: 10,
+  backoffMaxMs: 100,
+};
+const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
+
+let storage: Storage;
+let registry: Registry;
+let faults: string[];
+const clock = { nowMs: () => Math.floor(performance.now()) };
+
+beforeEach(async () => {
+  storage = await openMemoryStorage();
+  faults = [];
+  const nothing = () => {};
+  const proof: Proof = {
+    connected: nothing,
+    left: nothing,
+    published: nothing,
+    stored: nothing,
+    duplicates: nothing,
+    refused: nothing,
+    delivered: nothing,
+    settled: nothing,
+    failed: nothing,
+    warn: nothing,
+    fault: (message) => faults.push(message),
+  };
+  const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
+  registry = createRegistry({ storage, committer, clock, proof, config });
+});
+
+async function append(...ids: string[]) {
+  const items = ids.map((id): AppendItem => {
+    const body = toJsonBytes({ id });
+    return {
+      tenant: "default",
+      from: { kind: "hub" },
+      home: "store/acme",
+      id,
+      type: "pickup",
+      parcel: `parcel-of-${id}`,
+      body,
+      copies: [],
+    };
+  });
+  await storage.commit({ nowMs: clock.nowMs(), items, progress: [] });
+}
+
+/** A consumer that keeps what it was sent, for the test to settle. */
+function consumer(instance = "one") {
+  const held: { token: number; offset: number }[] = [];
+  const lost: unknown[] = [];
+  let wake = () => {};
+  const seat: Consumer = {
+    instance,
+    by: "vendor acme",
+    mode: "frames",
+    credit: { events: 100, bytes: 100_000 },
+    deliver(first, items: readonly DeliveryItem[]) {
+      for (const [index, { entry }] of items.entries()) held.push({ token: first + index, offset: entry.offset });
+      wake();
+    },
+    lost: (_epoch, tokens) => lost.push(...tokens),
+    reset: () => {},
+    gap: () => {},
+    abandon: () => {},
+  };
+  const take = async (count: number) => {
+    while (held.length < count) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return held.splice(0, count);
+  };
+  return { seat, take, lost };
+}
+const ack = (tokens: number[]): Omit<Settle, "sub"> => ({ epoch: storage.info.epoch, acks: tokens.map((token) => [token, token]) });
+const floor = async () => (await storage.subscription(key))?.progress.cursor;
+
+test("a consumer gets what is stored, and its acks are stored in turn", async () => {
+  await append("a", "b");
+  const runner = registry.obtain(key);
+  await runner.opened();
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const first = await take(2);
+  expect(first.map(({ offset }) => offset)).toEqual([1, 2]);
+  runner.settle(seat, ack(first.map(({ token }) => token)));
+  await registry.drain();
+  const again = await storage.subscription(key);
+  expect([again?.progress.cursor, again?.progress.open]).toEqual([2, []]);
+});
+
+test("what was in hand when the hub drained is offered again, uncounted", async () => {
+  await append("a");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  await take(1);
+  await registry.drain();
+  expect(runner.isOver()).toBe(true);
+  expect((await storage.subscription(key))?.attempts).toEqual([]);
+  const next = consumer("two");
+  registry.obtain(key).join(next.seat);
+  expect(await next.take(1)).toMatchObject([{ offset: 1 }]);
+});
+
+test("after a failed commit the leases are lost, the row is read again, and tokens never repeat", async () => {
+  await append("a", "b");
+  const runner = registry.obtain(key);
+  const { seat, take, lost } = consumer();
+  runner.join(seat);
+  const before = await take(2);
+  const commit = storage.commit;
+  storage.commit = async () => {
+    storage.commit = commit;
+    throw new Error("the disk said no");
+  };
+  runner.settle(seat, ack([before[0]?.token ?? 0]));
+  const after = await take(2);
+  expect(faults).toHaveLength(1);
+  expect(lost).toEqual([[1, 2]]);
+  expect(after.map(({ offset }) => offset)).toEqual([1, 2]);
+  expect(Math.min(...after.map(({ token }) => token))).toBeGreaterThan(2);
+  runner.settle(seat, ack(before.map(({ token }) => token)));
+  runner.settle(seat, ack(after.map(({ token }) => token)));
+  await registry.drain();
+  expect(await floor()).toBe(2);
+});
+
+test("an engine that nobody obtained takes nothing and costs nothing", () => {
+  registry.appended("default", "store/other", { offset: 1, key: "p", type: "pickup", bytes: 1, recordedAtMs: 0, ref: null });
+  expect([...registry.runners()]).toEqual([]);
+});
+
+test("a subscription that does not exist is refused, and the next try starts anew", async () => {
+  const unknown = { ...key, group: "nobody" };
+  await expect(registry.obtain(unknown).opened()).rejects.toMatchObject({ code: "UNKNOWN_GROUP" });
+  await storage.createSubscription(unknown, { start: "start", types: null, policy: "block" });
+  await expect(registry.obtain(unknown).opened()).resolves.toMatchObject({ key: unknown });
+});

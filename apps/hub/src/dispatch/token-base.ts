@@ -1,0 +1,27 @@
+/**
+ * An engine counts its tokens from 1. One that is made anew after a failed commit would count them again, so the runner
+ * adds a base to what clients see: a late settle can never name another delivery.
+ */
+import type { Settle } from "@waybill/events";
+import type { TokenRange } from "./consumer.ts";
+
+/** Tokens of this engine; those of one before a reload are dropped, for they were reported lost. */
+export function rebased(settle: Omit<Settle, "sub">, base: number): Omit<Settle, "sub"> {
+  const ranges = (list: readonly (readonly [number, number])[] | undefined) =>
+    list?.filter(([, to]) => to > base).map(([from, to]): [number, number] => [Math.max(1, from - base), to - base]);
+  const tokens = <T extends { token: number }>(list: readonly T[] | undefined) =>
+    list?.filter(({ token }) => token > base).map((one) => ({ ...one, token: one.token - base }));
+  return Object.fromEntries(
+    Object.entries({
+      epoch: settle.epoch,
+      acks: ranges(settle.acks),
+      nacks: tokens(settle.nacks),
+      rejects: tokens(settle.rejects),
+      extends: ranges(settle.extends),
+      withdraws: ranges(settle.withdraws),
+      started: ranges(settle.started),
+    }).filter(([, value]) => value !== undefined),
+  ) as Omit<Settle, "sub">;
+}
+
+export const shifted = (tokens: readonly TokenRange[], by: number): TokenRange[] => tokens.map(([from, to]) => [from + by, to + by]);
