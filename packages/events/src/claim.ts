@@ -39,9 +39,9 @@ type ClaimHeld = Exclude<Claim, { state: "none" }>;
 const same: ClaimOutcome = { outcome: "same" };
 const refused = (code: HubErrorCode, message: string): ClaimOutcome => ({ outcome: "refused", code, message });
 const moved = (claim: Claim): ClaimOutcome => ({ outcome: "moved", claim });
-const lost = (why: string, advice: string) => refused("CLAIM_LOST", `${why}, ${advice}.`);
+const lost = (why: string, advice: string) => refused("CLAIM_LOST", `${why}; ${advice}.`);
 
-const lookElsewhere = "so it cannot become yours; look for another job";
+const lookElsewhere = "it cannot become yours, look for another";
 
 /** Who has the parcel in hand, or was told to fetch it; after a cancellation, who had it then. */
 export const holderOf = (claim: Claim): string | null => ("driver" in claim ? claim.driver : null);
@@ -98,13 +98,13 @@ function onHandback(claim: Claim, { driver, nowMs }: { driver: string; nowMs: nu
       // The answer to an earlier handback was lost on its way: nobody holds the job, as was asked.
       return same;
     case "taken":
-      if (claim.driver !== driver) return lost("Another driver holds this job", "so there is nothing to hand back");
+      if (claim.driver !== driver) return lost("Another driver holds this job", "there is nothing to hand back");
       return moved({ ...stepOf(claim, nowMs), state: "free" });
     case "picked-up":
-      if (claim.driver !== driver) return lost("Another driver has picked this parcel up", "so there is nothing to hand back");
+      if (claim.driver !== driver) return lost("Another driver has picked this parcel up", "there is nothing to hand back");
       return lost("After the pickup a job cannot be handed back", "bring the parcel to its customer or return it to its store");
     case "cancelled":
-      return lost("The store has cancelled this job", "so there is nothing to hand back");
+      return lost("The store has cancelled this job", "there is nothing to hand back");
   }
 }
 
@@ -115,12 +115,12 @@ function onPickup(claim: Claim, input: Extract<ClaimInput, { type: "pickup" }>):
     case "free":
       return moved({ ...stepOf(claim, nowMs), state: "picked-up", driver });
     case "taken":
-      if (claim.driver !== driver) return lost("Another driver has taken this job", "so this parcel is not yours to pick up");
+      if (claim.driver !== driver) return lost("Another driver has taken this job", "this parcel is not yours to pick up");
       return moved({ ...stepOf(claim, nowMs), state: "picked-up", driver });
     case "picked-up":
       return claim.driver === driver
         ? same
-        : lost("Another driver has picked this parcel up", "so this scan cannot be true; look at the label");
+        : lost("Another driver has picked this parcel up", "look at the label of what you scanned");
     case "cancelled":
       // A late scan is a fact and is kept; the parcel's fold flags it.
       return same;
