@@ -118,9 +118,7 @@ function onPickup(claim: Claim, input: Extract<ClaimInput, { type: "pickup" }>):
       if (claim.driver !== driver) return lost("Another driver has taken this job", "this parcel is not yours to pick up");
       return moved({ ...stepOf(claim, nowMs), state: "picked-up", driver });
     case "picked-up":
-      return claim.driver === driver
-        ? same
-        : lost("Another driver has picked this parcel up", "look at the label of what you scanned");
+      return claim.driver === driver ? same : lost("Another driver has picked this parcel up", "look at the label of what you scanned");
     case "cancelled":
       // A late scan is a fact and is kept; the parcel's fold flags it.
       return same;
