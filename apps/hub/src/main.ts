@@ -6,13 +6,13 @@
  *   draining – new connections are refused, deliveries handed back, clients told, all stored.   → ended, exit code 0
  */
 import { once } from "node:events";
-import { hubErrors, limits } from "@waybill/events";
+import { type HubErrorCode, hubErrors, limits } from "@waybill/events";
 import { command } from "@waybill/options";
-import { openMemoryStorage, type Storage } from "@waybill/storage";
+import { openMemoryStorage, openSqliteStorage, type Storage } from "@waybill/storage";
 import { assertHostAllowed, type HubKey, loadKey } from "./auth/keys.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { createHubClock } from "./clock.ts";
-import { createAllowRequest } from "./edge/allow-request.ts";
+import { createAllowRequest, type RefusedWhy } from "./edge/allow-request.ts";
 import { createGuard } from "./edge/guard.ts";
 import { createEdgeServer, type EdgeServer } from "./edge/http-server.ts";
 import { socketOptions } from "./edge/socket-options.ts";
@@ -27,6 +27,14 @@ import { createProof, type ProofOfLife } from "./proof/proof.ts";
 
 /** Connections that are still there after this time of draining are cut. */
 const CUT_AFTER_MS = 2_000;
+
+/** Under which code a refused handshake is counted. */
+const handshakeCodes: Record<RefusedWhy, HubErrorCode> = {
+  draining: "HUB_DRAINING",
+  origin: "FORBIDDEN",
+  connections: "BUSY",
+  address: "BUSY",
+};
 
 export const hub = command(hubOptions, async ({ options, env, signal }) => {
   const key = await loadKey({ keyText: env.WAYBILL_KEY, keyFile: options.keyFile, dataDir: options.data });
@@ -87,7 +95,10 @@ function assemble(
     connectionsMax: limits.connectionsMax,
     unauthenticatedPerAddressMax: limits.unauthenticatedPerAddressMax,
     isDraining,
-    onRefused: (why, address) => proof.warn("handshake refused", { why, address }),
+    onRefused(why, address) {
+      proof.requestRefused(handshakeCodes[why], 1);
+      proof.warn("handshake refused", { why, address });
+    },
   });
   const server = createEdgeServer({
     host: options.host,
@@ -120,12 +131,12 @@ function configOf({ open, lease, offer, pickupDue, failedMax, backoff, backoffMa
   };
 }
 
-async function openStorage({ storage, queueEventsMax }: HubOptions): Promise<Storage> {
+async function openStorage({ storage, data, queueEventsMax }: HubOptions): Promise<Storage> {
   switch (storage) {
     case "memory":
       return openMemoryStorage({ queueEventsMax });
     case "sqlite":
-      return openMemoryStorage({ queueEventsMax });
+      return openSqliteStorage({ path: data, queueEventsMax });
   }
 }
 

@@ -15,5 +15,5 @@ export interface Consumer {
   reset(generation: number, floor: number): void;
   gap(from: number, to: number): void;
   /** The subscription is over on the hub's side; the connection closes so that the peer comes back. */
-  abandon(why: string): void;
+  abandon(): void;
 }

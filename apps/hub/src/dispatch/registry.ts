@@ -99,8 +99,8 @@ export function createRegistry(parts: {
     async renew(key) {
       const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
       if (!runner) return;
+      runner.sendAway();
       await runner.drain();
-      runner.abandon("the group was changed");
     },
     async drain() {
       clearInterval(sweep);

@@ -237,7 +237,7 @@ export function createRunner(parts: RunnerParts) {
       return row;
     },
     join(consumer: Consumer) {
-      if (state === "over") return consumer.abandon("the subscription ended in between");
+      if (state === "over") return consumer.abandon();
       const seat: Seat = { consumer, id: nextConsumerId++ };
       seats.set(seat.id, seat);
       seatOf.set(consumer, seat);
@@ -284,9 +284,9 @@ export function createRunner(parts: RunnerParts) {
       }
       over();
     },
-    abandon(why: string) {
-      for (const consumer of seatOf.keys()) consumer.abandon(why);
-      over();
+    /** Its consumers are sent away, to come back to what is stored by then. */
+    sendAway() {
+      for (const consumer of seatOf.keys()) consumer.abandon();
     },
   };
   return runner;
