@@ -1,0 +1,20 @@
+import { exitCodes } from "@waybill/options";
+import { type Admin, connectAdmin } from "./admin-client.ts";
+import type { AdminOptions } from "./admin-options.ts";
+import { localToken } from "./local-token.ts";
+import { createOutput, type Output } from "./output.ts";
+
+/** What a command works with. */
+export type AdminContext = { admin: Admin; out: Output; signal: AbortSignal };
+
+/** Connects, works, disconnects. The work's exit code, or 0. Throws what the hub refuses. */
+export async function withAdmin(
+  options: AdminOptions,
+  signal: AbortSignal,
+  work: (context: AdminContext) => Promise<number | undefined> | Promise<void>,
+): Promise<number> {
+  const out = createOutput({ json: options.json ?? process.stdout.isTTY !== true, stream: process.stdout });
+  const token = options.token ?? (await localToken(options.data));
+  await using admin = await connectAdmin({ url: options.url, token, timeoutMs: options.timeoutMs, signal });
+  return (await work({ admin, out, signal })) ?? exitCodes.ok;
+}
