@@ -27,6 +27,7 @@ import { createProof, type ProofOfLife } from "./proof/proof.ts";
 
 /** Connections that are still there after this time of draining are cut. */
 const CUT_AFTER_MS = 2_000;
+const BYTES_PER_MB = 1_048_576;
 
 /** Under which code a refused handshake is counted. */
 const handshakeCodes: Record<RefusedWhy, HubErrorCode> = {
@@ -131,12 +132,12 @@ function configOf({ open, lease, offer, pickupDue, failedMax, backoff, backoffMa
   };
 }
 
-async function openStorage({ storage, data, queueEventsMax }: HubOptions): Promise<Storage> {
+async function openStorage({ storage, data, queueEventsMax, ballastMb }: HubOptions): Promise<Storage> {
   switch (storage) {
     case "memory":
       return openMemoryStorage({ queueEventsMax });
     case "sqlite":
-      return openSqliteStorage({ path: data, queueEventsMax });
+      return openSqliteStorage({ path: data, queueEventsMax, ballastBytes: ballastMb * BYTES_PER_MB });
   }
 }
 

@@ -97,6 +97,12 @@ export const hubOptions = defineOptions({
       .default(1_000_000)
       .describe("And of each queue at most so many settled events.")
       .meta({ env: "WAYBILL_RETENTION_EVENTS_MAX" }),
+    ballastMb: z
+      .int()
+      .min(0)
+      .default(64)
+      .describe("Megabytes kept free in the data folder; on a full disk, settles and trimming go on from them. 0: none.")
+      .meta({ env: "WAYBILL_BALLAST_MB" }),
     storage: z
       .enum(["sqlite", "memory"])
       .default("sqlite")

@@ -79,6 +79,9 @@ export async function connectTo(peer: RawPeer, namespace: string, auth: unknown)
   return JSON.parse(answered.slice(namespace.length + 2));
 }
 
+/** Until the peer got a packet that starts so, or was closed instead. */
+export const answeredOrClosed = (peer: RawPeer, prefix: string): Promise<unknown> => peer.packet(prefix).catch(() => peer.closed);
+
 /** Emits with an acknowledgement; resolves with its first argument. */
 export async function ask(peer: RawPeer, namespace: string, id: number, ...args: unknown[]): Promise<Record<string, unknown>> {
   peer.send(`2${namespace},${id}${JSON.stringify(args)}`);

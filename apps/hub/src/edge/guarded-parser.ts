@@ -25,6 +25,7 @@ export class GuardedDecoder extends Decoder {
 
   override add(packet: unknown): void {
     if (typeof packet === "string") this.#check(packet);
+    else if (packet === undefined) throw new Error("An empty message is no packet.");
     super.add(packet);
   }
 

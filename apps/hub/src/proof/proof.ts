@@ -12,7 +12,7 @@ import { createRateWindow, type RateWindow } from "./rate-window.ts";
 const LINES_PER_SECOND_MAX = 50;
 
 type EventKind = "stored" | "settled" | "failed" | "stuck" | "buried";
-type PeerKind = "connected" | "left" | "warnings";
+type PeerKind = "connected" | "left";
 
 export type ProofOfLife = Proof & EdgeReport & { say(message: string, detail: Detail): void; close(): void };
 
@@ -24,9 +24,10 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
   const { metrics, log } = parts;
   const { logger } = log;
   const monotonicMs = parts.monotonicMs ?? (() => performance.now());
-  // Events and peers are counted apart: a fleet that comes back does not hide the events, nor they a warning.
+  // Counted apart: a fleet that comes back does not hide the events, nor they a warning.
   const events = createRateWindow<EventKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
   const peers = createRateWindow<PeerKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
+  const warnings = createRateWindow<"warnings">({ linesPerSecondMax: LINES_PER_SECOND_MAX });
 
   const summarise = (summary: Detail | null) => {
     if (summary) logger.info(summary, "in the last second");
@@ -37,8 +38,7 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
     if (noted.line) line();
   };
   const ticking = setInterval(() => {
-    summarise(events.tick(monotonicMs()));
-    summarise(peers.tick(monotonicMs()));
+    for (const window of [events, peers, warnings]) summarise(window.tick(monotonicMs()));
   }, 1_000);
   ticking.unref();
 
@@ -88,8 +88,8 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
       note(events, message, () => logger.warn({ ...detail, againAt }, message));
     },
     requestRefused: metrics.requestRefused,
-    warn: (message, detail = {}) => note(peers, "warnings", () => logger.warn(detail, message)),
-    fault: (message, error) => note(peers, "warnings", () => logger.error({ err: error }, message)),
+    warn: (message, detail = {}) => note(warnings, "warnings", () => logger.warn(detail, message)),
+    fault: (message, error) => note(warnings, "warnings", () => logger.error({ err: error }, message)),
     say: (message, detail) => logger.info(detail, message),
     close() {
       clearInterval(ticking);
