@@ -40,7 +40,18 @@ const isReady = (line: JsonLine): boolean => line.msg === "ready" && typeof line
 export async function startHub(options: StartHubOptions = {}): Promise<RunningHub> {
   const { supervisor = createSupervisor(), script = hubScript, readyMs = 15_000, onLine, onText, onCrash, nodeArgs, env } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "waybill-hub-"));
-  const argsFor = (port: number) => ["--port", String(port), "--data", dataDir, "--open", "--log", "json", ...(options.args ?? [])];
+  const argsFor = (port: number) => [
+    "--port",
+    String(port),
+    "--data",
+    dataDir,
+    "--open",
+    "--log",
+    "json",
+    "--ballast-mb",
+    "1",
+    ...(options.args ?? []),
+  ];
   const program = supervisor.start({
     name: "hub",
     script,

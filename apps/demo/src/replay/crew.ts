@@ -28,6 +28,8 @@ export type CrewOptions = {
 
 export type Crew = {
   counts(): Counts;
+  /** The stores may ask for so many of the day's parcels. */
+  open(places: number): void;
   /** SIGKILL and restart: the hub, or a worker drawn by chance. A worker that is still starting is waited for first. */
   kill(kind: KillKind, chance: Chance): Promise<void>;
   /** SIGTERM, in an order in which everyone can still say goodbye. */
@@ -89,10 +91,13 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   });
   const workers = [...vendors, ...drivers];
 
+  let opened = 0;
+
   async function killWorker(worker: Worker): Promise<void> {
     await worker.ready;
     await worker.program.kill();
     worker.program.restart();
+    worker.program.tell({ open: opened });
     worker.ready = awaitReady(worker.program);
   }
 
@@ -105,6 +110,10 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
         sum.applied += applied;
       }
       return sum;
+    },
+    open(places) {
+      opened = places;
+      for (const { program } of workers) program.tell({ open: places });
     },
     async kill(kind, chance) {
       if (kind === "hub") await hub.killAndRestart();

@@ -43,12 +43,12 @@ const AGAIN_MS = 200;
 
 export function createDriverRound(options: DriverRoundOptions): DriverRound {
   const { driver, client, outbox, history, plan, pace, handback } = options;
-  /** Parcel → its claim; also after it was handed back. */
+  /** Parcel → the claim it was taken by; also after it was handed back. */
   const seen = new Map<string, number>();
   const lost = new Set<string>();
   const carried = new Set<string>();
   const handing = new Set<string>();
-  /** Parcel → the last claim that was given back: an older answer may still tell of it. */
+  /** Parcel → the claim that was given back, until it is taken anew: an older answer may still tell of it. */
   const returned = new Map<string, number>();
   let claims = 0;
   const write = (record: PublisherRecord) => history.write(record);
@@ -56,7 +56,9 @@ export function createDriverRound(options: DriverRoundOptions): DriverRound {
   for (const record of options.past) {
     if (!("driver" in record) || record.driver !== driver) continue;
     const { kind, parcel } = record;
-    if (kind === "held" && seen.get(parcel) !== record.claim) {
+    if (kind === "held") {
+      handing.delete(parcel);
+      returned.delete(parcel);
       seen.set(parcel, record.claim);
       claims++;
     } else if (kind === "not-held") lost.add(parcel);
@@ -69,11 +71,15 @@ export function createDriverRound(options: DriverRoundOptions): DriverRound {
   }
   const open = [...seen.keys()];
 
-  function hold({ parcel, store, claim }: Job): void {
-    if (seen.get(parcel) === claim) return;
+  /** False: it was ours already. (The claim may have moved on all the same: by our own pickup.) */
+  function hold({ parcel, store, claim }: Job): boolean {
+    const isOurs = seen.has(parcel) && !returned.has(parcel);
+    if (isOurs || claim <= (returned.get(parcel) ?? 0)) return false;
+    returned.delete(parcel);
     seen.set(parcel, claim);
     claims++;
     write({ kind: "held", t: monotonicUs(), driver, parcel, store, claim });
+    return true;
   }
 
   /** What is in the outbox or confirmed is not published again. The outbox keeps the order; answers are not waited for. */
@@ -89,9 +95,8 @@ export function createDriverRound(options: DriverRoundOptions): DriverRound {
 
   async function work(job: Job): Promise<void> {
     const planned = plan.get(job.parcel);
-    const isNew = seen.get(job.parcel) !== job.claim;
-    hold(job);
-    if (!planned || handing.has(job.parcel) || (returned.get(job.parcel) ?? 0) >= job.claim) return;
+    const isNew = hold(job);
+    if (!planned || handing.has(job.parcel) || returned.has(job.parcel)) return;
     if (isNew && handback.chance.hit(handback.probability)) await giveBack(job.parcel);
     else void carry(planned);
   }

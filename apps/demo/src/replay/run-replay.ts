@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createChance, createChecker, createSupervisor, readHistory, type Verdict } from "@waybill/testkit";
 import { type PlannedParcel, totalsOf } from "../plan/planned-parcel.ts";
 import { type Crew, startCrew } from "./crew.ts";
+import { placesFor } from "./gate.ts";
 import { type KillKind, planKills } from "./kill-plan.ts";
 import { writePlan } from "./plan-file.ts";
 import type { Counts } from "./worker.ts";
@@ -55,13 +56,19 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayRun> {
 
   let gaveUp = false;
   try {
-    const kill = chance.split("kill/whom");
+    const whom = chance.split("kill/whom");
+    let confirmed = 0;
     for (const { at, kind } of planKills(options.kills, published, chance)) {
-      await progress.until(() => crew.counts().confirmed >= at);
-      await crew.kill(kind, kill);
+      // Something must have been confirmed since the last kill, and more must be under way.
+      const from = Math.min(published, Math.max(at, confirmed + BETWEEN_KILLS));
+      crew.open(placesFor(plan, from + Math.max(BETWEEN_KILLS, published * UNDER_WAY)));
+      await progress.until(() => crew.counts().confirmed >= from);
+      confirmed = crew.counts().confirmed;
+      await crew.kill(kind, whom);
       kills++;
       progress.moved();
     }
+    crew.open(plan.length);
     await progress.until(() => isDrained(crew.counts(), published));
   } catch (error) {
     if (!(error instanceof StalledError)) throw error;
@@ -71,6 +78,11 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayRun> {
   await crew.stop();
   return { verdict: await judge(crew), kills, seconds, gaveUp };
 }
+
+/** Events confirmed between two kills, at least. */
+const BETWEEN_KILLS = 20;
+/** Share of the day's events that is let in beyond the next kill. */
+const UNDER_WAY = 0.01;
 
 const isDrained = ({ confirmed, owed, applied }: Counts, published: number): boolean => confirmed >= published && applied >= owed;
 

@@ -1,6 +1,7 @@
 import type { Publisher } from "@waybill/client";
 import type { History } from "@waybill/testkit";
 import { eventIdOf, isStoreStep, type PlannedParcel, type Step } from "../plan/planned-parcel.ts";
+import type { Gate } from "./gate.ts";
 import type { Pace } from "./pace.ts";
 import { publishRecorded } from "./publish-recorded.ts";
 import type { RecordedOutbox } from "./recorded-outbox.ts";
@@ -14,16 +15,20 @@ export type StoreOffice = {
   applied(id: string): void;
 };
 
+/** `place`: of the parcel in the whole day, all stores together. */
+export type PlacedParcel = { planned: PlannedParcel; place: number };
+
 export type StoreOfficeOptions = {
   client: Publisher;
   outbox: RecordedOutbox;
   history: History;
-  plan: readonly PlannedParcel[];
+  plan: readonly PlacedParcel[];
   pace: Pace;
+  gate: Gate;
   wasApplied(id: string): boolean;
 };
 
-export function createStoreOffice({ client, outbox, history, plan, pace, wasApplied }: StoreOfficeOptions): StoreOffice {
+export function createStoreOffice({ client, outbox, history, plan, pace, gate, wasApplied }: StoreOfficeOptions): StoreOffice {
   /** The event that must be seen first → whose cancel waits for it. */
   const cancels = new Map<string, PlannedParcel>();
 
@@ -39,12 +44,13 @@ export function createStoreOffice({ client, outbox, history, plan, pace, wasAppl
 
   return {
     async run() {
-      for (const planned of plan) {
+      for (const { planned } of plan) {
         const before = planned.steps.findLast(({ type }) => type !== "cancelled");
         if (before && before !== planned.steps.at(-1)) cancels.set(eventIdOf(planned.parcel, before.type), planned);
       }
       for (const [id, planned] of cancels) if (wasApplied(id)) void cancel(planned);
-      for (const planned of plan) {
+      for (const { planned, place } of plan) {
+        await gate.passed(place);
         for (const step of planned.steps) if (isStoreStep(step.type) && step.type !== "cancelled") await publish(planned, step);
       }
     },

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { createVendor, fileOutbox, type Vendor } from "@waybill/client";
 import { isPublisherRecord, openHistory, readHistorySync } from "@waybill/testkit";
+import { createGate } from "./gate.ts";
 import { createPace } from "./pace.ts";
 import { readPlan } from "./plan-file.ts";
 import { recordOutbox } from "./recorded-outbox.ts";
@@ -17,6 +18,7 @@ const historyFile = join(config.dir, "history.jsonl");
 const past = readHistorySync(historyFile).filter(isPublisherRecord);
 const history = openHistory(historyFile);
 const effects = openStoreEffects(join(config.dir, "effects.jsonl"));
+const gate = createGate();
 const stores = new Set(config.stores.map(({ id }) => id));
 
 const outbox = recordOutbox(fileOutbox(join(config.dir, "outbox")), { producer: config.name, history, past });
@@ -25,8 +27,11 @@ const office = createStoreOffice({
   client: officeClient,
   outbox,
   history,
-  plan: readPlan(config.planFile).filter(({ store }) => stores.has(store)),
+  plan: readPlan(config.planFile)
+    .map((planned, place) => ({ planned, place }))
+    .filter(({ planned }) => stores.has(planned.store)),
   pace: createPace(config.pace),
+  gate,
   wasApplied: effects.has,
 });
 
@@ -41,6 +46,7 @@ async function open({ token }: { token: string }): Promise<void> {
 }
 
 await runWorker({
+  told: ({ open: places }) => gate.open(places),
   counts: () => ({ confirmed: outbox.confirmed, owed: outbox.confirmed, applied: effects.applied }),
   async start() {
     await outbox.opened;

@@ -1,5 +1,7 @@
 /** What both kinds of worker share: they say how far they are, stop on SIGTERM, and never outlive the replay. */
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { z } from "zod";
 
 /** Totals over all lives of the worker, from its own files. */
 export type Counts = {
@@ -11,11 +13,20 @@ export type Counts = {
   applied: number;
 };
 
+/** From the replay: the day may go on so far. */
+const toldSchema = z.object({ open: z.int().nonnegative() });
+export type Told = z.infer<typeof toldSchema>;
+
 const TELL_MS = 50;
 const say = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** Runs until SIGTERM, then closes. An error ends the process with code 1: the replay shows it. */
-export async function runWorker(worker: { counts(): Counts; start(): Promise<void>; close(): Promise<void> }): Promise<void> {
+export async function runWorker(worker: {
+  counts(): Counts;
+  start(): Promise<void>;
+  close(): Promise<void>;
+  told?(line: Told): void;
+}): Promise<void> {
   let told = "";
   const tell = () => {
     const line = JSON.stringify(worker.counts());
@@ -23,7 +34,9 @@ export async function runWorker(worker: { counts(): Counts; start(): Promise<voi
     told = line;
   };
   // The replay holds the other end of stdin: when that ends, it is gone.
-  process.stdin.resume().on("end", () => process.exit(1));
+  createInterface({ input: process.stdin })
+    .on("line", (line) => worker.told?.(toldSchema.parse(JSON.parse(line))))
+    .on("close", () => process.exit(1));
   const stopped = once(process, "SIGTERM");
   const timer = setInterval(tell, TELL_MS);
   tell();

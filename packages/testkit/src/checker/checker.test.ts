@@ -139,6 +139,16 @@ describe("violations that were planted are found", () => {
         ),
     ],
     [
+      "two drivers held one job after a handback that never reached the hub",
+      "held-twice",
+      (d) => {
+        d.driver.push({ kind: "handback", t: 8_000, driver: "d1", parcel: "p1" });
+        d.driver.push({ kind: "held", t: 8_100, driver: "d1", parcel: "p1", store: "a", claim: 2 });
+        d.driver.push({ kind: "take", t: 8_200, driver: "d2", parcel: "p1" });
+        d.driver.push({ kind: "held", t: 8_300, driver: "d2", parcel: "p1", store: "a", claim: 5 });
+      },
+    ],
+    [
       "one claim was told to two drivers",
       "held-twice",
       (d) => {
@@ -204,6 +214,18 @@ describe("what may happen is no violation", () => {
     [
       "told again after a restart that the job is held",
       (d) => void d.driver.push({ kind: "held", t: 9_000, driver: "d1", parcel: "p1", store: "a", claim: 2 }),
+    ],
+    [
+      "a repeated take that is answered after the pickup, when the claim has moved on",
+      (d) => void d.driver.push({ kind: "held", t: 9_000, driver: "d1", parcel: "p1", store: "a", claim: 3 }),
+    ],
+    [
+      "a handback that never reached the hub: still held, by one claimed",
+      (d) =>
+        void d.driver.push(
+          { kind: "handback", t: 8_000, driver: "d1", parcel: "p1" },
+          { kind: "held", t: 9_000, driver: "d1", parcel: "p1", store: "a", claim: 2 },
+        ),
     ],
     ["lines of other kinds", (d) => void d.driver.push({ kind: "start", t: 0 })],
   ];

@@ -2,7 +2,17 @@ import type { PublisherRecord } from "./records.ts";
 import type { Findings } from "./verdict.ts";
 
 /** From a take to the handback: one driver has one job. Certain from `heldT` to `endT`; both are the driver's own times. */
-export type Tenure = { driver: string; parcel: string; store: string; claim: number; takeT: number; heldT: number; endT: number };
+export type Tenure = {
+  driver: string;
+  parcel: string;
+  store: string;
+  claim: number;
+  takeT: number;
+  heldT: number;
+  endT: number;
+  /** The same job once more, after a handback that never reached the hub. */
+  isAgain: boolean;
+};
 
 const keyOf = (parcel: string, driver: string) => `${parcel} ${driver}`;
 
@@ -20,9 +30,11 @@ export function createTenures() {
     const takeT = asked.get(key) ?? record.t;
     asked.delete(key);
     const own = byHolder.get(key) ?? [];
-    if (own.some((tenure) => tenure.claim === record.claim)) return; // Told again, after a restart or a repeated take.
+    // Told again, after a restart or a repeated take; the claim may have moved on by the driver's own pickup.
+    if (own.at(-1)?.endT === Number.POSITIVE_INFINITY) return;
     const { driver, parcel, store, claim, t } = record;
-    const tenure: Tenure = { driver, parcel, store, claim, takeT, heldT: t, endT: Number.POSITIVE_INFINITY };
+    const isAgain = own.some((tenure) => tenure.claim === claim);
+    const tenure: Tenure = { driver, parcel, store, claim, takeT, heldT: t, endT: Number.POSITIVE_INFINITY, isAgain };
     byHolder.set(key, [...own, tenure]);
     byParcel.set(parcel, [...(byParcel.get(parcel) ?? []), tenure]);
   }
@@ -44,11 +56,12 @@ export function createTenures() {
         if (last) last.endT = Math.min(last.endT, record.t);
       }
     },
-    /** The driver's tenures of the parcel, in their order. */
-    of: (parcel: string, driver: string): readonly Tenure[] => byHolder.get(keyOf(parcel, driver)) ?? [],
+    /** The driver's tenures of the parcel, in their order: one for each `claimed`. */
+    of: (parcel: string, driver: string): readonly Tenure[] =>
+      (byHolder.get(keyOf(parcel, driver)) ?? []).filter(({ isAgain }) => !isAgain),
     wasAsked: (parcel: string, driver: string): boolean => everAsked.has(keyOf(parcel, driver)) || byHolder.has(keyOf(parcel, driver)),
     wasHandedBack: (parcel: string, driver: string): boolean => everHandedBack.has(keyOf(parcel, driver)),
-    count: (): number => [...byParcel.values()].flat().length,
+    count: (): number => [...byParcel.values()].flat().filter(({ isAgain }) => !isAgain).length,
   };
 }
 export type Tenures = ReturnType<typeof createTenures>;
