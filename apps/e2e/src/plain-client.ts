@@ -19,9 +19,10 @@ export async function connectPlain(
   url: string,
   namespace: string,
   token: string,
-  options: { transports?: string[] } = {},
+  options: { transports?: readonly string[] } = {},
 ): Promise<PlainClient> {
-  const socket = io(`${url}${namespace}`, { auth: { token }, forceNew: true, ...options });
+  const transports = options.transports ? { transports: [...options.transports] } : {};
+  const socket = io(`${url}${namespace}`, { auth: { token }, forceNew: true, ...transports });
   const received: Received[] = [];
   let wake: () => void = () => {};
   socket.onAny((type: string, event: Received["event"], ack: Received["ack"]) => {

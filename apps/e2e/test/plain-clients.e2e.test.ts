@@ -13,7 +13,7 @@ afterEach(async () => {
   await hub[Symbol.asyncDispose]();
 });
 
-async function connect(role: "vendor" | "driver", id: string, options: { transports?: string[] } = {}): Promise<PlainClient> {
+async function connect(role: "vendor" | "driver", id: string, options: { transports?: readonly string[] } = {}): Promise<PlainClient> {
   const token = hub.token(role === "vendor" ? { role, stores: [id] } : { role, driver: id });
   const client = await connectPlain(hub.url, `/${role}`, token, options);
   clients.push(client);

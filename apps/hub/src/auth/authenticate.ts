@@ -26,7 +26,8 @@ export type AuthenticateParts = {
   tokens: Tokens;
   wallMs: () => number;
   report: EdgeReport;
-  onAccepted(socket: Socket): void;
+  /** `false`: the identity has too many connections; this one closes without an answer, so that its client tries again. */
+  onAccepted(socket: Socket): boolean;
   onRefused(socket: Socket): void;
 };
 
@@ -39,8 +40,11 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
     authenticate(socket, parts.tokens).then(
       (data) => {
         Object.assign(socket.data, data);
+        if (!parts.onAccepted(socket)) {
+          parts.report.requestRefused("BUSY", 1);
+          return socket.conn.close();
+        }
         closeAtExpiry(socket, data.identity.expMs, parts.wallMs);
-        parts.onAccepted(socket);
         next();
       },
       (error: unknown) => {

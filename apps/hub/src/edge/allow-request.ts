@@ -22,8 +22,8 @@ const messages: Record<RefusedWhy, string> = {
 export type Gate = {
   /** For Engine.IO's option of the same name. A refusal here is not final: clients keep trying. */
   allowRequest(request: IncomingMessage, answer: (message: string | null | undefined, ok: boolean) => void): void;
-  /** Starts to count the engine's connections; a second call for the same engine does nothing. */
-  watch(engine: Engine): void;
+  /** Starts to count the engine's connections, and shows each to `onOpened`; a second call for the same engine does nothing. */
+  watch(engine: Engine, onOpened?: (connection: Connection) => void): void;
   /** The connection has shown a good token: it no longer counts for its address (a fleet sits behind one carrier's). */
   authenticated(connection: Connection): void;
 };
@@ -59,11 +59,12 @@ export function createAllowRequest(options: AllowRequestOptions): Gate {
       options.onRefused?.(why, addressOf(request.socket.remoteAddress));
       answer(messages[why], false);
     },
-    watch(engine) {
+    watch(engine, onOpened) {
       if (watched.has(engine)) return;
       watched.add(engine);
       engine.on("connection", (connection: Connection) => {
         const address = addressOf(connection.remoteAddress);
+        onOpened?.(connection);
         connections += 1;
         pending.add(connection);
         unauthenticated.set(address, (unauthenticated.get(address) ?? 0) + 1);

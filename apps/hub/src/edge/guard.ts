@@ -1,9 +1,12 @@
 import { HubError, namespaces } from "@waybill/events";
+import type { Socket as Connection } from "engine.io";
 import type { Namespace, Socket } from "socket.io";
-import { createAuthenticate } from "../auth/authenticate.ts";
+import { createAuthenticate, identityOf } from "../auth/authenticate.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Gate } from "./allow-request.ts";
 import { createOneNamespace } from "./one-namespace.ts";
+import { watchOutgoing } from "./outgoing.ts";
+import { createPollingSessions } from "./polling-sessions.ts";
 import { refusal } from "./refusal.ts";
 import { type EdgeReport, openSocketEdge } from "./socket-edge.ts";
 
@@ -16,20 +19,27 @@ export function createGuard(parts: {
 }): (namespace: Namespace) => void {
   const { gate, report } = parts;
   const oneNamespace = createOneNamespace();
+  const pollingSessions = createPollingSessions();
   const authenticate = createAuthenticate({
     tokens: parts.tokens,
     wallMs: parts.wallMs,
     report,
     onAccepted(socket) {
+      if (!pollingSessions.take(socket, identityOf(socket))) return false;
       openSocketEdge(socket, report);
       gate.authenticated(socket.conn);
+      return true;
     },
     onRefused: (socket) => oneNamespace.leave(socket),
   });
   const closedRoots = new WeakSet<Namespace>();
+  const cut = (connection: Connection, waitingBytes: number) => {
+    report.warn("connection closed", { address: connection.remoteAddress, why: "its peer does not read", waitingBytes });
+    connection.close(true);
+  };
 
   return (namespace) => {
-    gate.watch(namespace.server.engine);
+    gate.watch(namespace.server.engine, (connection) => watchOutgoing(connection, (bytes) => cut(connection, bytes)));
     // Socket.IO always has this namespace; open, it would be a way to stay connected without a token.
     const root: Namespace = namespace.server.of("/");
     if (!closedRoots.has(root)) root.use(sendElsewhere);
