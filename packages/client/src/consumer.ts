@@ -144,9 +144,9 @@ export class Consumer {
 function ownQueues(link: Link | null): string[] {
   const you = link?.welcome.you;
   const queues = [
-    ...(you?.stores ?? []).map((store) => queueOf("store", store)),
+    ...(you?.stores ?? []).filter((store) => store !== "*").map((store) => queueOf("store", store)),
     ...(you?.driver === undefined ? [] : [queueOf("driver", you.driver)]),
   ];
   if (queues.length > 0) return queues;
-  throw new HubError("FORBIDDEN", "The token names no store and no driver: say in `queues` which queues to subscribe to.");
+  throw new HubError("FORBIDDEN", "The token names no store (or every one) and no driver: say in `queues` which queues to subscribe to.");
 }

@@ -167,8 +167,10 @@ export class Sender {
 
   #laneConfirmed(part: SentPart, confirm: LaneConfirm): void {
     const { flow } = part;
-    // What stands behind this part has an answer of its own, with its offsets.
-    const confirmed = this.#outbox.confirm(part.header.queue, Math.min(confirm.confirmedTo, part.to));
+    // What stands behind this part has an answer of its own, with its offsets. A number that is refused is not ours,
+    // even where the hub is beyond it: it has another event under it (SEQUENCE_REUSED).
+    const to = Math.min(confirm.confirmedTo, part.to, (confirm.refused?.number ?? Number.MAX_SAFE_INTEGER) - 1);
+    const confirmed = this.#outbox.confirm(part.header.queue, to);
     settleConfirmed(confirmed, confirm);
     flow.sentTo = Math.max(flow.sentTo, flow.lane.confirmedTo);
     if (confirmed.length > 0) flow.failures = 0;

@@ -1,0 +1,156 @@
+/**
+ * A file that only grows: lines of `crc json`, each a group of records. Every line is one write and one sync, and the
+ * next begins only after that, so a crash, or a power cut, can tear the last line and no other:
+ *
+ *   a bad last line    ── nobody was told that it is there: it is cut off
+ *   a bad line earlier ── the file is damaged: OUTBOX_DAMAGED names the place, and nothing is skipped
+ *
+ * A rewrite goes to a file beside it, is synced, and takes the name: a crash leaves the old or the new one, whole.
+ */
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { HubError } from "@waybill/events";
+import { crc32 } from "./crc32.ts";
+
+const CHUNK_BYTES = 1_048_576;
+const LINE_FEED = 10;
+
+export type LogLine = { records: unknown[]; at: number };
+
+export class AppendLog {
+  /** Bytes that are on disk. */
+  size = 0;
+  readonly path: string;
+  #file: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  get exists(): Promise<boolean> {
+    return stat(this.path).then(
+      ({ size }) => size > 0,
+      () => false,
+    );
+  }
+
+  /** All whole lines, in order. `firstTorn`: lines before this one were synced before the file got its name. */
+  async load(read: (line: LogLine) => void, firstTorn: () => number): Promise<void> {
+    await rm(this.#beside, { force: true });
+    const file = await open(this.path, "r+");
+    this.#file = file;
+    let lines = 0;
+    let bad: number | null = null;
+    for await (const { bytes, at, isWhole } of linesOf(file)) {
+      if (bad !== null) throw damaged(this.path, bad);
+      const records = isWhole ? readLine(bytes) : null;
+      if (records === null) {
+        bad = at;
+        if (lines < firstTorn()) throw damaged(this.path, bad);
+        continue;
+      }
+      read({ records, at });
+      lines += 1;
+      this.size = at + bytes.length + 1;
+    }
+    if (lines === 0) throw damaged(this.path, 0);
+    if (bad !== null) await file.truncate(this.size);
+  }
+
+  /** One line, on disk when it resolves. After a failure the file is not to be trusted: `replace` it. */
+  async append(records: readonly Uint8Array[]): Promise<void> {
+    if (this.#file === null) throw new Error("The log is not open.");
+    const line = toLine(records);
+    await writeAll(this.#file, line, this.size);
+    await this.#file.datasync();
+    this.size += line.length;
+  }
+
+  /** The file is these lines from now on, or, if it fails, what it was. */
+  async replace(lines: readonly (readonly Uint8Array[])[]): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+    const file = await open(this.#beside, "w+");
+    try {
+      let size = 0;
+      for (const records of lines) {
+        const line = toLine(records);
+        await writeAll(file, line, size);
+        size += line.length;
+      }
+      await file.sync();
+      await rename(this.#beside, this.path);
+      await syncFolder(dirname(this.path));
+      await this.#file?.close();
+      this.#file = file;
+      this.size = size;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  get #beside(): string {
+    return `${this.path}.new`;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** A rename is on disk when its folder is. Windows syncs no folders, and needs it not. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+const comma = Buffer.from(",");
+
+function toLine(records: readonly Uint8Array[]): Buffer {
+  const parts = records.flatMap((record, i) => (i === 0 ? [record] : [comma, record]));
+  const json = Buffer.concat([Buffer.from("["), ...parts, Buffer.from("]")]);
+  return Buffer.concat([Buffer.from(`${crc32(json)} `), json, Buffer.from("\n")]);
+}
+
+function readLine(line: Buffer): unknown[] | null {
+  const json = line.subarray(9);
+  if (line.length < 11 || line.subarray(0, 8).toString("latin1") !== crc32(json)) return null;
+  const records: unknown = JSON.parse(json.toString("utf8"));
+  return Array.isArray(records) ? records : null;
+}
+
+async function* linesOf(file: FileHandle): AsyncGenerator<{ bytes: Buffer; at: number; isWhole: boolean }> {
+  let rest: Buffer = Buffer.alloc(0);
+  let at = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at + rest.length);
+    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
+      yield { bytes: rest.subarray(0, end), at, isWhole: true };
+      at += end + 1;
+      rest = rest.subarray(end + 1);
+    }
+    if (bytesRead === 0) break;
+  }
+  if (rest.length > 0) yield { bytes: rest, at, isWhole: false };
+}
+
+export function damaged(path: string, at: number): HubError {
+  return new HubError(
+    "OUTBOX_DAMAGED",
+    `${path} does not read as it was written, at byte ${at}. Keep the file for inspection, and start with a new one.`,
+  );
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { localTime, makeEvent } from "./new-event.ts";
+
+test("`at` is this device's time with its zone", () => {
+  const date = new Date("2026-02-14T08:30:00.123Z");
+  const at = localTime(date);
+  expect(at).toMatch(/^2026-02-1\dT\d\d:\d\d:00\.123[+-]\d\d:\d\d$/);
+  expect(Date.parse(at)).toBe(date.getTime());
+  const india = Object.assign(new Date(date), { getTimezoneOffset: () => -330 });
+  expect(localTime(india)).toBe("2026-02-14T14:00:00.123+05:30");
+  const newfoundland = Object.assign(new Date(date), { getTimezoneOffset: () => 210 });
+  expect(localTime(newfoundland)).toBe("2026-02-14T05:00:00.123-03:30");
+});
+
+test("id, at and data are made where they are absent, and kept where they are not", () => {
+  const { event } = makeEvent({ type: "pickup", parcel: "p1", store: "acme" });
+  expect(event).toMatchObject({ type: "pickup", parcel: "p1", store: "acme", data: {} });
+  expect(event.id).toMatch(/^[0-9a-f-]{36}$/);
+  const given = { type: "pickup", parcel: "p1", store: "acme", id: "scan-7", at: "2026-02-14T09:30:00+01:00", data: { items: 2 } } as const;
+  expect(makeEvent(given).event).toEqual(given);
+});
