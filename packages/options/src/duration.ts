@@ -1,13 +1,14 @@
 const units = [
+  ["d", 86_400_000],
   ["h", 3_600_000],
   ["m", 60_000],
   ["s", 1_000],
   ["ms", 1],
 ] as const;
 
-/** `250ms`, `30s`, `1.5m`, `2h` in milliseconds; a bare number is milliseconds already. `undefined` when it is neither. */
+/** `250ms`, `30s`, `1.5m`, `2h`, `30d` in milliseconds; a bare number is milliseconds already. `undefined` when it is neither. */
 export function readDuration(text: string): number | undefined {
-  const found = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const found = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
   if (found === null) return undefined;
   const factor = units.find(([unit]) => unit === (found[2] ?? "ms"))?.[1] ?? 1;
   return Math.round(Number(found[1]) * factor);

@@ -38,8 +38,8 @@ Options:
   --speed max|N  Times as fast as the day was. (default max)
   --stores N     Only the first so many stores of the file, which is enough for a first look at
                  the whole thing. (a whole number of at least 1)
-  --drain TIME   How long running handlers may take. (a duration such as 250ms, 30s, 5m or 2h;
-                 default 5s)
+  --drain TIME   How long running handlers may take. (a duration, such as 30s, 5m or 2h; default
+                 5s)
   --no-color     Plain text without.
   --key TEXT     Signs tokens. (WAYBILL_KEY)
   -h, --help     Print this help.
@@ -73,7 +73,7 @@ Plays a day of orders and says whether anything was lost.
 | --- | --- | --- | --- |
 | \`--speed max\\|N\` |  | \`max\` | Times as fast as the day was. Takes max or a number above 0. |
 | \`--stores N\` |  |  | Only the first so many stores of the file, which is enough for a first look at the whole thing. Takes a whole number of at least 1. |
-| \`--drain TIME\` |  | \`5s\` | How long running handlers may take. Takes a duration such as 250ms, 30s, 5m or 2h. |
+| \`--drain TIME\` |  | \`5s\` | How long running handlers may take. Takes a duration, such as 30s, 5m or 2h. |
 | \`--no-color\` |  | \`yes\` | Plain text without. |
 | \`--key TEXT\` | \`WAYBILL_KEY\` |  | Signs tokens. |
 `);

@@ -22,7 +22,12 @@ const definition = defineOptions({
       .union([z.literal("max"), z.number().positive()])
       .default(1)
       .describe("Times as fast."),
-    drainMs: z.int().default(5_000).describe("Wait.").meta({ flag: "drain", unit: "duration" }),
+    drainMs: z.int().min(250).default(5_000).describe("Wait.").meta({ flag: "drain", unit: "duration" }),
+    offset: z
+      .string()
+      .regex(/^[+-]\d\d:\d\d$/, "it takes an offset such as -03:00")
+      .optional()
+      .describe("Zone."),
     open: z.boolean().default(false).describe("Open.").meta({ env: "WAYBILL_OPEN" }),
     key: z.string().min(16).optional().describe("Key.").meta({ env: "WAYBILL_KEY", secret: true }),
   }),
@@ -103,10 +108,12 @@ describe("faults name the flag, what was found, and what to do", () => {
     [["--port", "70000"], '--port: "70000" is refused, it takes a whole number from 0 to 65535.'],
     [["--port", "-1"], '--port: "-1" is refused, it takes a whole number from 0 to 65535.'],
     [["--port="], '--port: "" is refused, it takes a whole number from 0 to 65535.'],
-    [["--drain", "soon"], '--drain: "soon" is refused, it takes a duration such as 250ms, 30s, 5m or 2h.'],
+    [["--drain", "soon"], '--drain: "soon" is refused, it takes a duration of at least 250ms, such as 30s, 5m or 2h.'],
     [["--speed", "0"], '--speed: "0" is refused, it takes max or a number above 0.'],
     [["--open=maybe"], '--open: "maybe" is refused, it takes yes or no.'],
-    [["--store", "ok", "--store", "A"], '--store: "A" is refused, it takes text that matches ^[a-z-]+$.'],
+    [["--store", "ok", "--store", "A"], '--store: "A" is refused, Invalid string: must match pattern /^[a-z-]+$/.'],
+    [["--offset", "noon"], '--offset: "noon" is refused, it takes an offset such as -03:00.'],
+    [["--drain", "5ms"], '--drain: "5ms" is refused, it takes a duration of at least 250ms, such as 30s, 5m or 2h.'],
     [["--prot", "--open"], "--prot is no option here. Did you mean --port?"],
     [["--zzzzzz"], "--zzzzzz is no option here."],
     [["-x"], "-x is no option here."],

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Environment, OptionsDefinition } from "./define-options.ts";
 import { readDuration } from "./duration.ts";
-import { expects } from "./expects.ts";
+import { type Found, faultText, positionalFaults } from "./fault-text.ts";
 import { helpText } from "./help-text.ts";
 import { isNumeric, type OptionField } from "./option-field.ts";
 import { type ReadArguments, readArguments } from "./read-arguments.ts";
@@ -12,9 +12,6 @@ import { versionText } from "./version-text.ts";
 export type ParsedOptions<S extends z.ZodObject> =
   | { asks: "run"; options: z.output<S>; positionals: readonly string[] }
   | { asks: "help" | "version"; text: string };
-
-/** A text, and where the user wrote it. */
-type Found = { text: string; where: string };
 
 /**
  * Typed values from a command line (without node and script) and an environment: flag before environment before default.
@@ -31,7 +28,7 @@ export function parseOptions<S extends z.ZodObject>(
   const folder = standingFolder(env, process.cwd());
   const found = new Map(definition.fields.map((field) => [field.key, findTexts(field, read, env)]));
   const values = definition.fields.flatMap((field) => entryOf(field, found.get(field.key) ?? [], folder));
-  const checked = definition.options.safeParse(Object.fromEntries(values));
+  const checked = definition.options.safeParse(Object.fromEntries(values), { reportInput: true });
   const faults = [
     ...read.faults,
     ...(checked.error?.issues ?? []).map((issue) => faultText(definition, found, issue)),
@@ -72,28 +69,4 @@ function convert(field: OptionField, text: string, folder: string): unknown {
   if (field.isPath) return resolvePath(text, folder);
   const asNumber = text.trim() === "" ? Number.NaN : Number(text);
   return field.leaves.some(isNumeric) && Number.isFinite(asNumber) ? asNumber : text;
-}
-
-function faultText(definition: OptionsDefinition, found: ReadonlyMap<string, readonly Found[]>, issue: z.core.$ZodIssue): string {
-  const field = definition.fields.find((field) => field.key === issue.path[0]);
-  if (field === undefined) return issue.message;
-  const texts = found.get(field.key) ?? [];
-  const index = issue.path[1];
-  const culprit = typeof index === "number" ? texts[index] : texts.at(-1);
-  const byEnv = field.env === undefined ? "" : ` or set ${field.env}`;
-  if (culprit === undefined) return `--${field.flag} is missing. Write --${field.flag} ${field.placeholder}${byEnv}.`;
-  const shown = field.isSecret ? "its value" : JSON.stringify(culprit.text);
-  const wanted = expects(field);
-  const why = issue.code === "custom" || wanted === "" ? issue.message : `it takes ${wanted}`;
-  return `${culprit.where}: ${shown} is refused, ${why}.`;
-}
-
-function positionalFaults({ positionals, usage }: OptionsDefinition, given: readonly string[]): string[] {
-  const most = positionals === undefined ? 0 : (positionals.max ?? 1);
-  const extra = given[most];
-  if (extra !== undefined) return [`${JSON.stringify(extra)} is one argument too many. An option begins with two dashes.`];
-  const least = positionals?.min ?? 0;
-  return positionals !== undefined && given.length < least
-    ? [`${positionals.placeholder} is missing. Write ${usage} ${positionals.placeholder}.`]
-    : [];
 }

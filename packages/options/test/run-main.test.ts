@@ -21,7 +21,10 @@ function start(...argv: string[]) {
 }
 
 async function heard(child: ChildProcess, said: { out: string }, word: string): Promise<void> {
-  while (!said.out.includes(word)) await once(child.stdout ?? child, "data");
+  while (!said.out.includes(word)) {
+    if (child.exitCode !== null) throw new Error(`The program ended before it said ${word}.`);
+    await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
+  }
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)("a program that stops in good order on %s ends with 0", async (signal) => {
