@@ -1,6 +1,6 @@
 /**
- * Joins the parts: inputs change the state, then time passes, then consumers are served, then history is asked for,
- * and at last what was gathered goes out: an effect per batch, not per event.
+ * Joins the parts: inputs change the state, then time passes, then consumers hear what ended,
+ * then they are served, then history is asked for, and at last what changed is written. An effect per batch, not per event.
  */
 
 import { dispatch } from "./dispatch.ts";
@@ -29,9 +29,11 @@ export function createEngine(options: EngineOptions, restored: Restored): Engine
       for (const input of inputs) applyOne(state, input);
       advance(state);
       buryStuck(state);
+      tellEnds(state);
       dispatch(state);
       ask(state);
-      flush(state);
+      commit(state);
+      wake(state);
     },
     view: () => view(state),
   };
@@ -160,23 +162,8 @@ function buryStuck(state: State): void {
   for (const lane of lanes) buryIfDue(state, lane);
 }
 
-function flush(state: State): void {
-  flushSettled(state);
-  for (const consumer of state.losers) {
-    const tokens = consumer.lost.sort((a, b) => a[0] - b[0]);
-    consumer.lost = [];
-    if (state.consumers.has(consumer.id)) state.out.push({ type: "lost", consumer: consumer.id, epoch: state.options.epoch, tokens });
-  }
-  state.losers.clear();
-  if (state.log.isDue) {
-    const { generation, cursor, offeredTo, paused } = state;
-    const open = state.window.open(state.unloaded);
-    state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, paused }) });
-  }
-  wake(state);
-}
-
-function flushSettled(state: State): void {
+/** Before anything is offered again: a consumer hears of the end of a lease before it hears of the next one. */
+function tellEnds(state: State): void {
   for (const consumer of state.ackers) {
     const entries = consumer.acked;
     consumer.acked = [];
@@ -185,6 +172,19 @@ function flushSettled(state: State): void {
   state.ackers.clear();
   for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
   state.settled.clear();
+  for (const consumer of state.losers) {
+    const tokens = consumer.lost.sort((a, b) => a[0] - b[0]);
+    consumer.lost = [];
+    if (state.consumers.has(consumer.id)) state.out.push({ type: "lost", consumer: consumer.id, epoch: state.options.epoch, tokens });
+  }
+  state.losers.clear();
+}
+
+function commit(state: State): void {
+  if (!state.log.isDue) return;
+  const { generation, cursor, offeredTo, paused } = state;
+  const open = state.window.open(state.unloaded);
+  state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, paused }) });
 }
 
 /** Only an earlier time than the one already asked for is worth an effect: the rest is looked up when that one has come. */

@@ -154,9 +154,10 @@ export function ask(state: State): void {
   const hasMore = from <= state.head;
   if (!hasMore && state.wantChunk.size === 0) return;
   if (isFull(state)) makeRoom(state);
+  if (isFull(state)) return;
   const roomEvents = roomOf(state);
   readChunks(state, roomEvents);
-  if (!hasMore || state.reading !== null || isFull(state)) return;
+  if (!hasMore || state.reading !== null) return;
   const to = lastToRead(state, from);
   const eventsMax = Math.min(READ_EVENTS_MAX, roomEvents, to - from + 1);
   const bytesMax = Math.min(READ_BYTES_MAX, Math.max(1, state.options.windowBytesMax - state.window.bytes));

@@ -4,8 +4,8 @@ import { createLane, firstOf, type Item, isInHand, type Lane, nextOf, notInHand 
 import { type How, move, noteSettled, type State } from "./state.ts";
 import type { Entry } from "./types.ts";
 
-/** A parked key gets its next chunk when it has fewer waiting events in memory than this. */
-const CHUNK_WANTED_BELOW = 16;
+/** A parked key gets its next chunk when it has fewer waiting events in memory. Below half of what parking leaves, or the two would chase each other. */
+const chunkWantedBelow = ({ options }: State): number => Math.max(1, Math.min(16, options.keyWaitingMax >> 1));
 
 /** The lane of an event's key; made where there is none. */
 export function laneOf(state: State, entry: Entry): Lane {
@@ -40,7 +40,7 @@ export function enqueue(state: State, lane: Lane): void {
 }
 
 export function askForChunk(state: State, lane: Lane): void {
-  if (lane.parked === null || lane.parked.loading || lane.wantsChunk || notInHand(lane) >= CHUNK_WANTED_BELOW) return;
+  if (lane.parked === null || lane.parked.loading || lane.wantsChunk || notInHand(lane) >= chunkWantedBelow(state)) return;
   lane.wantsChunk = true;
   state.wantChunk.push(lane);
 }

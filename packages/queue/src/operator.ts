@@ -1,7 +1,7 @@
 /** What people ask for: pause, retry, skip, redrive. */
 import { createAttempt, fromRow } from "./attempts.ts";
 import { askForChunk, enqueue } from "./lanes.ts";
-import { type Attempt, createItem, createLane, firstOf, isInHand, type Lane } from "./model.ts";
+import { type Attempt, createItem, createLane, type Lane } from "./model.ts";
 import { buryIfDue, save } from "./outcome.ts";
 import { isPool, type State } from "./state.ts";
 import type { AttemptNote, Entry } from "./types.ts";
@@ -36,9 +36,8 @@ export function retryKey(state: State, key: string): void {
   const attempt = blockedAttempt(state, key);
   if (attempt === null || isPool(state)) return;
   const lane = laneOfAttempt(state, attempt);
-  const item = lane === undefined ? undefined : firstOf(lane);
-  const isLoaded = item !== undefined && item.offset === attempt.offset;
-  if (isLoaded && item.state !== "stuck" && item.state !== "resting") return;
+  const item = lane?.items.find(({ offset }) => offset === attempt.offset);
+  if (item !== undefined && item.state !== "stuck" && item.state !== "resting") return;
   attempt.failed = 0;
   attempt.interrupted = 0;
   attempt.dueMs = 0;
@@ -46,7 +45,7 @@ export function retryKey(state: State, key: string): void {
   attempt.skip = null;
   state.log.putRow(attempt);
   state.log.hurry();
-  if (isLoaded) save(state, item, attempt);
+  if (item !== undefined) save(state, item, attempt);
   if (lane?.parked) {
     lane.parked.dueMs = 0;
     askForChunk(state, lane);
@@ -59,9 +58,9 @@ export function skipKey(state: State, key: string, skip: { by: string; reason: s
   if (attempt === null || isPool(state)) return;
   attempt.skip = skip;
   const lane = laneOfAttempt(state, attempt);
-  const item = lane === undefined ? undefined : firstOf(lane);
-  if (lane !== undefined && item !== undefined && item.offset === attempt.offset) {
-    if (!isInHand(lane)) buryIfDue(state, lane);
+  if (lane?.items.some(({ offset }) => offset === attempt.offset)) {
+    // Where it is not first of its key yet, it is buried when it comes to be.
+    buryIfDue(state, lane);
     return;
   }
   state.skipKeys.add(key);

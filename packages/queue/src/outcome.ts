@@ -107,7 +107,8 @@ function bury(state: State, item: Item, attempt: Attempt): void {
 export function buryIfDue(state: State, lane: Lane): void {
   const item = firstOf(lane);
   if (item === undefined || isInHand(lane) || item.attempt === null) return;
-  if (item.state !== "stuck" && !(item.state === "resting" && item.attempt.skip !== null)) return;
+  const isAsked = item.attempt.skip !== null && (item.state === "resting" || item.state === "waiting");
+  if (item.state !== "stuck" && !isAsked) return;
   if (mayBury(state, item) && makeRoomForDead(state, item)) bury(state, item, item.attempt);
 }
 
@@ -154,6 +155,9 @@ export function meetRow(state: State, item: Item, attempt: Attempt): void {
     const note = attempt.notes.at(-1);
     giveUp(state, item, attempt, { kind: note?.kind ?? "interrupted", consumer: null, reason: note?.reason ?? "" });
   } else restOrWake(state, item);
+  if (attempt.skip === null) return;
+  state.skipKeys.delete(attempt.key);
+  buryIfDue(state, item.lane);
 }
 
 function report(
