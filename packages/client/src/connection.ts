@@ -157,9 +157,9 @@ export class Connection {
     const socket = this.#attempt?.socket;
     this.#attempt = null;
     this.link = null;
+    link?.end();
     socket?.disconnect();
     if (link === null) return;
-    link.end();
     this.#handlers.down(link);
   }
 

@@ -102,7 +102,7 @@ export class Consumer {
     for (const resolve of this.#waitingForLink.splice(0)) resolve();
     for (const intake of this.#intakes) {
       intake.close();
-      for (const seat of intake.seats) seat.fail(why);
+      for (const seat of intake.seats) seat.end(why);
     }
   }
 

@@ -33,6 +33,7 @@ export class Intake {
   /** Chains with an event to start, longest waiting first. */
   #ready: Chain[] = [];
   #readyHead = 0;
+  readonly #news = new Set<Seat>();
   #running = 0;
   #isPumping = false;
   #isScheduled = false;
@@ -74,8 +75,15 @@ export class Intake {
     });
   }
 
+  /** This seat has something to tell the hub: with the next message. */
+  hasNews(seat: Seat): void {
+    this.#news.add(seat);
+    if (!this.#isPumping) this.pumpSoon();
+  }
+
   flush(): void {
-    for (const seat of this.seats) seat.flush();
+    for (const seat of this.#news) seat.flush();
+    this.#news.clear();
   }
 
   /** Hands back what was not started; resolves when the last handler is done. */

@@ -24,6 +24,7 @@ export class EventPublisher {
   #writing = 0;
   #ended: Error | null = null;
   #drained: (() => void)[] = [];
+  #opening: Promise<void> | null = null;
 
   constructor(outbox: Outbox, announcer: Announcer) {
     this.#outbox = outbox;
@@ -31,7 +32,12 @@ export class EventPublisher {
   }
 
   /** Rejects with OUTBOX_HELD or OUTBOX_DAMAGED. What an earlier process left goes out at the next connection. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
     const ledger = await this.#outbox.open();
     this.#ledger = ledger;
     this.#sender = new Sender({
@@ -77,7 +83,8 @@ export class EventPublisher {
     return { pending: (ledger?.pending ?? 0) + this.#incoming.length, oldest, refused: ledger === null ? [] : [...ledger.refused] };
   }
 
-  takeRefused(): Promise<readonly RefusedEvent[]> {
+  async takeRefused(): Promise<readonly RefusedEvent[]> {
+    await this.#opening;
     return this.#outbox.takeRefused();
   }
 
@@ -94,14 +101,14 @@ export class EventPublisher {
     if (this.#ended !== null) return;
     this.#ended = why;
     this.#sender?.stop();
-    for (const { entry } of this.#incoming) reject(entry, why);
-    if (this.#ledger === null) this.#incoming = [];
+    for (const { entry } of this.#incoming.splice(0)) reject(entry, why);
     for (const lane of this.#ledger?.lanes.values() ?? []) for (const entry of lane.entries()) reject(entry, why);
     this.#tellDrained();
   }
 
-  close(): Promise<void> {
-    return this.#outbox.close();
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => {}); // Who opened it was told.
+    await this.#outbox.close();
   }
 
   get #held(): number {

@@ -5,21 +5,19 @@
  *           ── lost, connection gone, an earlier one of its parcel failed ──► dropped; the hub sends it again
  *   running ── connection gone ──► orphan ── offered again ──► running, under the new token
  *                                         ── settled ──► done; told when it is offered again
- *                                         ── its lease is over ──► lost
+ *                                         ── not offered again for a whole lease ──► lost: its signal aborts
  */
-import { type DeliverHeader, HubError, type Lost, type ParcelEvent, parseJson, type Subscribe } from "@waybill/events";
+import { type DeliverHeader, HubError, type Lost, type ParcelEvent, type Subscribe } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
-import { ACK, SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
-
-/**
- * Verdicts remembered, for events that the hub offers again because it never heard of them or lost them with its last
- * commit: more than a hub can have in hand with us and in one commit.
- */
-const DONE_MAX = 8_192;
+import { ParcelOrder } from "./parcel-order.ts";
+import { readEvent } from "./read-event.ts";
+import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
+import { Timers } from "./timers.ts";
+import { type DeliveryKey, keyOf, VerdictMemory } from "./verdict-memory.ts";
 
 export type SeatOptions = {
   queue: string;
@@ -33,9 +31,7 @@ export type SeatOptions = {
   seated: (sub: number, seat: Seat) => void;
 };
 
-/** Identity of a delivery within a generation. */
-type DeliveryKey = number | string;
-const keyOf = ({ offset, redrive }: Pick<Place, "offset" | "redrive">): DeliveryKey => (redrive === 0 ? offset : `${offset}/${redrive}`);
+const UNREADABLE: Verdict = { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." };
 
 export class Seat implements Desk {
   readonly queue: string;
@@ -51,14 +47,12 @@ export class Seat implements Desk {
   readonly #hand = new Map<number, InHand>();
   /** Running since before this connection, not offered again yet. */
   readonly #orphans = new Map<DeliveryKey, InHand>();
-  readonly #done = new Map<DeliveryKey, Verdict>();
+  readonly #done = new VerdictMemory();
   /** Failures that were not sent yet. */
-  readonly #untold: [DeliveryKey, Verdict][] = [];
-  readonly #chains = new Map<string, Chain>();
+  #untold: [DeliveryKey, Verdict][] = [];
+  readonly #order = new ParcelOrder(this);
   readonly #buffer = new SettleBuffer();
-  /** Parcels that failed: what the hub sent before it knew of that goes back. Until it has answered a later question. */
-  readonly #holds = new Map<string, { offset: number }>();
-  #newHolds: string[] = [];
+  readonly #timers = new Timers();
   #first: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(options: SeatOptions) {
@@ -67,7 +61,7 @@ export class Seat implements Desk {
     this.group = options.group;
   }
 
-  /** Resolves when the hub has subscribed it for the first time. */
+  /** Resolves when the hub has subscribed it for the first time; rejects when it is refused for good. */
   take(link: Link | null): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#first = { resolve, reject };
@@ -75,62 +69,46 @@ export class Seat implements Desk {
     });
   }
 
-  fail(error: Error): void {
-    this.#first?.reject(error);
-    this.#first = null;
-  }
-
   up(link: Link): void {
     this.#link = link;
     const { queue, group } = this;
     link.ask("subscribe", { ...this.#options.subscribe, queue, group }, (result) => {
-      if (this.#link !== link || !link.alive) return;
-      if (result.ok) return this.#seated(link, result.answer);
-      const { error } = result;
-      if (error.code === "TIMED_OUT") return link.drop(`no answer to subscribe: ${queue}`);
-      if (error.retry === "never") {
-        if (this.#first === null) this.#options.announcer.announce("error", error);
-        return this.fail(error);
-      }
-      setTimeout(() => this.#link === link && link.alive && this.up(link), backoffMs(3, 100, 10_000));
+      if (this.#link !== link) return;
+      if (result.ok) this.#seated(link, result.answer);
+      else this.#refused(link, result.error);
     });
   }
 
   down(): void {
     this.#link = null;
     this.sub = null;
-    for (const [key, verdict] of this.#untold.splice(0)) this.#remember(key, verdict);
+    for (const [key, verdict] of this.#untold) this.#done.remember(key, verdict);
+    this.#untold = [];
     this.#buffer.clear();
-    this.#orphan();
+    this.#order.releaseAll();
+    this.#orphanAll();
     const orphans = [...this.#orphans];
-    if (orphans.length > 0) setTimeout(() => this.#giveUp(orphans), this.leaseMs);
-    this.#holds.clear();
-    this.#newHolds = [];
+    if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#giveUp(orphans));
   }
 
   receive(header: DeliverHeader, bodies: readonly Uint8Array[]): void {
-    if (header.epoch !== this.#epoch) this.#orphan();
-    this.#epoch = header.epoch;
-    if (header.generation !== this.#generation) this.reset(header.generation);
-    header.events.forEach(([offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0], i) => {
+    if (header.epoch !== this.#epoch) {
+      this.flush();
+      this.#orphanAll();
+      this.#epoch = header.epoch;
+    }
+    this.reset(header.generation);
+    for (const [i, [offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0]] of header.events.entries()) {
       const body = bodies[i];
       if (body !== undefined) this.#offered(header.first + i, { offset, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
-    });
+    }
     this.#options.intake.pump();
-    this.#options.intake.pumpSoon();
   }
 
   lost({ epoch, tokens }: Lost): void {
     if (epoch !== this.#epoch) return;
     for (const [from, to] of tokens) {
-      for (let token = from; token <= to; token += 1) {
-        const item = this.#hand.get(token);
-        if (item === undefined) continue;
-        this.#hand.delete(token);
-        this.#voidBehind(item);
-        if (item.chain.running === item) item.lose();
-        else this.#drop(item);
-      }
+      for (const [token, item] of this.#hand) if (token >= from && token <= to) this.#lost(token, item);
     }
   }
 
@@ -143,26 +121,30 @@ export class Seat implements Desk {
 
   settle(item: InHand, verdict: Verdict): void {
     const key = keyOf(item);
-    const inHand = this.#hand.get(item.counter) === item;
-    if (inHand) this.#hand.delete(item.counter);
+    const isInHand = this.#hand.get(item.counter) === item;
     const isOrphan = this.#orphans.get(key) === item;
+    if (isInHand) this.#hand.delete(item.counter);
     if (isOrphan) this.#orphans.delete(key);
-    if (verdict.kind === "ack" || (isOrphan && verdict.kind !== "withdraw")) this.#remember(key, verdict);
+    const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
+    if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) this.#done.remember(key, verdict);
     // A late ack counts when nobody else holds the event; nothing else of a lost lease does.
-    if (this.#link !== null && item.epoch === this.#epoch && (inHand || (item.isLost && verdict.kind === "ack"))) {
-      this.#buffer.add(item.counter, verdict);
-      if (verdict.kind === "nack" || verdict.kind === "reject") this.#untold.push([key, verdict]);
+    const isLateAck = item.isLost && verdict.kind === "ack" && item.epoch === this.#epoch;
+    if (this.#link !== null && (isInHand || isLateAck)) {
+      this.#tell(item.counter, verdict);
+      if (isFailure) this.#untold.push([key, verdict]);
     }
     if (verdict.kind !== "ack") this.#failed(item);
     this.#options.intake.pumpSoon();
   }
 
   started(item: InHand): void {
-    if (this.#hand.get(item.counter) === item) this.#buffer.started(item.counter);
+    if (this.#hand.get(item.counter) !== item) return;
+    this.#options.intake.hasNews(this);
+    this.#buffer.started(item.counter);
   }
 
   forget(chain: Chain): void {
-    if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
+    this.#order.forget(chain);
   }
 
   /** The leases of all in hand start anew. */
@@ -179,13 +161,15 @@ export class Seat implements Desk {
     const message = this.#buffer.take();
     if (message === null) return;
     link.notify("settle", { sub, epoch: this.#epoch, ...message });
-    this.#untold.length = 0;
-    if (this.#newHolds.length > 0) this.#awaitHolds(link, this.#newHolds.splice(0));
+    this.#untold = [];
+    const holds = this.#order.takeNewHolds();
+    if (holds.length > 0) link.ask("lanes", { queues: [this.queue] }, () => this.#order.release(holds));
   }
 
+  /** Nothing new, and what was not started goes back. */
   handBackWaiting(): void {
     if (this.sub !== null) this.#link?.notify("credit", { sub: this.sub, events: 0, bytes: 0 });
-    for (const chain of this.#chains.values()) for (const item of chain.waiting.splice(0)) this.#handBack(item);
+    for (const item of this.#order.takeAllWaiting()) this.#handBack(item);
   }
 
   /** Gives the seat up. The answer comes after all that was settled before. */
@@ -194,8 +178,14 @@ export class Seat implements Desk {
     const link = this.#link;
     this.#link = null;
     this.sub = null;
-    this.fail(new HubError("CLOSED", "The subscription was given up before the hub answered."));
+    this.end(new HubError("CLOSED", "The subscription was given up before the hub answered."));
     if (sub !== null && link !== null) await link.request("unsubscribe", { sub });
+  }
+
+  end(why: Error): void {
+    this.#timers.clear();
+    this.#first?.reject(why);
+    this.#first = null;
   }
 
   #seated(link: Link, answer: Answer<"subscribe">): void {
@@ -215,124 +205,92 @@ export class Seat implements Desk {
     this.#first = null;
   }
 
+  #refused(link: Link, error: HubError): void {
+    if (error.code === "TIMED_OUT") {
+      link.drop(`no answer to subscribe to ${this.queue}`);
+    } else if (error.retry !== "never") {
+      this.#timers.after(backoffMs(3, 100, 10_000), () => {
+        if (this.#link === link) this.up(link);
+      });
+    } else if (this.#first === null) {
+      this.#options.announcer.announce("error", error);
+    } else {
+      this.end(error);
+    }
+  }
+
+  #tell(token: number, verdict: Verdict): void {
+    this.#options.intake.hasNews(this);
+    this.#buffer.add(token, verdict);
+  }
+
   #offered(counter: number, place: Place, body: Uint8Array): void {
     const key = keyOf(place);
-    const known = this.#done.get(key);
+    const known = this.#done.recall(key);
     const orphan = this.#orphans.get(key);
-    if (known !== undefined) this.#tellAgain(key, counter, known);
-    else if (orphan !== undefined) this.#attach(key, orphan, counter);
-    else this.#enqueue(counter, place, readEvent(body));
+    if (known !== undefined) {
+      // Handled before; the hub has not heard of it, or lost it again.
+      this.#tell(counter, known);
+    } else if (orphan !== undefined) {
+      this.#orphans.delete(key);
+      orphan.epoch = this.#epoch;
+      orphan.counter = counter;
+      this.#hand.set(counter, orphan);
+      this.started(orphan);
+    } else {
+      this.#enqueue(counter, place, readEvent(body));
+    }
   }
 
   #enqueue(counter: number, place: Place, event: ParcelEvent | null): void {
+    const { intake, isPool } = this.#options;
     if (event === null) {
-      this.#buffer.add(counter, { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." });
-    } else if (this.#options.intake.isClosing || this.#isHeld(event.parcel, place)) {
-      this.#buffer.add(counter, WITHDRAW);
+      this.#tell(counter, UNREADABLE);
+    } else if (intake.isClosing || this.#order.isHeld(event.parcel, place)) {
+      this.#tell(counter, WITHDRAW);
     } else {
-      const chain = this.#chain(this.#options.isPool ? String(counter) : event.parcel);
+      const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
       const item = new InHand({ event, desk: this, place, chain, epoch: this.#epoch, counter });
       this.#hand.set(counter, item);
       chain.waiting.push(item);
-      this.#options.intake.ready(chain);
-    }
-  }
-
-  /** Handled before; the hub has not heard of it, or lost it again. */
-  #tellAgain(key: DeliveryKey, counter: number, verdict: Verdict): void {
-    this.#buffer.add(counter, verdict);
-    if (verdict.kind !== "ack") this.#done.delete(key);
-  }
-
-  #attach(key: DeliveryKey, orphan: InHand, counter: number): void {
-    this.#orphans.delete(key);
-    orphan.epoch = this.#epoch;
-    orphan.counter = counter;
-    this.#hand.set(counter, orphan);
-    this.#buffer.started(counter);
-  }
-
-  #chain(key: string): Chain {
-    let chain = this.#chains.get(key);
-    if (chain === undefined) {
-      chain = { key, desk: this, running: null, waiting: [], isReady: false };
-      this.#chains.set(key, chain);
-    }
-    return chain;
-  }
-
-  #remember(key: DeliveryKey, verdict: Verdict): void {
-    if (this.#options.isPool) return;
-    this.#done.set(key, verdict.kind === "ack" ? ACK : verdict);
-    if (this.#done.size <= DONE_MAX) return;
-    for (const oldest of this.#done.keys()) {
-      this.#done.delete(oldest);
-      return;
+      intake.ready(chain);
     }
   }
 
   /** What stands behind a failed event of the same parcel is void, at the hub as well; the hub offers it again. */
   #failed(item: InHand): void {
-    this.#voidBehind(item);
-    if (this.#options.isPool || this.#link === null || item.redrive > 0) return;
-    const parcel = item.event.parcel;
-    this.#holds.set(parcel, { offset: item.offset });
-    this.#newHolds.push(parcel);
+    for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
+    if (!this.#options.isPool && this.#link !== null && item.redrive === 0) this.#order.hold(item.event.parcel, item.offset);
   }
 
-  #voidBehind({ chain, place: { offset } }: InHand): void {
-    const behind = chain.waiting.filter((item) => item.offset > offset);
-    chain.waiting = chain.waiting.filter((item) => item.offset <= offset);
-    for (const item of behind) this.#handBack(item);
+  #lost(token: number, item: InHand): void {
+    this.#hand.delete(token);
+    for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
+    if (item.chain.running === item) item.lose();
+    else this.#order.takeOut(item);
   }
 
   #handBack(item: InHand): void {
     if (this.#hand.get(item.counter) !== item) return;
     this.#hand.delete(item.counter);
-    this.#buffer.add(item.counter, WITHDRAW);
-  }
-
-  #drop({ chain, counter }: InHand): void {
-    chain.waiting = chain.waiting.filter((item) => item.counter !== counter);
-    if (chain.waiting.length === 0 && chain.running === null && !chain.isReady) this.forget(chain);
-  }
-
-  #isHeld(parcel: string, { offset, redrive }: Place): boolean {
-    const hold = this.#holds.get(parcel);
-    if (hold === undefined || redrive > 0) return false;
-    if (offset > hold.offset) return true;
-    this.#holds.delete(parcel);
-    return false;
-  }
-
-  /** A question that is asked behind the nack: what comes behind its answer was sent by a hub that knows of the nack. */
-  #awaitHolds(link: Link, parcels: readonly string[]): void {
-    const holds = parcels.map((parcel) => this.#holds.get(parcel));
-    link.ask("lanes", { queues: [this.queue] }, () => {
-      parcels.forEach((parcel, i) => {
-        if (this.#holds.get(parcel) === holds[i]) this.#holds.delete(parcel);
-      });
-    });
+    this.#tell(item.counter, WITHDRAW);
   }
 
   /** The tokens are of no use any more: what waits is dropped, what runs is recognised when it is offered again. */
-  #orphan(): void {
+  #orphanAll(): void {
     for (const item of this.#hand.values()) if (item.chain.running === item) this.#orphans.set(keyOf(item), item);
     this.#hand.clear();
-    for (const chain of [...this.#chains.values()]) {
-      chain.waiting = [];
-      if (chain.running === null) this.#chains.delete(chain.key);
-    }
+    this.#order.takeAllWaiting();
   }
 
   #forgetAll(): void {
-    for (const chain of this.#chains.values()) for (const { counter } of chain.waiting.splice(0)) this.#hand.delete(counter);
+    for (const { counter } of this.#order.takeAllWaiting()) this.#hand.delete(counter);
+    this.#order.releaseAll();
     this.#done.clear();
     this.#orphans.clear();
-    this.#holds.clear();
   }
 
-  /** Not offered again for a whole lease: somebody else has it. */
+  /** Somebody else has them. */
   #giveUp(orphans: readonly [DeliveryKey, InHand][]): void {
     for (const [key, item] of orphans) {
       if (this.#orphans.get(key) !== item) continue;
@@ -340,23 +298,4 @@ export class Seat implements Desk {
       item.lose();
     }
   }
-}
-
-/** The hub has checked it; here only what the SDK itself relies on is looked at, so that a newer event type passes. */
-function readEvent(body: Uint8Array): ParcelEvent | null {
-  let value: unknown;
-  try {
-    value = parseJson(body, "an event");
-  } catch {
-    return null;
-  }
-  return isEvent(value) ? value : null;
-}
-
-function isEvent(value: unknown): value is ParcelEvent {
-  if (typeof value !== "object" || value === null || !("type" in value) || !("parcel" in value) || !("store" in value) || !("id" in value))
-    return false;
-  return (
-    typeof value.type === "string" && typeof value.parcel === "string" && typeof value.store === "string" && typeof value.id === "string"
-  );
 }

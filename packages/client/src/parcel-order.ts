@@ -1,0 +1,82 @@
+import type { Chain, Desk, InHand, Place } from "./in-hand.ts";
+
+export type Hold = { readonly parcel: string; readonly offset: number };
+
+/**
+ * What stands in which order: a chain per parcel, and holds on parcels that failed. The hub may have sent a parcel's later
+ * events before it heard of the nack; started now, they would overtake the failed one. So they go back, until the hub
+ * has answered a question that was asked behind the nack.
+ */
+export class ParcelOrder {
+  readonly #desk: Desk;
+  readonly #chains = new Map<string, Chain>();
+  readonly #holds = new Map<string, Hold>();
+  #newHolds: Hold[] = [];
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  chain(key: string): Chain {
+    let chain = this.#chains.get(key);
+    if (chain === undefined) {
+      chain = { key, desk: this.#desk, running: null, waiting: [], isReady: false };
+      this.#chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  forget(chain: Chain): void {
+    if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
+  }
+
+  /** Takes out what waits behind this event. */
+  takeBehind({ chain, offset }: InHand): InHand[] {
+    const behind = chain.waiting.filter((item) => item.offset > offset);
+    if (behind.length > 0) chain.waiting = chain.waiting.filter((item) => item.offset <= offset);
+    return behind;
+  }
+
+  takeOut(item: InHand): void {
+    const { chain } = item;
+    chain.waiting = chain.waiting.filter((other) => other !== item);
+    if (chain.waiting.length === 0 && chain.running === null) this.forget(chain);
+  }
+
+  takeAllWaiting(): InHand[] {
+    const waiting: InHand[] = [];
+    for (const chain of this.#chains.values()) {
+      waiting.push(...chain.waiting.splice(0));
+      if (chain.running === null) this.#chains.delete(chain.key);
+    }
+    return waiting;
+  }
+
+  hold(parcel: string, offset: number): void {
+    const hold = { parcel, offset };
+    this.#holds.set(parcel, hold);
+    this.#newHolds.push(hold);
+  }
+
+  isHeld(parcel: string, { offset, redrive }: Place): boolean {
+    if (this.#holds.size === 0) return false;
+    const hold = this.#holds.get(parcel);
+    if (hold === undefined || redrive > 0) return false;
+    if (offset > hold.offset) return true;
+    this.#holds.delete(parcel); // The failed one is back: what follows it was sent after the hub knew.
+    return false;
+  }
+
+  takeNewHolds(): Hold[] {
+    return this.#newHolds.splice(0);
+  }
+
+  release(holds: readonly Hold[]): void {
+    for (const hold of holds) if (this.#holds.get(hold.parcel) === hold) this.#holds.delete(hold.parcel);
+  }
+
+  releaseAll(): void {
+    this.#holds.clear();
+    this.#newHolds = [];
+  }
+}
