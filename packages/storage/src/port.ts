@@ -121,25 +121,34 @@ export interface Storage {
    * [P3] Offsets of a queue are contiguous from 1, in the order of the items, in the order of the calls.
    * [P4] A lane's numbers are contiguous; a number is stored once, for ever.
    * [P5] Calls may overlap; they commit in the order of the calls, several in one sync.
+   * [P6] A number that was seen is never stored again. Of a lane's last 1,024 the offset is told, and another id is `reused`.
+   * [P7] A plain subject's last 1,024 ids are recognised.
+   * [P8] A claim is written only if its epoch still is the expected one, in the commit that appends its event and copies.
+   * [P9] Group `main` of no queue gets more unsettled events than `queueEventsMax`.
+   * [P10] Progress is applied whole, and only with the epoch of this opening; otherwise the batch rejects (INTERNAL).
    * When it rejects (STORAGE_FULL, STORAGE_FAILED) nothing of the batch was stored, nor will be.
    */
   commit(batch: CommitBatch): Promise<AppendOutcome[]>;
 
-  /** Raises the producer's incarnation, durably. `false`: a higher one is known. */
+  /** [P11] Raises the producer's incarnation, durably; from then on older ones are `fenced`. `false`: a higher one is known. */
   registerProducer(tenant: string, producer: string, incarnation: number): Promise<boolean>;
   /** How far each lane is; 0: never seen. */
   lanes(tenant: string, producer: string, queues: readonly Queue[]): Promise<number[]>;
 
-  /** Events from `from` on, in order. Sees every commit that resolved before the call. */
+  /**
+   * [P12] Events from `from` on, in order, each once. Sees every commit that resolved before the call.
+   * At least one event if there is any and `eventsMax` allows it, even if it is larger than `bytesMax`.
+   * DATA_DAMAGED: a stored row is not what was written; it is never served, and other queues are not touched by it.
+   */
   read(tenant: string, queue: Queue, from: number, max: ReadLimits): Promise<ReadResult>;
   /** Single events by offset, ascending; trimmed ones are missing. */
   readOffsets(tenant: string, queue: Queue, offsets: readonly number[]): Promise<StoredEvent[]>;
-  /** First offset recorded at or after this hub time; head + 1 if there is none. */
+  /** [P13] First offset recorded at or after this hub time, which never decreases in a queue; head + 1 if there is none. */
   offsetAt(tenant: string, queue: Queue, atMs: number): Promise<number>;
 
-  /** `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
+  /** [P14] `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
   subscription(key: SubscriptionKey): Promise<SubscriptionRow | null>;
-  /** Resolves with the row that is there afterwards; an existing one is left as it is. */
+  /** [P15] Resolves with the row that is there afterwards; an existing one is left as it is. */
   createSubscription(
     key: SubscriptionKey,
     options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" },
@@ -147,7 +156,7 @@ export interface Storage {
   setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;
   deadLetters(key: SubscriptionKey, after: number, limit: number): Promise<Page<DeadLetter & { body: Uint8Array }>>;
-  /** Subscriptions with something left to do, for retries that fall due without a consumer, and for lists. */
+  /** [P16] Subscriptions with something left to do (`floor` below `head`, or dead letters), by queue and group, for retries that fall due without a consumer, and for lists. */
   subscriptions(
     tenant: string,
     after: { queue: Queue; group: string } | null,
@@ -167,18 +176,21 @@ export interface Storage {
   names(tenant: string, kind: NameKind, after: string, limit: number): Promise<Page<string>>;
   hasNames(tenant: string, kind: NameKind, ids: readonly string[]): Promise<boolean[]>;
 
-  /** Replaces the body of one event everywhere (home, copies, dead letters) by `body`; its place in the order stays. */
+  /** [P17] Replaces the body of one event everywhere (home, copies, dead letters) by `body`; its place in the order stays. */
   redact(tenant: string, home: Queue, offset: number, body: Uint8Array): Promise<void>;
-  /** Drops settled history older than this or above this many events a queue; never what `main` has not settled. */
+  /**
+   * [P18] Drops settled history older than this or above this many events a queue; never what `main` has not settled.
+   * A storage may keep more than it must: it drops what it holds in larger pieces.
+   */
   trim(limits: { beforeMs: number; queueEventsMax: number }): Promise<{ events: number }>;
   putBlob(tenant: string, sha256: string, bytes: Uint8Array): Promise<void>;
   blob(tenant: string, sha256: string): Promise<Uint8Array | null>;
   /** One line of the audit log; on disk with the next commit. */
   audit(tenant: string, by: string, action: string, detail: string): void;
 
-  /** A whole copy that opens as a data folder of its own, made while the storage runs. */
+  /** [P19] A whole copy that opens as a data folder of its own, made while the storage runs. */
   backup(toPath: string): Promise<void>;
-  /** Saves hub time; called each second. */
+  /** [P20] Saves hub time; called each second. It is on disk with the next commit. */
   saveTime(nowMs: number): Promise<void>;
   stats(): Promise<StorageStats>;
   /** All that was handed over is committed before it resolves. */

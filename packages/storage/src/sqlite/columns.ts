@@ -1,5 +1,5 @@
 /** What SQLite hands out, as what the schema says it is. The tables are STRICT: anything else is a damaged file. */
-import { HubError } from "@waybill/events";
+import { Fault } from "./words.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -25,7 +25,7 @@ export function blob(row: Row, column: string): Buffer {
 }
 
 function wrong(column: string, value: unknown): never {
-  throw new HubError(
+  throw new Fault(
     "DATA_DAMAGED",
     `Column ${column} holds ${value === null ? "nothing" : typeof value}. Restore the latest backup; keep the folder for inspection.`,
   );

@@ -5,9 +5,8 @@
 import { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
 import type { StorageInfo } from "../port.ts";
-import { errorOf } from "./failures.ts";
 import type { CommitterOptions, FromCommitter, Job, ReplyValue, ToCommitter } from "./protocol.ts";
-import { Calls, closedError, ended } from "./worker-port.ts";
+import { Calls, closedError, ended, errorOf } from "./worker-port.ts";
 
 const groupsMax = 2;
 

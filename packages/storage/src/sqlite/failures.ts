@@ -1,6 +1,7 @@
 /** What went wrong, in the words of the error table. */
-import { HubError, type HubErrorCode } from "@waybill/events";
+import type { HubErrorCode } from "@waybill/events";
 import type { Failure } from "./protocol.ts";
+import { Fault } from "./words.ts";
 
 const SQLITE_FULL = 13;
 const SQLITE_IOERR = 10;
@@ -14,7 +15,7 @@ function errcodeOf(error: unknown): number {
 }
 
 function codeOf(error: unknown): HubErrorCode {
-  if (error instanceof HubError) return error.code;
+  if (error instanceof Fault) return error.code;
   const errcode = errcodeOf(error);
   if (errcode === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE) return "STORAGE_FULL";
   if (error instanceof Error && "code" in error && error.code === "ENOSPC") return "STORAGE_FULL";
@@ -30,7 +31,7 @@ export function needsReopening(error: unknown): boolean {
 
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
-  if (error instanceof HubError) return { code, message: error.message };
+  if (error instanceof Fault) return { code, message: error.message };
   const found = error instanceof Error ? error.message : String(error);
   if (code === "STORAGE_FULL")
     return {
@@ -45,5 +46,3 @@ export function failureOf(error: unknown): Failure {
     };
   return { code, message: `The storage could not write (${found}). Nothing of this was stored.` };
 }
-
-export const errorOf = ({ code, message }: Failure): HubError => new HubError(code, message);

@@ -1,9 +1,9 @@
 /** Brings a data folder to this program's format: numbered SQL files, each applied in a transaction of its own. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { HubError } from "@waybill/events";
 import { int } from "./columns.ts";
 import { applicationId } from "./database.ts";
+import { Fault } from "./words.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
@@ -25,14 +25,14 @@ export function migrate(db: DatabaseSync): number {
   const newest = known.at(-1)?.number ?? 0;
   const found = pragma(db, "user_version");
   if (found > newest) {
-    throw new HubError(
+    throw new Fault(
       "DATA_TOO_NEW",
       `The data folder has format ${found}, this program knows ${newest}. Start the newer version; a downgrade is not possible.`,
     );
   }
   const owner = pragma(db, "application_id");
   if (owner !== applicationId && (found > 0 || owner !== 0)) {
-    throw new HubError("DATA_DAMAGED", "The file waybill.db in the data folder is not a Waybill database. Choose another folder.");
+    throw new Fault("DATA_DAMAGED", "The file waybill.db in the data folder is not a Waybill database. Choose another folder.");
   }
   for (const { number, file } of known) {
     if (number <= found) continue;

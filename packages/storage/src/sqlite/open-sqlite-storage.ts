@@ -55,13 +55,15 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   mkdirSync(folder, { recursive: true });
   const lock = lockData(folder);
   const signals = new Signals();
+  const reader = new ReadQueue(folder);
   try {
     const { wallMs, ...plain } = settings;
     const { queue, info } = await CommitQueue.start({ ...plain, folder, wallMs: wallMs(), signals: signals.memory });
     const keeperOptions: KeeperOptions = { folder, ballastBytes: settings.ballastBytes, signals: signals.memory };
     const keeper = new Worker(new URL("./keeper/keep-worker.ts", import.meta.url), { workerData: keeperOptions });
-    return storageOf({ folder, info, lock, wallMs, queue, reader: new ReadQueue(folder), keeper, signals });
+    return storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals });
   } catch (error) {
+    await reader.close();
     lock.release();
     throw error;
   }

@@ -1,10 +1,11 @@
 /** Calls into a worker: each gets its answer or its failure; when the worker is gone, all of them fail. */
 import type { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
-import { errorOf } from "./failures.ts";
 import type { Failure } from "./protocol.ts";
 
 type Answer<V> = { id: number; value: V } | { id: number; failure: Failure };
+
+export const errorOf = ({ code, message }: Failure): HubError => new HubError(code, message);
 
 export class Calls<V> {
   private readonly open = new Map<number, { resolve: (value: V) => void; reject: (error: Error) => void }>();

@@ -1,5 +1,5 @@
 /** Bytes out and in: varints (up to 2^53), short texts and raw ranges. No objects per value: this runs per event. */
-import { HubError } from "@waybill/events";
+import { Fault } from "../words.ts";
 
 export class ByteWriter {
   bytes: Buffer;
@@ -133,8 +133,5 @@ export function bufferOf(bytes: Uint8Array): Buffer {
 }
 
 function damaged(): never {
-  throw new HubError(
-    "DATA_DAMAGED",
-    "A stored row ends in the middle of a value. Restore the latest backup; keep the folder for inspection.",
-  );
+  throw new Fault("DATA_DAMAGED", "A stored row ends in the middle of a value. Restore the latest backup; keep the folder for inspection.");
 }

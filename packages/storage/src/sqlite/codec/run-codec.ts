@@ -8,8 +8,9 @@
  *   copy: place, offset, home offset (0: of this event)
  */
 import { crc32 } from "node:zlib";
-import { HubError, type Queue } from "@waybill/events";
+import type { Queue } from "@waybill/events";
 import type { StoredEvent } from "../../port.ts";
+import { Fault } from "../words.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { readStrings, StringTable, textAt } from "./strings.ts";
 import type { TailCopy, TailFact, TailRow } from "./tail-codec.ts";
@@ -128,7 +129,7 @@ export class RunWriter {
 /** Throws DATA_DAMAGED when the run is not what was written; `place` says where. */
 export function checkRun(run: Buffer, place: string): void {
   if (run.length > 5 && run.readUInt32LE(0) === crc32(run.subarray(4)) && run[4] === version) return;
-  throw new HubError(
+  throw new Fault(
     "DATA_DAMAGED",
     `A run of ${place} does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
   );

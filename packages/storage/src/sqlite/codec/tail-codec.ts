@@ -6,7 +6,7 @@
  *   fact: kind, place, producer, [number, previous offset of its lane], [offset, type, id, parcel, length, copies]
  */
 import { crc32 } from "node:zlib";
-import { HubError } from "@waybill/events";
+import { Fault } from "../words.ts";
 import type { BatchReader, ItemView } from "./batch-codec.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { readStrings } from "./strings.ts";
@@ -141,7 +141,7 @@ export class TailRow {
   /** Throws DATA_DAMAGED when the row is not what was written. */
   constructor(seq: number, bytes: Buffer) {
     if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4)) || bytes[4] !== version) {
-      throw new HubError(
+      throw new Fault(
         "DATA_DAMAGED",
         `Commit ${seq} of the tail does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
       );

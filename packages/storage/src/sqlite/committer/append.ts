@@ -3,7 +3,7 @@
  * The checks and their order are the port's.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Claim, queueParts } from "@waybill/events";
+import type { Claim } from "@waybill/events";
 import type { AppendOutcome } from "../../port.ts";
 import { BatchReader, type CopyView, fromNumbered, fromPlain, type ItemView, newItemView, placeParts } from "../codec/batch-codec.ts";
 import { ByteReader } from "../codec/bytes.ts";
@@ -20,8 +20,8 @@ import type { Producers } from "./producers.ts";
 export type SegmentLimits = { segmentEvents: number; segmentBytes: number };
 export type AppendParts = { index: TailIndex; heads: Heads; lanes: Lanes; plainIds: PlainIds; claims: Claims; producers: Producers };
 
-/** A lane as one batch sees it. */
-type BatchLane = { lane: Lane; incarnation: number; stopped: boolean };
+/** A lane as one batch sees it. `indexed`: its numbers up to here can be found in the index. */
+type BatchLane = { lane: Lane; indexed: number; incarnation: number; stopped: boolean };
 
 const noOffsets: readonly number[] = [];
 
@@ -80,13 +80,16 @@ export class Appender {
       else if (this.item.isVoid) this.out.void();
       else this.appendPlain(this.item);
     }
-    if (this.tail.facts > 0) {
-      const row = this.tail.finish();
-      this.seq += 1;
-      this.insert.run(this.seq, this.segment, row);
-      index.add(this.segment, new TailRow(this.seq, row));
-    }
+    this.writeRow();
     return this.out.finish(this.lastMs);
+  }
+
+  private writeRow(): void {
+    if (this.tail.facts === 0) return;
+    const row = this.tail.finish();
+    this.seq += 1;
+    this.insert.run(this.seq, this.segment, row);
+    this.parts.index.add(this.segment, new TailRow(this.seq, row));
   }
 
   private appendInLane(item: ItemView): void {
@@ -96,9 +99,10 @@ export class Appender {
   }
 
   /** `false`: refused, and the lane stops. */
-  private appendNumbered(item: ItemView, { lane, incarnation }: BatchLane): boolean {
+  private appendNumbered(item: ItemView, inBatch: BatchLane): boolean {
+    const { lane, incarnation } = inBatch;
     if (item.incarnation < incarnation) return this.refuse({ outcome: "fenced", incarnation });
-    if (item.number <= lane.number) return this.repeat(item, lane);
+    if (item.number <= lane.number) return this.repeat(item, inBatch);
     if (item.number > lane.number + 1) return this.refuse({ outcome: "gap", expected: lane.number + 1 });
     if (item.isVoid) {
       this.tail.addVoid(item);
@@ -114,6 +118,12 @@ export class Appender {
     return true;
   }
 
+  /** A repeat behind new events of its lane: these must be in the index to be walked, so the batch becomes two rows. */
+  private cutRow(): void {
+    this.writeRow();
+    this.tail.start(this.batch, this.lastMs);
+  }
+
   private refuse(outcome: AppendOutcome): false {
     this.out.rare(outcome);
     return false;
@@ -126,13 +136,21 @@ export class Appender {
     const place = textAt(this.batch.strings, item.place);
     const producer = textAt(this.batch.strings, item.producer);
     const lane = this.parts.lanes.get(place, producer);
-    const inBatch = { lane, incarnation: this.parts.producers.incarnation(placeParts(place).tenant, producer), stopped: false };
+    const inBatch = {
+      lane,
+      indexed: lane.number,
+      incarnation: this.parts.producers.incarnation(placeParts(place).tenant, producer),
+      stopped: false,
+    };
     this.laneMap.set(key, inBatch);
     return inBatch;
   }
 
   /** Answers a number that was seen before; `false` when it was another event's. */
-  private repeat(item: ItemView, lane: Lane): boolean {
+  private repeat(item: ItemView, inBatch: BatchLane): boolean {
+    const { lane } = inBatch;
+    if (lane.number > inBatch.indexed) this.cutRow();
+    inBatch.indexed = lane.number;
     const seen = this.parts.lanes.seen(lane, item.number);
     const isAnother = !item.isVoid && (seen.is === "void" || (seen.is === "event" && seen.id !== this.text(item.idFrom)));
     if (isAnother) return this.refuse({ outcome: "reused", id: seen.is === "event" ? seen.id : "" });
@@ -195,7 +213,7 @@ export class Appender {
   }
 
   private isPool(copy: CopyView): boolean {
-    return queueParts(placeParts(textAt(this.batch.strings, copy.place)).queue).kind === "zone";
+    return placeParts(textAt(this.batch.strings, copy.place)).queue.startsWith("zone/");
   }
 
   private headAt(place: number): Head {

@@ -1,8 +1,9 @@
 /** Who holds each parcel. Written in the commit that appends the event, and compared there. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Claim, noClaim } from "@waybill/events";
+import type { Claim } from "@waybill/events";
 import type { StoredClaim } from "../../port.ts";
 import { int, type Row, text, textOrNull } from "../columns.ts";
+import { noClaim } from "../words.ts";
 
 export class Claims {
   private readonly select: StatementSync;

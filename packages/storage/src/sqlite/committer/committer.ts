@@ -8,7 +8,6 @@
  */
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { HubError, limits } from "@waybill/events";
 import type { StorageInfo, StorageStats } from "../../port.ts";
 import { int } from "../columns.ts";
 import { fileOf, openWriter } from "../database.ts";
@@ -16,6 +15,7 @@ import { failureOf, needsReopening } from "../failures.ts";
 import { migrate } from "../migrate.ts";
 import type { CommitterOptions, Job, Reply, ReplyValue, WriteCall } from "../protocol.ts";
 import { Signals } from "../signals.ts";
+import { Fault, plainRecentMax } from "../words.ts";
 import { Ballast } from "./ballast.ts";
 import { Meta } from "./meta.ts";
 import { redact } from "./redact.ts";
@@ -67,7 +67,7 @@ export class Committer {
     for (const { id, call } of errands) this.errands.push({ id, call, task: null });
     const [refused, possible] = this.ballast.isReleased && !this.ballast.restore() ? partition(shorter, appends) : [[], shorter];
     const full = failureOf(
-      new HubError("STORAGE_FULL", "The disk is full: publishes go on when there is room. Nothing that was confirmed is lost."),
+      new Fault("STORAGE_FULL", "The disk is full: publishes go on when there is room. Nothing that was confirmed is lost."),
     );
     return [...refused.map(({ id }) => ({ id, failure: full })), ...this.runGroup(possible)];
   }
@@ -210,7 +210,7 @@ export class Committer {
     const segment = state.index.segments[0];
     if (segment === undefined || segment.id >= state.appender.openSegment) return;
     const sealer = new Sealer(this.db);
-    yield* sealer.seal(segment, limits.plainRecentMax);
+    yield* sealer.seal(segment, plainRecentMax);
     yield;
     state.sealed = { segment: segment.id, lastSeq: segment.lastSeq };
     state.index.dropThrough(segment.id);

@@ -1,8 +1,8 @@
 /** Each queue's last offset, kept here and in no row that the confirm path would have to write. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MAIN_GROUP } from "@waybill/events";
 import { int } from "../columns.ts";
 import type { TailIndex } from "../shared/tail-index.ts";
+import { mainGroup } from "../words.ts";
 
 /** `tailSegment`: the last segment with an event of it that is not sealed; such a head is not in its row yet. */
 export type Head = { place: string; head: number; tailSegment: number };
@@ -21,7 +21,7 @@ export class Heads {
   constructor(db: DatabaseSync, index: TailIndex, eventsMax: number) {
     this.select = db.prepare("SELECT head FROM queue WHERE place = ?");
     this.selectSettled = db.prepare(
-      `SELECT cursor - open_count - parked_count AS settled FROM subscription WHERE place = ? AND grp = '${MAIN_GROUP}'`,
+      `SELECT cursor - open_count - parked_count AS settled FROM subscription WHERE place = ? AND grp = '${mainGroup}'`,
     );
     this.eventsMax = eventsMax;
     this.queues = int(db.prepare("SELECT count(*) AS n FROM queue").get() ?? {}, "n");

@@ -1,8 +1,8 @@
 /** How far each lane is, and what its last 1,024 numbers were. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { HubError, limits } from "@waybill/events";
 import { int } from "../columns.ts";
 import type { Events } from "../shared/events.ts";
+import { Fault, laneRecentMax } from "../words.ts";
 
 /** `last`: offset of the lane's latest event in its home, 0: none. `tailSegment` as for heads. */
 export type Lane = { place: string; producer: string; number: number; last: number; tailSegment: number };
@@ -56,7 +56,7 @@ export class Lanes {
 
   /** Walks from the lane's latest event backwards, each event naming the one before it. */
   seen(lane: Lane, number: number): Seen {
-    if (number <= lane.number - limits.laneRecentMax) return { is: "unknown" };
+    if (number <= lane.number - laneRecentMax) return { is: "unknown" };
     let walk = this.walks.get(lane);
     if (walk === undefined) {
       walk = { next: lane.last, seen: new Map(), lowest: lane.number + 1 };
@@ -78,7 +78,7 @@ export class Lanes {
     try {
       return this.events.get(place, offset);
     } catch (error) {
-      if (error instanceof HubError && error.code === "DATA_DAMAGED") return null;
+      if (error instanceof Fault && error.code === "DATA_DAMAGED") return null;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 /** The last 1,024 ids of each plain subject: by them a repeat is recognised. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { limits } from "@waybill/events";
 import { int, text } from "../columns.ts";
+import { plainRecentMax } from "../words.ts";
 
 export type PlainId = { place: string; offset: number };
 /** Oldest first. `isWhole`: the rows have been read; until then only what the tail had. */
@@ -15,7 +15,7 @@ export class PlainIds {
 
   constructor(db: DatabaseSync) {
     this.select = db.prepare(
-      `SELECT id, place, offset FROM plain_id WHERE subject = ? ORDER BY seq DESC, fact DESC LIMIT ${limits.plainRecentMax}`,
+      `SELECT id, place, offset FROM plain_id WHERE subject = ? ORDER BY seq DESC, fact DESC LIMIT ${plainRecentMax}`,
     );
   }
 
@@ -62,7 +62,7 @@ export class PlainIds {
 
   private bound({ ids }: Subject): void {
     for (const id of ids.keys()) {
-      if (ids.size <= limits.plainRecentMax) return;
+      if (ids.size <= plainRecentMax) return;
       ids.delete(id);
     }
   }

@@ -3,8 +3,8 @@
  * settled stays, and so does all of the tail.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { MAIN_GROUP } from "@waybill/events";
 import { int, text } from "../columns.ts";
+import { mainGroup } from "../words.ts";
 import type { Heads } from "./heads.ts";
 
 const runsAtOnce = 512;
@@ -58,7 +58,7 @@ function floors(db: DatabaseSync): (place: string) => number {
   const select = db.prepare(`
     SELECT min(cursor + 1, iif(open_count > 0, open_first, cursor + 1),
       ifnull((SELECT min(first) FROM parked WHERE place = s.place AND grp = s.grp), cursor + 1)) - 1 AS floor
-    FROM subscription AS s WHERE place = ? AND grp = '${MAIN_GROUP}'`);
+    FROM subscription AS s WHERE place = ? AND grp = '${mainGroup}'`);
   return (place) => {
     const row = select.get(place);
     return row === undefined ? 0 : int(row, "floor");

@@ -1,4 +1,5 @@
 /** The reader's thread: a connection of its own, so that catching up does not stop the confirm path. */
+import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { openSide } from "../database.ts";
 import { failureOf } from "../failures.ts";
@@ -11,12 +12,17 @@ const cacheBytes = 8_388_608;
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker");
 
-let db = openSide(workerData, cacheBytes);
-let events = new EventReads(db);
-let subscriptions = new SubscriptionReads(db, events);
-let names = new NameReads(db);
+type Parts = { db: DatabaseSync; events: EventReads; subscriptions: SubscriptionReads; names: NameReads };
+/** Opened at the first call: this thread starts beside the committer, who may have to make the file first. */
+let parts: Parts | null = null;
 
-function answer(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
+function open(): Parts {
+  const db = openSide(workerData, cacheBytes);
+  const events = new EventReads(db);
+  return { db, events, subscriptions: new SubscriptionReads(db, events), names: new NameReads(db) };
+}
+
+function answer({ events, subscriptions, names }: Parts, call: ReadCall): ReadAnswers[keyof ReadAnswers] {
   switch (call.method) {
     case "read":
       return events.read(call.place, call.from, call);
@@ -46,23 +52,18 @@ function answer(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
 }
 
 /** After any error the connection and all that was derived from it are made anew: half of a tail must not be believed. */
-function reopen(): void {
-  try {
-    db.close();
-  } catch {
-    // Closed already.
-  }
-  db = openSide(workerData, cacheBytes);
-  events = new EventReads(db);
-  subscriptions = new SubscriptionReads(db, events);
-  names = new NameReads(db);
+function forget(): void {
+  parts?.db.close();
+  parts = null;
 }
 
 function run(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
+  parts ??= open();
+  const { db, events } = parts;
   db.exec("BEGIN");
   try {
     events.follow();
-    return answer(call);
+    return answer(parts, call);
   } finally {
     if (db.isTransaction) db.exec("COMMIT");
   }
@@ -70,7 +71,7 @@ function run(call: ReadCall): ReadAnswers[keyof ReadAnswers] {
 
 port.on("message", (message: ToReader | "close") => {
   if (message === "close") {
-    db.close();
+    forget();
     port.close();
     return;
   }
@@ -79,7 +80,7 @@ port.on("message", (message: ToReader | "close") => {
     reply = { id: message.id, value: run(message.call) };
   } catch (error) {
     reply = { id: message.id, failure: failureOf(error) };
-    reopen();
+    forget();
   }
   port.postMessage(reply, transferable(reply));
 });

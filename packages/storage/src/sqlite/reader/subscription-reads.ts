@@ -1,10 +1,10 @@
 /** Reads of subscriptions: what an engine starts from, and what is left to do. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MAIN_GROUP } from "@waybill/events";
 import type { AttemptRow, DeadLetter, ParkedChunk } from "@waybill/queue";
 import type { Page, SubscriptionKey, SubscriptionRow } from "../../port.ts";
 import { placeOf, placeParts } from "../codec/batch-codec.ts";
 import { blob, int, type Row, text, textOrNull } from "../columns.ts";
+import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
 import { WorkList } from "./work-list.ts";
 
@@ -38,7 +38,7 @@ export class SubscriptionReads {
   subscription(key: SubscriptionKey): SubscriptionRow | null {
     const place = placeOf(key.tenant, key.queue);
     const row = this.select.get(place, key.group);
-    if (row === undefined && key.group !== MAIN_GROUP) return null;
+    if (row === undefined && key.group !== mainGroup) return null;
     const { head, firstKept } = this.events.queue(place);
     return {
       key,

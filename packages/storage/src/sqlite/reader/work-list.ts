@@ -3,9 +3,9 @@
  * sealed queues, and queues that only the tail knows; the latter two have group `main` without a row.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MAIN_GROUP } from "@waybill/events";
 import { placeOf } from "../codec/batch-codec.ts";
 import { int, text } from "../columns.ts";
+import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
 
 export type Work = { place: string; group: string; floor: number; head: number; stuck: number; dead: number };
@@ -55,7 +55,7 @@ export class WorkList {
       .all(from.place, from.group, end, count)
       .map((row) => ({ place: text(row, "place"), group: text(row, "grp") }));
     const sealed = this.selectQueues.all(from.place, end, count + 1).map((row) => text(row, "place"));
-    const mains = [...sealed, ...this.fromTail(from.place, end, count + 1)].map((place) => ({ place, group: MAIN_GROUP }));
+    const mains = [...sealed, ...this.fromTail(from.place, end, count + 1)].map((place) => ({ place, group: mainGroup }));
     const all = new Map([...written, ...mains].map((key) => [`${key.place} ${key.group}`, key]));
     return [...all.values()]
       .filter((key) => compare(key, from) > 0)

@@ -1,8 +1,8 @@
 /** Rows of the tail by their sequence, checked once and kept while they are likely to be asked for again. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { HubError } from "@waybill/events";
 import { TailRow } from "../codec/tail-codec.ts";
 import { blob } from "../columns.ts";
+import { Fault } from "../words.ts";
 
 export class TailRows {
   private readonly select: StatementSync;
@@ -20,10 +20,7 @@ export class TailRows {
     if (known !== undefined) return known;
     const found = this.select.get(seq);
     if (found === undefined)
-      throw new HubError(
-        "DATA_DAMAGED",
-        `Commit ${seq} is missing in the tail. Restore the latest backup; keep the folder for inspection.`,
-      );
+      throw new Fault("DATA_DAMAGED", `Commit ${seq} is missing in the tail. Restore the latest backup; keep the folder for inspection.`);
     const row = new TailRow(seq, blob(found, "blob"));
     if (this.bytes > this.bytesMax) this.clear();
     this.rows.set(seq, row);
