@@ -7,7 +7,8 @@ export const soon: (task: () => void) => void = typeof setImmediate === "functio
 function overChannel(): (task: () => void) => void {
   const tasks: (() => void)[] = [];
   const channel = new MessageChannel();
-  channel.port1.onmessage = () => tasks.shift()?.();
+  channel.port1.addEventListener("message", () => tasks.shift()?.());
+  channel.port1.start();
   return (task) => {
     tasks.push(task);
     channel.port2.postMessage(0);
