@@ -66,10 +66,9 @@ test("[P1] [P3] [P4] [P6] [P7] [P8] [P12] SQLite agrees with the model", { timeo
       const model = await openMemoryStorage();
       let storage = await open();
       try {
-        let nowMs = 1_000;
-        for (const one of commands) {
+        for (const [i, one] of commands.entries()) {
           if (one.type === "batch") {
-            const batch = { nowMs: (nowMs += 10), items: await itemsOf(model, one.choices), progress: [] };
+            const batch = { nowMs: 1_000 + i * 10, items: await itemsOf(model, one.choices), progress: [] };
             expect(await storage.commit(batch)).toEqual(await model.commit(batch));
           } else if (one.type === "settle") {
             const key = { tenant, queue: one.home, group: "main" };
