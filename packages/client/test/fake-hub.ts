@@ -4,19 +4,13 @@
  */
 import { createServer } from "node:http";
 import {
-  decodeFrame,
   encodeFrame,
   HubError,
-  type HubErrorBody,
   handbackSchema,
   helloSchema,
-  type LaneConfirm,
   lanesSchema,
   limits,
   PROTOCOL_VERSION,
-  parcelEventSchema,
-  parseJson,
-  publishHeaderSchema,
   queueOf,
   type Settle,
   settleSchema,
@@ -27,8 +21,8 @@ import {
   type Welcome,
 } from "@waybill/events";
 import { Server, type Socket } from "socket.io";
+import { type Faults, refusal, type Stored, takeFrame } from "./fake-lanes.ts";
 
-export type Stored = { id: string; parcel: string; type: string; body: Uint8Array };
 type Lease = { sub: Sub; token: number; offset: number; redrive: number };
 type Sub = {
   sub: number;
@@ -47,25 +41,6 @@ type Group = {
   types: Set<string> | null;
   generation: number;
 };
-export type Refusal = { code: string; retry: HubErrorBody["retry"]; message: string };
-
-export type Faults = {
-  /** Asked for each connection: a refusal by the middleware, or none. */
-  refuseConnection?: (auth: Record<string, unknown>) => Refusal | null;
-  /** Asked for each event, before it is stored. */
-  refuseEvent?: (event: Stored & { queue: string; number: number }) => Refusal | null;
-  refuseFrame?: (events: number) => Refusal | null;
-  /** Stores, and never answers. */
-  dropConfirms?: number;
-  refuseHello?: () => Refusal | null;
-  /** Keeps frames back until the function is called. */
-  beforeDeliver?: (send: () => void) => void;
-  welcome?: Partial<Welcome["limits"]>;
-  silent?: boolean;
-};
-
-const refusal = (error: HubErrorBody): object => ({ outcome: "refused", error });
-
 export class FakeHub {
   faults: Faults = {};
   storageId = "storage-1";
@@ -159,7 +134,7 @@ export class FakeHub {
   append(queue: string, event: { id: string; parcel: string; type?: string; data?: object }): number {
     const { id, parcel, type = "in-transit", data = {} } = event;
     const body = toJsonBytes({ id, type, parcel, store: "acme", at: "2026-02-14T09:30:00+01:00", data });
-    return this.#store(queue, { id, parcel, type, body });
+    return this.store(queue, { id, parcel, type, body });
   }
 
   /** Offers an event again, as a retry of the hub would, without looking at anything. */
@@ -182,7 +157,7 @@ export class FakeHub {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  #store(queue: string, event: Stored): number {
+  store(queue: string, event: Stored): number {
     const events = this.events(queue);
     events.push(event);
     queueMicrotask(() => this.offer());
@@ -226,7 +201,7 @@ export class FakeHub {
       if (producer === null) throw new HubError("HELLO_MISSING", "Say hello first.");
       if (producer.incarnation < (this.incarnations.get(producer.id) ?? 0))
         throw new HubError("PRODUCER_FENCED", "A newer process holds this outbox.");
-      const reply = this.#publish(producer.id, body);
+      const reply = takeFrame(this, producer.id, body);
       if (this.faults.dropConfirms !== undefined && this.faults.dropConfirms > 0) this.faults.dropConfirms -= 1;
       else ack(reply);
     });
@@ -304,48 +279,6 @@ export class FakeHub {
         ...this.faults.welcome,
       },
     };
-  }
-
-  #publish(producer: string, frame: Uint8Array): object {
-    const { header, bodies } = decodeFrame(frame);
-    const { lanes } = publishHeaderSchema.parse(header);
-    this.frames.push({ lanes: lanes.length, events: bodies.length });
-    const refused = this.faults.refuseFrame?.(bodies.length) ?? null;
-    if (refused !== null) return refusal(refused);
-    let next = 0;
-    const confirms: LaneConfirm[] = [];
-    for (const { queue, first, count, void: voids = [] } of lanes) {
-      const key = `${producer} ${queue}`;
-      const lane = this.lanes.get(key) ?? [];
-      this.lanes.set(key, lane);
-      const confirm: LaneConfirm = { queue, confirmedTo: 0, stored: [], duplicates: [] };
-      for (let number = first; number < first + count; number += 1) {
-        const body = voids.includes(number) ? null : (bodies[next++] ?? null);
-        if (confirm.refused !== undefined) continue;
-        const event = body === null ? null : parcelEventSchema.parse(parseJson(body, "event"));
-        if (number <= lane.length) {
-          const known = lane[number - 1] ?? null;
-          if (event !== null && known !== null && known !== event.id)
-            confirm.refused = { number, error: new HubError("SEQUENCE_REUSED", `Number ${number} has id ${known}.`).toBody() };
-          else confirm.duplicates.push([number, 1, event === null ? 0 : this.events(queue).findIndex(({ id }) => id === event.id) + 1]);
-        } else if (number > lane.length + 1) {
-          confirm.refused = { number, error: new HubError("SEQUENCE_GAP", `Expected ${lane.length + 1}.`).toBody() };
-        } else if (event === null || body === null) {
-          lane.push(null);
-        } else {
-          const stored: Stored = { id: event.id, parcel: event.parcel, type: event.type, body: Uint8Array.from(body) };
-          const no = this.faults.refuseEvent?.({ ...stored, queue, number }) ?? null;
-          if (no !== null) confirm.refused = { number, error: no };
-          else {
-            lane.push(event.id);
-            confirm.stored.push([number, 1, this.#store(queue, stored)]);
-          }
-        }
-      }
-      confirm.confirmedTo = lane.length;
-      confirms.push(confirm);
-    }
-    return { outcome: "confirmed", lanes: confirms };
   }
 
   #offerTo(sub: Sub): void {

@@ -1,7 +1,8 @@
 import { onTestFinished } from "vitest";
 import type { Client, CreateOptions, Driver, NewEvent, Vendor } from "../src/index.ts";
 import { createDriver, createVendor } from "../src/index.ts";
-import { FakeHub, type Faults } from "./fake-hub.ts";
+import { FakeHub } from "./fake-hub.ts";
+import type { Faults } from "./fake-lanes.ts";
 
 const quick = { token: "t", reconnectMs: 5, reconnectMsMax: 20 };
 
