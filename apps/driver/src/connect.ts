@@ -1,4 +1,5 @@
 import { type ClientOptions, createDriver, type Driver, fileOutbox, memoryOutbox } from "@waybill/client";
+import { HubError } from "@waybill/events";
 import type { Output } from "./output.ts";
 
 export type ConnectOptions = Pick<ClientOptions, "url" | "token" | "reconnectMs" | "reconnectMsMax"> & {
@@ -18,11 +19,28 @@ export function sayNotices(driver: Driver, out: Output): () => void {
       notice(`the hub was restored from a backup (${storageId}); in ${lanes.length} queues it lost what it had confirmed`),
     ),
     driver.listen("outbox", ({ message }) => notice(message)),
-    driver.listen("error", (error) => notice(error.message)),
+    driver.listen("error", (error) => {
+      if (driver.status !== "closed") notice(error.message);
+    }),
   ];
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** Rejects when the client ends for good by itself, e.g. because its token expired; with what it ended with. */
+export function endOf(driver: Pick<Driver, "listen">): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  let cause: Error | undefined;
+  driver.listen("error", (error) => {
+    cause = error;
+  });
+  driver.listen("status", (status, why) => {
+    // The client tells the status first and then the error that it ended with.
+    if (status === "closed") setImmediate(() => reject(cause ?? new HubError("CLOSED", why)));
+  });
+  return promise;
 }
 
 /** Works with the driver, and rejects at once when the hub refuses its token, which no waiting mends. */

@@ -31,6 +31,10 @@ test("bad ids are named by their line, the others stay", () => {
   ]);
 });
 
+test("a byte order mark before a quoted header is no part of it", () => {
+  expect(read('\uFEFF"store_id","city"\nacme,x\n').ids).toEqual(["acme"]);
+});
+
 test("a row that lacks the column is bad, not forgotten", () => {
   expect(read("city,store\nx,acme\ny\n").bad).toEqual([{ line: 3, id: "", reason: "it is empty", times: 1 }]);
 });

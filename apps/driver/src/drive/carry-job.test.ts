@@ -65,6 +65,12 @@ test("an event that the hub refuses ends the job, with the reason", async () => 
   expect(said).toEqual([{ what: "refused", parcel: "P-1", store: "acme", type: "pickup", why: "Another driver holds the job." }]);
 });
 
+test("when the client was closed by the end of the day, the job stays in the bag where it stood", async () => {
+  const { left, said } = await carry(delivery, { failures: [new HubError("CLOSED", "The client was closed.")] });
+  expect(left).toEqual(job());
+  expect(said).toEqual([]);
+});
+
 describe("a job that is handed back", () => {
   const seed = seedFor("handback");
   test("leaves the bag and is not published", async () => {

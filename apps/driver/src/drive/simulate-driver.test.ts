@@ -58,15 +58,19 @@ test("a job that is offered is taken and carried to its end", async () => {
 test("with full hands, an offer waits until one is free, and passes when it is withdrawn first", async () => {
   const { driver, frozen, stop, begin, bag } = day(1);
   bag.put(inBag("P-0", 0));
-  const freeze = Promise.withResolvers<void>();
-  frozen.until = freeze.promise;
+  const onTheWay = Promise.withResolvers<void>();
+  frozen.until = onTheWay.promise;
   const ended = begin();
+  frozen.until = Promise.resolve(); // P-0 is on its way; nothing else takes time.
   await driver.looking;
   const withdrawn = new AbortController();
   const passed = driver.offer("P-1", withdrawn.signal);
+  for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
   withdrawn.abort();
-  freeze.resolve();
   expect(await passed).toBe("let pass");
+  const waits = driver.offer("P-2");
+  onTheWay.resolve();
+  expect(await waits).not.toBe("let pass");
   stop.abort();
   await ended;
 });
@@ -120,6 +124,30 @@ test("the hub is asked only when it knows all that the outbox holds: a job that 
   stop.abort();
   await ended;
   expect(said.filter((each) => each.what === "took").map((each) => each.parcel)).toEqual(["P-other"]);
+});
+
+test("a job that came to its end while the hub was asked is not begun again by the answer", async () => {
+  const { driver, bag, frozen, stop, said, begin } = day();
+  bag.put(inBag("P-1", 1));
+  const freeze = Promise.withResolvers<void>();
+  frozen.until = freeze.promise;
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<readonly ReturnType<typeof held>[]>();
+  driver.jobs = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  const ended = begin();
+  await driver.looking;
+  driver.connect();
+  await asked.promise;
+  bag.remove("P-1");
+  answer.resolve([held("P-1")]);
+  for (let i = 0; i < 10; i += 1) await new Promise(setImmediate);
+  stop.abort();
+  freeze.resolve();
+  await ended;
+  expect(said.filter((each) => each.what === "took")).toEqual([]);
 });
 
 test("a job cancelled before the pickup leaves the bag; after it, the parcel goes back", async () => {

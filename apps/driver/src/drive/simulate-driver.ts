@@ -1,5 +1,6 @@
 import type { Driver, Job, JobOffer } from "@waybill/client";
-import { HubError, toHubError } from "@waybill/events";
+import { toHubError } from "@waybill/events";
+import { endOf } from "../connect.ts";
 import { aborted, untilStopped } from "../until-stopped.ts";
 import type { Bag } from "./bag.ts";
 import { carryJob } from "./carry-job.ts";
@@ -92,10 +93,8 @@ export async function simulateDriver(options: SimulateOptions): Promise<void> {
   driver.onOther(() => undefined);
 
   let agreeing = Promise.resolve();
-  const ended = Promise.withResolvers<never>();
-  ended.promise.catch(() => undefined);
-  const stopListening = driver.listen("status", (status, why) => {
-    if (status === "closed") ended.reject(new HubError("CLOSED", `The connection ended for good: ${why}`));
+  const ended = endOf(driver);
+  const stopListening = driver.listen("status", (status) => {
     if (status !== "connected") return;
     say({ what: "online", pending: driver.outbox.pending });
     // An error here is a lost network once more; the next connection asks again.
@@ -110,7 +109,7 @@ export async function simulateDriver(options: SimulateOptions): Promise<void> {
   try {
     await untilStopped(clock.signal, begin());
     const wandering = sendPositions({ driver, carrying: () => carried.keys().next().value, clock, seed: options.seed });
-    await Promise.race([wandering, ended.promise]);
+    await Promise.race([wandering, ended]);
   } finally {
     stopListening();
   }

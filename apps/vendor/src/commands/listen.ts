@@ -112,14 +112,18 @@ function writerOf({ json }: Options) {
     writeLine(process.stdout, asJson ? JSON.stringify(deliveryRecord(delivery, handled)) : deliveryLine(delivery, handled));
 }
 
-/** Connection and gaps, on stderr: stdout has events and nothing else. */
+/** Connection and gaps, on stderr: stdout has events and nothing else. An end for good is told by the program's own end. */
 function sayStatus(vendor: Vendor, json: boolean): void {
   const say = (sentence: string, record: object): void => void process.stderr.write(`${json ? JSON.stringify(record) : sentence}\n`);
-  vendor.listen("status", (status, why) => say(`${status}: ${why}`, { what: "status", status, why }));
+  vendor.listen("status", (status, why) => {
+    if (status !== "closed") say(`${status}: ${why}`, { what: "status", status, why });
+  });
   vendor.listen("gap", (gap) =>
     say(`note: ${gap.queue} lost ${gap.from} to ${gap.to} to retention before group ${gap.group} read them`, { what: "gap", ...gap }),
   );
-  vendor.listen("error", ({ message }) => say(`note: ${message}`, { what: "notice", text: message }));
+  vendor.listen("error", ({ message }) => {
+    if (vendor.status !== "closed") say(`note: ${message}`, { what: "notice", text: message });
+  });
 }
 
 function startOf({ from, group }: Options) {
@@ -147,9 +151,13 @@ const stopped = (signal: AbortSignal): Promise<void> =>
 function endOf(vendor: Vendor): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined);
-  vendor.ready().catch(reject);
+  let cause: Error | undefined;
+  vendor.listen("error", (error) => {
+    cause = error;
+  });
   vendor.listen("status", (status, why) => {
-    if (status === "closed") reject(new HubError("CLOSED", `The connection ended for good: ${why}`));
+    // The client tells the status first and then the error that it ended with.
+    if (status === "closed") setImmediate(() => reject(cause ?? new HubError("CLOSED", why)));
   });
   return promise;
 }

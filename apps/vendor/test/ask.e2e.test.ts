@@ -1,0 +1,62 @@
+import { createVendor } from "@waybill/client";
+import { type RunningHub, startHub } from "@waybill/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runProgram } from "./run-program.ts";
+
+let hub: RunningHub;
+beforeAll(async () => {
+  hub = await startHub();
+});
+afterAll(() => hub.close());
+const env = () => ({
+  WAYBILL_URL: hub.url,
+  WAYBILL_STORE: "acme",
+  WAYBILL_TOKEN: hub.token({ role: "vendor", sub: "acme", stores: ["acme"] }),
+});
+
+test("ready, message and cancel are stored, each with what it was given", async () => {
+  const ready = await runProgram(
+    ["ready", "--parcel", "P-1", "--parcel", "P-2", "--zone", "north", "--items", "2", "--note", "ring twice"],
+    { env: env() },
+  );
+  expect(ready).toMatchObject({
+    code: 0,
+    records: [
+      { type: "ready", parcel: "P-1", outcome: "stored", queue: "store/acme", offset: 1 },
+      { type: "ready", parcel: "P-2", outcome: "stored", queue: "store/acme", offset: 2 },
+    ],
+  });
+  expect(await runProgram(["message", "--parcel", "P-1", "--text", "hurry"], { env: env() })).toMatchObject({ code: 0 });
+  expect(await runProgram(["cancel", "--parcel", "P-1", "--reason", "sold out"], { env: env() })).toMatchObject({ code: 0 });
+
+  await using vendor = createVendor({ url: hub.url, token: env().WAYBILL_TOKEN });
+  const seen: unknown[] = [];
+  for await (const delivery of vendor.deliveries()) {
+    seen.push([delivery.event.type, delivery.event.parcel, delivery.event.data]);
+    delivery.ack();
+    if (seen.length === 4) break;
+  }
+  expect(seen).toEqual([
+    ["ready", "P-1", { zone: "north", items: 2, note: "ring twice" }],
+    ["ready", "P-2", { zone: "north", items: 2, note: "ring twice" }],
+    ["message", "P-1", { text: "hurry" }],
+    ["cancelled", "P-1", { reason: "sold out" }],
+  ]);
+});
+
+test("one that is refused is told with path and reason, and makes the exit code 1", async () => {
+  const ended = await runProgram(["ready", "--parcel", "P-3", "--parcel", "not a parcel", "--zone", "north"], { env: env() });
+  expect(ended.records).toMatchObject([
+    { parcel: "P-3", outcome: "stored" },
+    { parcel: "not a parcel", outcome: "refused", error: { code: "INVALID_EVENT", issues: [{ path: "parcel" }] } },
+  ]);
+  expect(ended.code).toBe(1);
+});
+
+test("no hub: it says so after the time given, exit code 1", async () => {
+  const ended = await runProgram(["cancel", "--parcel", "P-1", "--timeout", "200ms"], {
+    env: { ...env(), WAYBILL_URL: "http://127.0.0.1:9" },
+  });
+  expect(ended.records).toMatchObject([{ outcome: "refused", error: { code: "TIMED_OUT" } }]);
+  expect(ended.code).toBe(1);
+});
