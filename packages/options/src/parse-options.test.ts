@@ -23,6 +23,11 @@ const definition = defineOptions({
       .default(1)
       .describe("Times as fast."),
     drainMs: z.int().min(250).default(5_000).describe("Wait.").meta({ flag: "drain", unit: "duration" }),
+    pairs: z
+      .int()
+      .refine((count) => count % 2 === 0, "shoes come in pairs")
+      .default(2)
+      .describe("Shoes."),
     offset: z
       .string()
       .regex(/^[+-]\d\d:\d\d$/, "it takes an offset such as -03:00")
@@ -50,7 +55,15 @@ const faults = (argv: string[], env = {}): readonly string[] => {
 
 describe("values", () => {
   test("without anything, the defaults", () => {
-    expect(run([]).options).toEqual({ port: 4000, dataFolder: resolve("data"), store: [], speed: 1, drainMs: 5_000, open: false });
+    expect(run([]).options).toEqual({
+      port: 4000,
+      dataFolder: resolve("data"),
+      store: [],
+      speed: 1,
+      drainMs: 5_000,
+      pairs: 2,
+      open: false,
+    });
   });
 
   test("a flag beats the environment, which beats the default", () => {
@@ -113,6 +126,7 @@ describe("faults name the flag, what was found, and what to do", () => {
     [["--open=maybe"], '--open: "maybe" is refused, it takes yes or no.'],
     [["--store", "ok", "--store", "A"], '--store: "A" is refused, Invalid string: must match pattern /^[a-z-]+$/.'],
     [["--offset", "noon"], '--offset: "noon" is refused, it takes an offset such as -03:00.'],
+    [["--pairs", "3"], '--pairs: "3" is refused, shoes come in pairs.'],
     [["--drain", "5ms"], '--drain: "5ms" is refused, it takes a duration of at least 250ms, such as 30s, 5m or 2h.'],
     [["--prot", "--open"], "--prot is no option here. Did you mean --port?"],
     [["--zzzzzz"], "--zzzzzz is no option here."],

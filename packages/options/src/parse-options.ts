@@ -47,7 +47,7 @@ function findTexts(field: OptionField, read: ReadArguments, env: Environment): F
   const flagged = read.texts.get(field.key);
   if (flagged !== undefined) return flagged.map((text) => ({ text, where: `--${field.flag}` }));
   const inEnv = field.env === undefined ? undefined : env[field.env];
-  if (field.env === undefined || inEnv === undefined || inEnv === "") return [];
+  if (field.env === undefined || inEnv === undefined) return [];
   const texts = field.isRepeatable ? inEnv.split(",").map((text) => text.trim()) : [inEnv];
   return texts.filter((text) => text !== "").map((text) => ({ text, where: field.env ?? "" }));
 }

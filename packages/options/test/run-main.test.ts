@@ -72,7 +72,7 @@ test.each([
   [["--help"], 0, /Usage: program COMMAND \[options\].*fail now {2}Does fail now\./s, /^$/],
   [["wait", "--help"], 0, /Usage: program wait \[options\]/, /^$/],
   [["--version"], 0, /^Waybill program \d/, /^$/],
-  [[], 2, /^$/, /error USAGE: A command is missing\. Write one of: wait, fail now/],
+  [[], 2, /^$/, /error USAGE: A command is missing\. Write one of: wait, fail, fail now/],
   [["fial", "now"], 2, /^$/, /"fial" is no command here\. Did you mean fail now\?/],
   [["wait", "--ass=1"], 2, /^$/, /--ass is no option here\. Did you mean --as\?/],
 ])("program %j", async (argv, exitCode, out, err) => {
