@@ -1,6 +1,6 @@
 import { genDay } from "./gen-day.ts";
 import type { PlannedParcel } from "./planned-parcel.ts";
-import { type BadRow, readOrders } from "./read-orders.ts";
+import { BadFileError, type BadRow, readOrders } from "./read-orders.ts";
 
 export type PlanOptions = {
   /** CSV of orders; absent: a made-up day. */
@@ -11,7 +11,7 @@ export type PlanOptions = {
 };
 
 /** A file with rows that cannot be replayed. Nothing was started. */
-export class BadRowsError extends Error {
+export class BadRowsError extends BadFileError {
   override readonly name = "BadRowsError";
   readonly rows: readonly BadRow[];
   constructor(path: string, rows: readonly BadRow[]) {
@@ -28,7 +28,7 @@ export class BadRowsError extends Error {
   }
 }
 
-/** Parcels in the order of their first step. Rejects with BadRowsError, or with why the file cannot be read. */
+/** Parcels in the order of their first step. Rejects with BadFileError, or with why the file cannot be read. */
 export async function loadPlan({ file, stores, seed }: PlanOptions): Promise<PlannedParcel[]> {
   const all = file === undefined ? genDay({ seed, parcels: 600, stores: 40, zones: 4 }) : await readPlan(file);
   const kept = stores === undefined ? all : ofBusiestStores(all, stores);

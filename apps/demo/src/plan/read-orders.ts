@@ -8,13 +8,18 @@ import type { PlannedParcel } from "./planned-parcel.ts";
 /** `line`: where the row ends. */
 export type BadRow = { line: number; reason: string };
 
+/** The file is no file of orders, or some of it is not: its user has to mend it. */
+export class BadFileError extends Error {
+  override readonly name: string = "BadFileError";
+}
+
 /** A row is some 300 bytes; one above this is a quote that was never closed. */
 const ROW_CHARS_MAX = 65_536;
 
 /**
  * Streams a CSV file of orders, plain or gzip: never held as a whole. Bad rows are told by line and reason (not
  * quite in their order), and left out.
- * Rejects when the file cannot be read or its header lacks a column.
+ * Rejects when the file cannot be read, or with BadFileError when its header lacks a column.
  */
 export async function* readOrders(path: string, onBadRow: (row: BadRow) => void): AsyncGenerator<PlannedParcel> {
   const parser = parse({
@@ -55,7 +60,8 @@ async function openOrders(path: string): Promise<Readable> {
 
 function checkHeader(header: string[]): string[] {
   const missing = requiredColumns.filter((column) => !header.includes(column));
-  if (missing.length > 0) throw new Error(`The file's first line does not name ${missing.join(", ")}; docs/replay.md gives the columns.`);
+  if (missing.length > 0)
+    throw new BadFileError(`The file's first line does not name ${missing.join(", ")}; docs/replay.md gives the columns.`);
   return header;
 }
 

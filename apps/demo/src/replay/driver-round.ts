@@ -19,7 +19,7 @@ import { stepEvent } from "./step-event.ts";
 
 export type DriverRoundOptions = {
   driver: string;
-  client: Driver;
+  client: Pick<Driver, "publish" | "take" | "jobs" | "handback">;
   outbox: RecordedOutbox;
   history: History;
   past: readonly PublisherRecord[];

@@ -1,48 +1,41 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command, exitCodes, runMain } from "@waybill/options";
+import { command, exitCodes, runMain, UsageError } from "@waybill/options";
 import { genDay } from "../plan/gen-day.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import { type PlannedParcel, totalsOf } from "../plan/planned-parcel.ts";
+import { BadFileError } from "../plan/read-orders.ts";
 import type { KillKind } from "./kill-plan.ts";
 import { type ReplayFlags, replayOptions } from "./options.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { runReplay } from "./run-replay.ts";
-import { describeRun, summaryOf } from "./verdict-report.ts";
+import { describeRun, type Expected, summaryOf } from "./verdict-report.ts";
 
 const DRIVERS_EACH = 8;
 const RACE = { processes: 5, kills: 40 };
 
 await runMain(
   command(replayOptions, async ({ options, positionals: [file], signal }) => {
-    const { seed, idleMs, race } = options;
-    const plan = race
-      ? raceCourse(options)
-      : await loadPlan({ seed, ...(file ? { file } : {}), ...(options.stores ? { stores: options.stores } : {}) });
+    const { seed, speed, race, vendors, idleMs, storage } = options;
+    const plan = await planOf(options, file);
     const kills = killsOf(options);
-    const expected = { ...totalsOf(plan), kills: kills.hub + kills.driver + kills.vendor };
-    const driverProcesses = race ? Math.min(RACE.processes, options.racers) : options.drivers;
-    const dir = options.dir ?? mkdtempSync(join(tmpdir(), "waybill-replay-"));
-    mkdirSync(dir, { recursive: true });
+    const expected: Expected = { ...totalsOf(plan), kills: kills.hub + kills.driver + kills.vendor };
+    const dir = folderOf(options);
     const out = process.stdout;
-    if (out.isTTY)
-      out.write(
-        `${expected.parcels.toLocaleString("en")} parcels of ${expected.stores.toLocaleString("en")} stores, ${expected.zones} zones.\n`,
-      );
+    if (out.isTTY) out.write(introduction(expected));
 
     const bar = createProgressBar(expected.published, out);
     const run = await runReplay({
       plan,
       dir,
       seed,
-      speed: options.speed,
-      driverProcesses,
-      driversEach: race ? Math.ceil(options.racers / driverProcesses) : DRIVERS_EACH,
-      vendorProcesses: options.vendors,
+      speed,
+      ...driversOf(options),
+      vendorProcesses: vendors,
       race,
       kills,
-      hubArgs: options.storage === "memory" ? ["--storage", "memory"] : [],
+      hubArgs: storage === "memory" ? ["--storage", "memory"] : [],
       idleMs,
       signal,
       onProgress: bar.show,
@@ -59,12 +52,40 @@ await runMain(
   }),
 );
 
-function raceCourse({ seed, jobs }: ReplayFlags): PlannedParcel[] {
-  return genDay({ seed, parcels: jobs, stores: 8, zones: 3, kind: "all-delivered" });
+async function planOf({ seed, race, jobs, stores }: ReplayFlags, file: string | undefined): Promise<readonly PlannedParcel[]> {
+  if (race && file !== undefined)
+    throw new UsageError(["--race makes its own jobs and takes no file."], "All options: npm run replay -- --help");
+  if (race) return genDay({ seed, parcels: jobs, stores: 8, zones: 3, kind: "all-delivered" });
+  try {
+    return await loadPlan({ seed, ...(file === undefined ? {} : { file }), ...(stores === undefined ? {} : { stores }) });
+  } catch (error) {
+    if (error instanceof BadFileError) throw new UsageError([error.message], "The columns: docs/replay.md");
+    throw error;
+  }
 }
 
 /** Drivers of a race are killed in any case. */
 function killsOf({ kill, kills, race }: ReplayFlags): Record<KillKind, number> {
   const each = kill ? kills : 0;
   return { hub: each, driver: race ? Math.max(each, RACE.kills) : each, vendor: each };
+}
+
+function driversOf({ race, racers, drivers }: ReplayFlags): { driverProcesses: number; driversEach: number } {
+  if (!race) return { driverProcesses: drivers, driversEach: DRIVERS_EACH };
+  const driverProcesses = Math.min(RACE.processes, racers);
+  return { driverProcesses, driversEach: Math.ceil(racers / driverProcesses) };
+}
+
+/** What another run left would be read as this one's. */
+function folderOf({ dir }: ReplayFlags): string {
+  if (dir === undefined) return mkdtempSync(join(tmpdir(), "waybill-replay-"));
+  mkdirSync(dir, { recursive: true });
+  if (readdirSync(dir).length > 0) throw new UsageError([`--dir: ${dir} is not empty; name a new folder for each run.`], "");
+  return dir;
+}
+
+function introduction({ parcels, stores, zones, published, kills }: Expected): string {
+  const count = (value: number, word: string) => `${value.toLocaleString("en")} ${word}`;
+  const killed = kills > 0 ? `, ${count(kills, "kills")}` : "";
+  return `${count(parcels, "parcels")} of ${count(stores, "stores")} in ${count(zones, "zones")}: ${count(published, "events")} to publish${killed}.\n`;
 }

@@ -6,7 +6,7 @@ import { type History, monotonicUs, type PublisherRecord } from "@waybill/testki
  * Publishes and lets it go: the outbox has it, and the answer is written when it comes, with its place. An event refused for
  * good is in the history already. Anything else that goes wrong ends the worker: the replay would not be whole.
  */
-export function publishRecorded(client: Publisher, history: History, event: NewEvent): void {
+export function publishRecorded(client: Pick<Publisher, "publish">, history: History, event: NewEvent): void {
   client.publish(event).then(
     (published) => {
       if (published.outcome === "outbox") return;

@@ -19,7 +19,7 @@ export type StoreOffice = {
 export type PlacedParcel = { planned: PlannedParcel; place: number };
 
 export type StoreOfficeOptions = {
-  client: Publisher;
+  client: Pick<Publisher, "publish">;
   outbox: RecordedOutbox;
   history: History;
   plan: readonly PlacedParcel[];
