@@ -23,7 +23,7 @@ export type EdgeRig = {
 
 /** The whole edge around handlers that do nothing: real sockets, no storage, no engine. */
 export async function openEdgeRig(
-  options: { origins?: string[]; unauthenticatedPerAddressMax?: number; verify?: Tokens["verify"] } = {},
+  options: { origins?: string[]; unauthenticatedPerAddressMax?: number; verify?: Tokens["verify"]; monotonicMs?: () => number } = {},
 ): Promise<EdgeRig> {
   const reported: Reported = { refused: [], warnings: [], faults: [] };
   const handled: unknown[] = [];
@@ -43,7 +43,13 @@ export async function openEdgeRig(
   });
   const server = createEdgeServer({ host: "127.0.0.1", port: 0, ready: () => ({ ready: true }), metrics: async () => "" });
   const io = new Server(server.http, socketOptions({ gate, origins, transports: ["polling", "websocket"], report }));
-  const guard = createGuard({ gate, tokens, report, wallMs: Date.now });
+  const guard = createGuard({
+    gate,
+    tokens,
+    report,
+    wallMs: Date.now,
+    ...(options.monotonicMs ? { monotonicMs: options.monotonicMs } : {}),
+  });
   for (const name of ["/vendor", "/driver", "/admin"]) {
     const namespace = io.of(name);
     guard(namespace);

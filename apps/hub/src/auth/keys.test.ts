@@ -23,7 +23,7 @@ test("the first start makes a key of 32 random bytes that only its owner reads, 
 });
 
 test("several that start at once agree on one key", async () => {
-  const keys = await Promise.all(Array.from({ length: 8 }, () => loadKey({ dataDir })));
+  const keys = await Promise.all(Array.from({ length: 32 }, () => loadKey({ dataDir })));
   expect(new Set(keys.map(({ secret }) => Buffer.from(secret).toString("hex"))).size).toBe(1);
   expect(readdirSync(dataDir)).toEqual(["hub.key"]);
 });

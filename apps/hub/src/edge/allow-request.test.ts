@@ -1,8 +1,33 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { io } from "socket.io-client";
 import { expect, test } from "vitest";
 import { openEdgeRig } from "../../test/edge-rig.ts";
 import { connectTo, openRawPeer } from "../../test/raw-peer.ts";
-import { addressOf } from "./allow-request.ts";
+import { addressOf, createAllowRequest } from "./allow-request.ts";
+
+/** A gate asked once, as Engine.IO asks it. */
+function ask(options: Partial<Parameters<typeof createAllowRequest>[0]>, headers: Record<string, string> = {}) {
+  const gate = createAllowRequest({
+    origins: [],
+    connectionsMax: 10,
+    unauthenticatedPerAddressMax: 10,
+    isDraining: () => false,
+    ...options,
+  });
+  const request = Object.assign(new IncomingMessage(new Socket()), { headers });
+  let answered: { message: string | null | undefined; ok: boolean } | null = null;
+  gate.allowRequest(request, (message, ok) => {
+    answered = { message, ok };
+  });
+  return answered;
+}
+
+test("a hub that leaves, and one that is full, take nobody", () => {
+  expect(ask({})).toEqual({ message: null, ok: true });
+  expect(ask({ isDraining: () => true })).toEqual({ message: expect.stringContaining("leaving"), ok: false });
+  expect(ask({ connectionsMax: 0 })).toEqual({ message: expect.stringContaining("as many connections"), ok: false });
+});
 
 test("an IPv6 subscriber counts as one, IPv4 in IPv6 clothes is IPv4", () => {
   expect(addressOf("::ffff:10.0.0.7")).toBe("10.0.0.7");

@@ -16,6 +16,8 @@ export function createGuard(parts: {
   tokens: Tokens;
   report: EdgeReport;
   wallMs: () => number;
+  /** Of the packets' rate; the process's own by default. */
+  monotonicMs?: () => number;
 }): (namespace: Namespace) => void {
   const { gate, report } = parts;
   const oneNamespace = createOneNamespace();
@@ -26,7 +28,7 @@ export function createGuard(parts: {
     report,
     onAccepted(socket) {
       if (!pollingSessions.take(socket, identityOf(socket))) return false;
-      openSocketEdge(socket, report);
+      openSocketEdge(socket, report, parts.monotonicMs);
       gate.authenticated(socket.conn);
       return true;
     },
