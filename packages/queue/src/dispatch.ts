@@ -107,6 +107,7 @@ function offerSuspects(state: State): void {
     const item = lane.queued === "suspect" && placeOf(lane) === "suspect" && !isInHand(lane) ? nextOf(lane) : undefined;
     if (item === undefined) {
       state.suspects.shift();
+      if (lane.queued === "suspect") lane.queued = "none";
       continue;
     }
     const consumer = nextEmptyHand(state);

@@ -1,5 +1,6 @@
 /** What comes into memory: new events, history, parked chunks [W*] [G1]. */
 import { append, enqueue, laneOf, settleFirst } from "./lanes.ts";
+import { tellLost } from "./leases.ts";
 import { createItem, type Lane } from "./model.ts";
 import { meetRow } from "./outcome.ts";
 import { chunkTaken, makeRoom, parkLast, readChunks } from "./parked.ts";
@@ -186,7 +187,9 @@ export function resolved(state: State, offsets: readonly number[]): void {
   for (const offset of offsets) {
     const lane: Lane | undefined = state.window.lanes.get(String(offset));
     const item = lane?.items[lane.head];
-    if (isPool(state) && item !== undefined) settleFirst(state, item, "resolved");
-    else if (state.reading !== null || state.chunkReads > 0) state.resolvedEarly.add(offset);
+    if (isPool(state) && item !== undefined) {
+      if (item.batch !== null) tellLost(state, item.batch.consumer, item.token, item.token);
+      settleFirst(state, item, "resolved");
+    } else if (state.reading !== null || state.chunkReads > 0) state.resolvedEarly.add(offset);
   }
 }

@@ -142,6 +142,12 @@ export class Desk {
     return this.settle(consumer, { acks: this.ranges(consumer, offsets) });
   }
 
+  /** Acks an event for whichever consumer was offered it last. */
+  ackAny(offset: number): EngineEffect[] {
+    const [name] = [...this.tokens].filter(([key]) => key.endsWith(`/${offset}`)).sort((a, b) => b[1] - a[1])[0] ?? [];
+    return this.ack(Number(name?.split("/")[0]), offset);
+  }
+
   nack(consumer: number, offset: number, more: { delayMs?: number; reason?: string } = {}): EngineEffect[] {
     return this.settle(consumer, { nacks: [{ token: this.token(consumer, offset), ...more }] });
   }

@@ -149,6 +149,7 @@ export class World {
         if (answers > 2_000) throw new Error("The engine asks for ever.");
       }
       for (const key of this.engine.view().stuckKeys) this.apply({ type: "retry-key", key });
+      if (this.engine.view().paused) this.apply({ type: "pause", paused: false });
       const [client] = this.ledger.clients.values();
       if (client === undefined) throw new Error("The healer is gone.");
       const acks = client.held.map(({ token }): [number, number] => [token, token]);
