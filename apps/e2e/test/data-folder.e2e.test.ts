@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { createSupervisor } from "@waybill/testkit";
+import { createSupervisor, type Exit } from "@waybill/testkit";
 import { expect, test } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub } from "../src/test-hub.ts";
@@ -13,7 +13,7 @@ const hubScript = fileURLToPath(new URL("../../hub/bin/hub.js", import.meta.url)
 /** A hub that cannot start: what it says and how it ends. */
 async function failingHub(dataDir: string) {
   await using supervisor = createSupervisor();
-  const { promise, resolve } = Promise.withResolvers<{ code: number | null; stderr: string }>();
+  const { promise, resolve } = Promise.withResolvers<{ code: Exit["code"]; stderr: string }>();
   const program = supervisor.start({
     name: "second hub",
     script: hubScript,
