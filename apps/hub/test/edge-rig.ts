@@ -18,6 +18,8 @@ export type EdgeRig = {
   token(role: "vendor" | "driver" | "admin", ttlMs?: number): Promise<string>;
   /** What the handlers were given. */
   handled: unknown[];
+  /** Frames of one byte wait until then. */
+  release(): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -27,6 +29,7 @@ export async function openEdgeRig(
 ): Promise<EdgeRig> {
   const reported: Reported = { refused: [], warnings: [], faults: [] };
   const handled: unknown[] = [];
+  const held = Promise.withResolvers<void>();
   const report: EdgeReport = {
     requestRefused: (code) => void reported.refused.push(code),
     warn: (message, detail) => void reported.warnings.push(`${message} ${JSON.stringify(detail)}`),
@@ -60,7 +63,10 @@ export async function openEdgeRig(
         return { outcome: "taken" };
       });
       handleNotice(socket, "position", driverNotices.position, (position) => void handled.push(position));
-      handleFrame(socket, "publish", async (bytes) => ({ outcome: "confirmed", bytes: bytes.length }));
+      handleFrame(socket, "publish", async (bytes) => {
+        if (bytes.length === 1) await held.promise;
+        return { outcome: "confirmed", bytes: bytes.length };
+      });
       refuseUnknown(socket, ["take", "position", "publish"]);
     });
   }
@@ -71,6 +77,7 @@ export async function openEdgeRig(
     tokens,
     reported,
     handled,
+    release: held.resolve,
     token: (role, ttlMs = 60_000) => {
       const common = { sub: `${role}-1`, tenant: "default" };
       if (role === "vendor") return signing.sign({ ...common, role, stores: ["acme-widgets"] }, ttlMs);

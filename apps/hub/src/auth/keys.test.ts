@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@waybill/options";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { assertHostAllowed, loadKey } from "./keys.ts";
+import { assertHostAllowed, loadKey, makeKeyFile } from "./keys.ts";
 
 let dataDir: string;
 beforeEach(() => {
@@ -25,6 +25,13 @@ test("the first start makes a key of 32 random bytes that only its owner reads, 
 test("several that start at once agree on one key", async () => {
   const keys = await Promise.all(Array.from({ length: 32 }, () => loadKey({ dataDir })));
   expect(new Set(keys.map(({ secret }) => Buffer.from(secret).toString("hex"))).size).toBe(1);
+  expect(readdirSync(dataDir)).toEqual(["hub.key"]);
+});
+
+test("who comes second to make the key takes the first one's", async () => {
+  const path = join(dataDir, "hub.key");
+  const first = await makeKeyFile(dataDir, path);
+  expect(await makeKeyFile(dataDir, path)).toBe(first);
   expect(readdirSync(dataDir)).toEqual(["hub.key"]);
 });
 

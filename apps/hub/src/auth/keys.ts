@@ -33,7 +33,7 @@ export function assertHostAllowed(host: string, key: HubKey): void {
 }
 
 /** Whole or not at all, and never over another's: a hub and a `token` command may both be the first. */
-async function makeKeyFile(dataDir: string, path: string): Promise<string> {
+export async function makeKeyFile(dataDir: string, path: string): Promise<string> {
   const draft = join(dataDir, `.${KEY_FILE}.${randomBytes(6).toString("hex")}`);
   const file = await open(draft, "wx", 0o600);
   try {

@@ -1,3 +1,4 @@
+import { limits } from "@waybill/events";
 import { expect, test } from "vitest";
 import { type EdgeRig, openEdgeRig } from "../../test/edge-rig.ts";
 import { ask, connectTo, openRawPeer, type RawPeer } from "../../test/raw-peer.ts";
@@ -60,6 +61,22 @@ test("a frame is bytes, and nothing else is taken for one", async () => {
   peer.send('51-/driver,2["publish",{"_placeholder":true,"num":0}]');
   peer.sendBytes(new Uint8Array(9));
   expect(await peer.packet("3/driver,2[")).toContain('"bytes":9');
+  peer.close();
+});
+
+test("16 frames may wait for their answers, one more is told BUSY", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  const publish = (id: number) => {
+    peer.send(`51-/driver,${id}["publish",{"_placeholder":true,"num":0}]`);
+    peer.sendBytes(new Uint8Array(1));
+  };
+  for (let id = 1; id <= limits.publishesInFlightMax + 1; id += 1) publish(id);
+  expect(await peer.packet("3/driver,")).toContain('"BUSY"');
+  rig.release();
+  expect(await peer.packet(`3/driver,${limits.publishesInFlightMax}[`)).toContain("confirmed");
+  publish(99);
+  expect(await peer.packet("3/driver,99[")).toContain("confirmed");
   peer.close();
 });
 
