@@ -5,7 +5,7 @@ export { isPublisherRecord, isVendorRecord, type PublisherRecord, type VendorRec
 export { isClean, type TypeCounts, type Verdict, type Violation, type ViolationKind } from "./checker/verdict.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type History, monotonicUs, openHistory, readHistory, readHistorySync } from "./history.ts";
-export type { Exit, JsonLine, Program, ProgramOptions } from "./program.ts";
+export { type Exit, type JsonLine, type Program, ProgramEndedError, type ProgramOptions } from "./program.ts";
 export { type ClaimsToSign, createTokenSigner, type TokenSigner } from "./sign-token.ts";
 export { type RunningHub, type StartHubOptions, startHub } from "./start-hub.ts";
 export { createSupervisor, type Supervisor } from "./supervisor.ts";

@@ -13,6 +13,17 @@ import { createInterface } from "node:readline";
 export type JsonLine = Readonly<Record<string, unknown>>;
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
+/** A program ended while it was needed. The message has the last of its stderr, where it told why. */
+export class ProgramEndedError extends Error {
+  override readonly name = "ProgramEndedError";
+  readonly code = "PROGRAM_ENDED";
+  readonly exit: Exit;
+  constructor(program: { name: string; stderrTail: readonly string[] }, exit: Exit) {
+    super([`${program.name} ended (${exit.signal ?? `code ${exit.code}`}).`, ...program.stderrTail].join("\n"));
+    this.exit = exit;
+  }
+}
+
 export type ProgramOptions = {
   /** In messages only. */
   name: string;
@@ -98,7 +109,7 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
   function end(ended: Life, how: Exit): Exit {
     exit = how;
     if (ended.pid) watch.ended(ended.pid);
-    const error = new Error(`${options.name} ended (${how.signal ?? `code ${how.code}`}).${tail()}`);
+    const error = new ProgramEndedError({ name: options.name, stderrTail }, how);
     for (const waiter of waiting) waiter.reject(error);
     waiting.clear();
     if (!ended.asked) options.onCrash?.(how, program);

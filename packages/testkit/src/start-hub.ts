@@ -40,18 +40,10 @@ const isReady = (line: JsonLine): boolean => line.msg === "ready" && typeof line
 export async function startHub(options: StartHubOptions = {}): Promise<RunningHub> {
   const { supervisor = createSupervisor(), script = hubScript, readyMs = 15_000, onLine, onText, onCrash, nodeArgs, env } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "waybill-hub-"));
-  const argsFor = (port: number) => [
-    "--port",
-    String(port),
-    "--data",
-    dataDir,
-    "--open",
-    "--log",
-    "json",
-    "--ballast-mb",
-    "1",
-    ...(options.args ?? []),
-  ];
+  // A folder that is thrown away needs no 64 MB of ballast.
+  const ballast = options.dataDir === undefined ? ["--ballast-mb", "1"] : [];
+  const common = ["--data", dataDir, "--open", "--log", "json", ...ballast, ...(options.args ?? [])];
+  const argsFor = (port: number) => ["--port", String(port), ...common];
   const program = supervisor.start({
     name: "hub",
     script,

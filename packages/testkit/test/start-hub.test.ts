@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { JsonLine } from "../src/program.ts";
@@ -13,13 +15,22 @@ test("a hub starts on a folder of its own, comes back on the same port, and leav
   expect(hub.url).toBe("http://127.0.0.1:45678");
   await hub.killAndRestart();
   expect(hub.program.lives).toBe(2);
+  const common = ["--data", hub.dataDir, "--open", "--log", "json", "--ballast-mb", "1"];
   expect(lines.map((line) => line.args)).toEqual([
-    ["--port", "0", "--data", hub.dataDir, "--open", "--log", "json"],
-    ["--port", "45678", "--data", hub.dataDir, "--open", "--log", "json"],
+    ["--port", "0", ...common],
+    ["--port", "45678", ...common],
   ]);
   await hub.close();
   expect(hub.program.running).toBe(false);
   expect(existsSync(hub.dataDir)).toBe(false);
+});
+
+test("a folder that the caller gave is a real one: it keeps the hub's own ballast, and stays", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "waybill-kept-"));
+  const hub = await startHub({ script, dataDir, args: ["--ballast-mb", "2"] });
+  await hub.close();
+  expect(existsSync(dataDir)).toBe(true);
+  rmSync(dataDir, { recursive: true });
 });
 
 test("a hub that does not start tells its own reason", async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { Exit, JsonLine, Program } from "../src/program.ts";
+import { type Exit, type JsonLine, type Program, ProgramEndedError } from "../src/program.ts";
 import { createSupervisor } from "../src/supervisor.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
@@ -73,6 +73,7 @@ test("an end that nobody asked for is told, with the last of stderr", async () =
   await expect(program.awaitLine(ready)).rejects.toThrow("the reason");
   const [exit, who] = await crashed;
   expect(exit).toEqual({ code: 3, signal: null });
+  expect(new ProgramEndedError(who, exit).message).toBe("talker ended (code 3).\nthe reason");
   expect(who).toBe(program);
   await expect(program.awaitLine(ready)).rejects.toThrow("does not run");
 });

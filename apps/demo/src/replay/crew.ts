@@ -2,7 +2,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Chance, hash32, type JsonLine, type Program, type RunningHub, type Supervisor, startHub } from "@waybill/testkit";
+import {
+  type Chance,
+  type Exit,
+  hash32,
+  type JsonLine,
+  type Program,
+  ProgramEndedError,
+  type RunningHub,
+  type Supervisor,
+  startHub,
+} from "@waybill/testkit";
 import type { PlannedParcel } from "../plan/planned-parcel.ts";
 import type { KillKind } from "./kill-plan.ts";
 import type { Counts } from "./worker.ts";
@@ -23,7 +33,7 @@ export type CrewOptions = {
   /** Any count moved. */
   onProgress(): void;
   /** A process ended by itself: the replay cannot be whole. */
-  onCrash(message: string): void;
+  onCrash(error: ProgramEndedError): void;
 };
 
 export type Crew = {
@@ -42,10 +52,9 @@ const WORKER_READY_MS = 60_000;
 type Worker = { program: Program; ready: Promise<unknown> };
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
-  const { supervisor, dir, plan, planFile, seed, pace, onProgress, onCrash } = options;
-  const crashed = (exit: { code: number | null; signal: string | null }, program: Program) =>
-    onCrash(`${program.name} ended by itself (${exit.signal ?? `code ${exit.code}`}):\n${program.stderrTail.slice(-15).join("\n")}`);
-  const hub = await startHub({ supervisor, dataDir: join(dir, "hub"), args: options.hubArgs, onCrash: crashed });
+  const { supervisor, dir, plan, planFile, seed, pace, onProgress } = options;
+  const onCrash = (exit: Exit, program: Program) => options.onCrash(new ProgramEndedError(program, exit));
+  const hub = await startHub({ supervisor, dataDir: join(dir, "hub"), args: options.hubArgs, onCrash });
 
   const latest = new Map<string, Counts>();
   function hear(line: JsonLine, { name }: Program): void {
@@ -67,7 +76,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     const configFile = join(config.dir, "config.json");
     writeFileSync(configFile, JSON.stringify(config));
     const script = fileURLToPath(new URL(`./${kind}-worker.ts`, import.meta.url));
-    const program = supervisor.start({ name: config.name, script, args: [configFile], onLine: hear, onCrash: crashed });
+    const program = supervisor.start({ name: config.name, script, args: [configFile], onLine: hear, onCrash });
     return { program, ready: awaitReady(program) };
   }
 

@@ -35,7 +35,7 @@ await runMain(
       vendorProcesses: vendors,
       race,
       kills,
-      hubArgs: storage === "memory" ? ["--storage", "memory"] : [],
+      hubArgs: ["--storage", storage, "--ballast-mb", "1"],
       idleMs,
       signal,
       onProgress: bar.show,

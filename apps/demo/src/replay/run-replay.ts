@@ -47,7 +47,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayRun> {
     planFile,
     pace: pacing(plan, options.speed),
     onProgress: progress.moved,
-    onCrash: (message) => progress.fail(new Error(message)),
+    onCrash: progress.fail,
   });
   options.signal.addEventListener("abort", () => progress.fail(new DOMException("The replay was stopped.", "AbortError")));
   let kills = 0;

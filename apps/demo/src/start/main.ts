@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { command, exitCodes, runMain } from "@waybill/options";
-import { createSupervisor, type Exit, type JsonLine, type Program, type RunningHub, startHub } from "@waybill/testkit";
+import { command, runMain } from "@waybill/options";
+import { createSupervisor, type Exit, type JsonLine, type Program, ProgramEndedError, type RunningHub, startHub } from "@waybill/testkit";
 import { joiningText } from "./joining.ts";
 import { startOptions } from "./options.ts";
 import { renderLine, type Who } from "./render-line.ts";
@@ -24,19 +24,13 @@ await runMain(
   command(startOptions, async ({ options, signal }) => {
     const { data, port, everyMs, speed, seed } = options;
     await using supervisor = createSupervisor();
-    const ended = new AbortController();
+    const crash = new AbortController();
     const show = (who: Who) => ({
       onLine(line: JsonLine) {
         const text = process.stdout.isTTY ? renderLine(who, line) : JSON.stringify({ who, ...line });
         if (text !== null) process.stdout.write(`${text}\n`);
       },
-      onCrash(exit: Exit, program: Program) {
-        if (signal.aborted || ended.signal.aborted) return;
-        process.stderr.write(
-          `${who} ended by itself (${exit.signal ?? `code ${exit.code}`}); all is stopped.\n${program.stderrTail.join("\n")}\n`,
-        );
-        ended.abort();
-      },
+      onCrash: (exit: Exit, program: Program) => crash.abort(new ProgramEndedError(program, exit)),
     });
 
     const hub = await startHub({ supervisor, dataDir: data, port, ...show("hub") });
@@ -96,9 +90,9 @@ await runMain(
     const shops: ShopsConfig = { url: hub.url, token: shopsToken, dir: folder("shops"), stores: STORES, zones: ZONES, everyMs, seed };
     supervisor.start({ name: "shops", script: pathOf("apps/demo/src/start/shops.ts"), args: [JSON.stringify(shops)], ...show("shops") });
 
-    const stopping = AbortSignal.any([signal, ended.signal]);
+    const stopping = AbortSignal.any([signal, crash.signal]);
     if (!stopping.aborted) await once(stopping, "abort");
-    return ended.signal.aborted ? exitCodes.failed : exitCodes.ok;
+    if (!signal.aborted) crash.signal.throwIfAborted();
   }),
 );
 

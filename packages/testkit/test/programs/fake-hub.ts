@@ -10,6 +10,7 @@ const { values } = parseArgs({
     open: { type: "boolean" },
     log: { type: "string" },
     fail: { type: "boolean" },
+    "ballast-mb": { type: "string" },
   },
 });
 if (values.fail) {
