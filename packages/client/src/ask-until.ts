@@ -7,13 +7,12 @@ const ASK_FOR_MS = 60_000;
 
 /**
  * Asks until the hub answers, over as many connections as it takes: for requests whose repeats the hub recognises.
- * Throws what the hub refuses for good, CLOSED, CANCELLED when `signal` fires, and TIMED_OUT after a minute.
+ * Throws what the hub refuses for good, CLOSED, and TIMED_OUT after a minute.
  */
-export async function askUntil<T>(connection: Connection, ask: (link: Link) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function askUntil<T>(connection: Connection, ask: (link: Link) => Promise<T>): Promise<T> {
   const until = performance.now() + ASK_FOR_MS;
   for (let failures = 0; ; failures += 1) {
     if (connection.status === "closed") throw new HubError("CLOSED", "The client was closed; nothing can be asked any more.");
-    if (signal?.aborted) throw new HubError("CANCELLED", "The question is of no use any more.", { cause: signal.reason });
     try {
       if (connection.link !== null) return await ask(connection.link);
     } catch (error) {

@@ -3,6 +3,7 @@ export {
   type Claim,
   type EventData,
   type EventType,
+  eventTypes,
   HubError,
   type HubErrorBody,
   type HubErrorCode,

@@ -36,6 +36,13 @@ export class Connection {
   readonly #options: Options;
   readonly #handlers: ConnectionHandlers;
   readonly #answerMs: number;
+  readonly #address: string;
+  /** A page is told when its device is back on a network: no need to wait for the timer. */
+  readonly #online = (): void => {
+    if (this.status !== "waiting" || Date.now() < this.#notBeforeMs) return;
+    clearTimeout(this.#timer);
+    void this.#connect();
+  };
   #attempt: { socket: Socket | null } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -46,15 +53,18 @@ export class Connection {
     this.#options = options;
     this.#handlers = handlers;
     this.#answerMs = options.answerMs ?? 10_000;
+    this.#address = new URL(options.namespace, options.url).href; // Throws where the program still sees it.
   }
 
   open(): void {
+    if (typeof addEventListener === "function") addEventListener("online", this.#online);
     void this.#connect();
   }
 
   close(why: string): void {
     if (this.status === "closed") return;
     clearTimeout(this.#timer);
+    if (typeof removeEventListener === "function") removeEventListener("online", this.#online);
     this.#leave();
     this.#become("closed", why);
   }
@@ -73,8 +83,7 @@ export class Connection {
   }
 
   #dial(token: string, attempt: object): Socket {
-    const { url, namespace } = this.#options;
-    const socket = io(new URL(namespace, url).href, {
+    const socket = io(this.#address, {
       transports: ["websocket"],
       forceNew: true,
       reconnection: false,

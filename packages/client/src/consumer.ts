@@ -12,6 +12,7 @@ import {
 import { Intake, type IntakeOptions } from "./intake.ts";
 import type { Link } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
+import { randomId } from "./random-id.ts";
 import { Seat } from "./seat.ts";
 import type { SubscribeOptions } from "./types.ts";
 
@@ -21,7 +22,7 @@ export type SeatRequest = { queues: readonly string[] | undefined; options: Subs
 export class Consumer {
   readonly #announcer: Announcer;
   /** Random per process and client: one that comes back with it was not interrupted. */
-  readonly #instance = crypto.randomUUID();
+  readonly #instance = randomId();
   readonly #intakes = new Set<Intake>();
   readonly #bySub = new Map<number, Seat>();
   #link: Link | null = null;
@@ -72,10 +73,9 @@ export class Consumer {
     const intake = new Intake(how);
     this.#intakes.add(intake);
     try {
-      await this.#connected();
-      const link = this.#link;
+      const link = await this.#connected();
       const names = queues ?? ownQueues(link);
-      intake.seats.push(...names.map((queue) => this.#seat({ queue, options, isPool, intake })));
+      intake.seats.push(...names.map((queue) => this.#seat(link, { queue, options, isPool, intake })));
       await Promise.all(intake.seats.map((seat) => seat.take(this.#link)));
     } catch (error) {
       await this.stop(intake);
@@ -106,12 +106,15 @@ export class Consumer {
     }
   }
 
-  #seat({ queue, options, isPool, intake }: { queue: string; options: SubscribeOptions; isPool: boolean; intake: Intake }): Seat {
-    const welcome = this.#link?.welcome.limits;
+  #seat(
+    link: Link,
+    { queue, options, isPool, intake }: { queue: string; options: SubscribeOptions; isPool: boolean; intake: Intake },
+  ): Seat {
+    const { creditEventsMax, creditBytesMax } = link.welcome.limits;
     const { events = Number.MAX_SAFE_INTEGER, bytes = Number.MAX_SAFE_INTEGER } = options.credit ?? {};
     const subscribe: Omit<Subscribe, "queue" | "group"> = {
       instance: this.#instance,
-      credit: { events: Math.min(events, welcome?.creditEventsMax ?? 1), bytes: Math.min(bytes, welcome?.creditBytesMax ?? 1) },
+      credit: { events: Math.min(events, creditEventsMax), bytes: Math.min(bytes, creditBytesMax) },
     };
     if (options.types !== undefined) subscribe.types = [...options.types];
     if (options.from !== undefined) subscribe.from = options.from;
@@ -133,19 +136,19 @@ export class Consumer {
     this.#extending = { timer, everyMs };
   }
 
-  async #connected(): Promise<void> {
-    while (this.#link === null) {
+  async #connected(): Promise<Link> {
+    for (;;) {
       if (this.#ended !== null) throw this.#ended;
+      if (this.#link !== null) return this.#link;
       await new Promise<void>((resolve) => this.#waitingForLink.push(resolve));
     }
   }
 }
 
-function ownQueues(link: Link | null): string[] {
-  const you = link?.welcome.you;
+function ownQueues({ welcome: { you } }: Link): string[] {
   const queues = [
-    ...(you?.stores ?? []).filter((store) => store !== "*").map((store) => queueOf("store", store)),
-    ...(you?.driver === undefined ? [] : [queueOf("driver", you.driver)]),
+    ...you.stores.filter((store) => store !== "*").map((store) => queueOf("store", store)),
+    ...(you.driver === undefined ? [] : [queueOf("driver", you.driver)]),
   ];
   if (queues.length > 0) return queues;
   throw new HubError("FORBIDDEN", "The token names no store (or every one) and no driver: say in `queues` which queues to subscribe to.");

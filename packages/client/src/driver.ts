@@ -1,4 +1,4 @@
-import { HubError, type Position, parcelSchema, positionSchema, queueOf, toIssues } from "@waybill/events";
+import { HubError, type Position, positionSchema, queueOf, toIssues } from "@waybill/events";
 import { askUntil } from "./ask-until.ts";
 import { type CreateOptions, WaybillClient } from "./client.ts";
 import { Offer } from "./offer.ts";
@@ -14,15 +14,18 @@ class DriverClient extends WaybillClient implements Driver {
       zone,
       handler,
       atOnce,
-      take: (parcel, signal) => this.#take(parcel, signal),
+      take: (parcel) => this.take(parcel),
       report: (error) => this.announcer.announce("error", error),
     });
     const credit = { events: atOnce, bytes: Number.MAX_SAFE_INTEGER };
     await this.consumer.subscribe({ queues: [queueOf("zone", zone)], options: { credit }, isPool: true }, offer);
   }
 
-  take(parcel: string): Promise<Job> {
-    return this.#take(parcel);
+  async take(parcel: string): Promise<Job> {
+    const answer = await askUntil(this.connection, (link) => link.request("take", { parcel }));
+    if (answer.outcome !== "yours") throw new HubError("INVALID_MESSAGE", `The hub answered \`take\` with \`${answer.outcome}\`.`);
+    const { store, zone, claim } = answer;
+    return { parcel: answer.parcel, store, zone, claim };
   }
 
   async handback(parcel: string, reason?: string): Promise<void> {
@@ -40,13 +43,6 @@ class DriverClient extends WaybillClient implements Driver {
     if (!parsed.success)
       throw new HubError("INVALID_EVENT", "This position breaks its schema.", { issues: toIssues(parsed.error), cause: parsed.error });
     this.connection.link?.notifyVolatile("position", parsed.data);
-  }
-
-  async #take(parcel: string, signal?: AbortSignal): Promise<Job> {
-    const answer = await askUntil(this.connection, (link) => link.request("take", { parcel: parcelSchema.parse(parcel) }), signal);
-    if (answer.outcome !== "yours") throw new HubError("INVALID_MESSAGE", `The hub answered \`take\` with \`${answer.outcome}\`.`);
-    const { store, zone, claim } = answer;
-    return { parcel: answer.parcel, store, zone, claim };
   }
 }
 

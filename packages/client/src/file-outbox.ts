@@ -11,6 +11,7 @@ import { type Entry, Ledger } from "./ledger.ts";
 import { asError } from "./listeners.ts";
 import type { Outbox } from "./outbox.ts";
 import { LedgerReader, OUTBOX_FORMAT, record, snapshot } from "./outbox-record.ts";
+import { randomId } from "./random-id.ts";
 import type { RefusedEvent } from "./types.ts";
 
 /** What is not urgent waits so long for something that is. */
@@ -22,7 +23,7 @@ type Write = { entries: readonly Entry[]; resolve: () => void; reject: (error: E
 class FileOutbox implements Outbox {
   readonly eventsMax: number;
   readonly #log: AppendLog;
-  #ledger = new Ledger(crypto.randomUUID());
+  #ledger = new Ledger(randomId());
   #unlock: (() => Promise<void>) | null = null;
   #records: Uint8Array[] = [];
   #writes: Write[] = [];
@@ -98,7 +99,7 @@ class FileOutbox implements Outbox {
   }
 
   newProducer(storageId: string | null): Promise<void> {
-    this.#ledger.renew(crypto.randomUUID(), storageId);
+    this.#ledger.renew(randomId(), storageId);
     this.#mustRewrite = true;
     return this.#written([]);
   }

@@ -162,8 +162,8 @@ function readAnswer<K extends RequestName>(name: K, raw: unknown): Result<Answer
   return { ok: false, error: new HubError("INVALID_MESSAGE", `The hub's answer to \`${name}\` breaks the contract.`) };
 }
 
-function isAnswer<R>(reply: R): reply is Exclude<R, { outcome: "refused" }> {
-  return reply !== null;
+function isAnswer<R extends { outcome: string }>(reply: R): reply is Exclude<R, { outcome: "refused" }> {
+  return reply.outcome !== "refused";
 }
 
 /** Node hands over a Buffer, a browser an ArrayBuffer. */

@@ -1,10 +1,11 @@
 import { limits } from "@waybill/events";
 import { Ledger } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
+import { randomId } from "./random-id.ts";
 
 /** Gone with the process. A new producer at each start; what is not confirmed when the program ends is lost. */
 export function memoryOutbox({ eventsMax = limits.outboxEventsMax }: { eventsMax?: number } = {}): Outbox {
-  const ledger = new Ledger(crypto.randomUUID());
+  const ledger = new Ledger(randomId());
   return {
     eventsMax,
     open: async () => ledger,
@@ -15,7 +16,7 @@ export function memoryOutbox({ eventsMax = limits.outboxEventsMax }: { eventsMax
     confirm: (queue, to) => ledger.confirm(queue, to),
     refuse: async (queue, number, error) => ledger.refuse(queue, number, error, new Date().toISOString()),
     takeRefused: async () => ledger.refused.splice(0),
-    newProducer: async (storageId) => ledger.renew(crypto.randomUUID(), storageId),
+    newProducer: async (storageId) => ledger.renew(randomId(), storageId),
     remember(storageId) {
       ledger.storageId = storageId;
     },

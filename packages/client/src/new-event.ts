@@ -1,4 +1,5 @@
 import { eventTypes, HubError, isEventType, limits, type ParcelEvent, parcelEventSchema, toIssues, toJsonBytes } from "@waybill/events";
+import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { NewEvent } from "./types.ts";
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
 export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): { event: ParcelEvent; body: Uint8Array } {
-  const { type, parcel, store, data = {}, id = crypto.randomUUID(), at = localTime(new Date()) } = event;
+  const { type, parcel, store, data = {}, id = randomId(), at = localTime(new Date()) } = event;
   if (!isEventType(type))
     throw new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
   const parsed = parcelEventSchema.safeParse({ id, type, parcel, store, at, data });

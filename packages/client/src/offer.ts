@@ -8,7 +8,7 @@ type OfferOptions = {
   zone: string;
   handler: (offer: JobOffer) => unknown;
   atOnce: number;
-  take: (parcel: string, signal: AbortSignal) => Promise<Job>;
+  take: (parcel: string) => Promise<Job>;
   report: (error: Error) => void;
 };
 
@@ -45,7 +45,7 @@ export class Offer implements JobOffer {
 
   async take(): Promise<Job> {
     if (this.#item.isSettled) throw new HubError("CLAIM_LOST", "This offer was declined, or taken already.");
-    const job = await this.#take(this.event.parcel, this.#item.signal);
+    const job = await this.#take(this.event.parcel);
     this.#item.ack();
     return job;
   }

@@ -12,8 +12,8 @@ const child = new URL("outbox-child.ts", import.meta.url).pathname;
 
 type Said = { incarnation: number; puts: Map<string, string>; refused: string[] };
 
-/** Runs a child until some time after it has opened, kills it, and returns what it said. */
-function killOne(path: string, { round, afterMs, cache }: { round: number; afterMs: number; cache: string }): Promise<Said> {
+/** Runs a child until it has said so many lines, kills it somewhat later, and returns what it said. */
+function killOne(path: string, { round, lines, cache }: { round: number; lines: number; cache: string }): Promise<Said> {
   return new Promise((resolve, reject) => {
     const process_ = spawn(process.execPath, [child, path, String(round)], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -21,9 +21,13 @@ function killOne(path: string, { round, afterMs, cache }: { round: number; after
     });
     let out = "";
     let errors = "";
+    let isKilled = false;
     process_.stdout.on("data", (chunk: Buffer) => {
-      if (out === "") setTimeout(() => process_.kill("SIGKILL"), afterMs);
       out += chunk.toString();
+      const said = out.split("\n").length - 1;
+      if (said < lines || isKilled) return;
+      isKilled = true;
+      setTimeout(() => process_.kill("SIGKILL"), Math.random() * 10);
     });
     process_.stderr.on("data", (chunk: Buffer) => {
       errors += chunk.toString();
@@ -51,7 +55,7 @@ test("killed at any moment, hundreds of times: what was promised is there, under
     Array.from({ length: FILES }, async (_, file) => {
       const path = join(folder, `${file}.log`);
       for (let round = 1; round <= KILLS_PER_FILE; round += 1) {
-        const said = await killOne(path, { round, afterMs: Math.random() * 40, cache: join(folder, "cache") });
+        const said = await killOne(path, { round, lines: 1 + Math.floor(Math.random() * 80), cache: join(folder, "cache") });
         const outbox = fileOutbox(path);
         const ledger = await outbox.open();
         expect(ledger.incarnation).toBeGreaterThan(said.incarnation);

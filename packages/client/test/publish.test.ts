@@ -105,6 +105,20 @@ test("refused for good: the event moves to `refused`, its number goes out as a v
   expect(driver.outbox.refused).toEqual([]);
 });
 
+test("a number is confirmed when the hub says so, not because it was sent", async () => {
+  const hub = await startHub();
+  const driver = newDriver(hub);
+  let isFirst = true;
+  hub.faults.confirmOf = (confirm) => {
+    if (!isFirst) return confirm;
+    isFirst = false;
+    return { queue: confirm.queue, confirmedTo: 1, stored: [[1, 1, 1]], duplicates: [] };
+  };
+  const all = await Promise.all(["e1", "e2", "e3"].map((id) => driver.publish({ ...delivered("p1"), id })));
+  expect(all.map(({ outcome }) => outcome)).toEqual(["stored", "duplicate", "duplicate"]);
+  expect(hub.frames.map(({ events }) => events)).toEqual([3, 2]);
+});
+
 test("an unknown code keeps the hub's advice", async () => {
   const hub = await startHub({ refuseEvent: () => ({ code: "FROM_THE_FUTURE", retry: "never", message: "no" }) });
   const driver = newDriver(hub);

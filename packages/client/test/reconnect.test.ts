@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { ClientStatus } from "../src/index.ts";
 import { delivered, newDriver, newVendor, once, startHub } from "./setup.ts";
 
@@ -98,7 +98,7 @@ test("a handler that still runs is not started twice: its end is told under the 
   await vendor.start();
   await started.promise;
   for (const socket of hub.sockets) socket.disconnect(true);
-  await hub.until(() => hub.seats[0]?.inHand.size === 1 && hub.connections === 2);
+  await hub.until(() => hub.settles.some((settle) => settle.sub === 2 && settle.started !== undefined));
   go.resolve();
   await hub.until(() => hub.group(QUEUE).settled.has(1));
   expect(calls).toBe(1);
@@ -180,4 +180,25 @@ test("not started when the connection goes: dropped, and handled once when it is
   await hub.until(() => hub.group(QUEUE).settled.size === 60);
   expect(new Set(seen).size).toBe(60);
   expect(seen).toHaveLength(60);
+});
+
+test("a page whose device is back on a network does not wait for the timer", async () => {
+  const device = new EventTarget();
+  vi.stubGlobal("addEventListener", device.addEventListener.bind(device));
+  vi.stubGlobal("removeEventListener", device.removeEventListener.bind(device));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const hub = await startHub();
+  const driver = newDriver(hub, { reconnectMs: 60_000, reconnectMsMax: 60_000 });
+  await driver.ready();
+  const waits = once();
+  driver.listen("status", (status) => status === "waiting" && waits.resolve());
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await waits.promise;
+  device.dispatchEvent(new Event("online"));
+  await hub.until(() => hub.connections === 2);
+});
+
+test("an address that is none is told where the client is made", async () => {
+  const hub = await startHub();
+  expect(() => newDriver(hub, { url: "no address" })).toThrow("Invalid URL");
 });

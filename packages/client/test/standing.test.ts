@@ -63,6 +63,19 @@ test("an old copy of the file goes on under a new producer id, and nothing of it
   expect(new Set(hub.hellos.map(({ producer }) => producer)).size).toBe(2);
 });
 
+test("an old copy is seen by its numbers alone, where the hub has forgotten the ids", async () => {
+  const hub = await startHub({ forgetsIds: true });
+  const path = newPath();
+  const first = newDriver(hub, { outbox: fileOutbox(path) });
+  await first.publish({ ...delivered("p1"), id: "e1" });
+  copyFileSync(path, `${path}.copy`);
+  for (const id of ["e2", "e3", "e4"]) await first.publish({ ...delivered("p1"), id });
+  await first.close();
+  const second = newDriver(hub, { outbox: fileOutbox(`${path}.copy`) });
+  await second.publish({ ...delivered("p1"), id: "x2" });
+  expect(idsAt(hub).at(-1)).toBe("x2");
+});
+
 test("a copy that grew as long as the original is caught by its ids", async () => {
   const hub = await startHub();
   const path = newPath();

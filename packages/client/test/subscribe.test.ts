@@ -71,11 +71,11 @@ test("handlers run over parcels at once, so many, and never two of one parcel", 
     running.add(parcel);
     most = Math.max(most, running.size);
     order.set(parcel, [...(order.get(parcel) ?? []), offset]);
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 1 + (offset % 7) * 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     running.delete(parcel);
   });
   for (let i = 0; i < 200; i += 1) hub.append(QUEUE, { id: `e${i}`, parcel: `p${i % 9}` });
-  await vendor.start({ concurrency: 4 });
+  await vendor.start({ concurrency: 4, credit: { events: 20, bytes: 1_000_000 } });
   await hub.until(() => hub.group(QUEUE).settled.size === 200);
   expect({ most, overlaps }).toEqual({ most: 4, overlaps: 0 });
   for (const offsets of order.values()) expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
@@ -138,6 +138,26 @@ test("what the hub sent before it knew of the nack goes back unhandled", async (
   await hub.until(() => hub.group(QUEUE).settled.size === 2);
   settle();
   expect(seen).toEqual(["a1", "a1", "a2"]);
+});
+
+test("a parcel that failed and went on elsewhere is not kept back for ever", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  vendor.onOther(({ id }, delivery) => {
+    seen.push(id);
+    if (id === "a1") delivery.reject("no such shelf");
+  });
+  hub.append(QUEUE, { id: "a1", parcel: "a" });
+  hub.faults.beforeDeliver = (send) => {
+    hub.group(QUEUE).settled.add(1); // Buried, as soon as it is offered: it never comes again.
+    send();
+  };
+  await vendor.start();
+  await hub.until(() => hub.requests.includes("lanes"));
+  hub.append(QUEUE, { id: "a2", parcel: "a" });
+  await hub.until(() => hub.group(QUEUE).settled.has(2));
+  expect(seen).toEqual(["a1", "a2"]);
 });
 
 test("reject, and explicit nack with a delay, reach the hub", async () => {
