@@ -51,7 +51,12 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
         parts.onRefused(socket);
         if (error instanceof HubError) {
           parts.report.requestRefused(error.code, 1);
-          parts.report.warn("refused", { namespace: socket.nsp.name, address: socket.conn.remoteAddress, code: error.code });
+          parts.report.warn("refused", {
+            namespace: socket.nsp.name,
+            address: socket.conn.remoteAddress,
+            code: error.code,
+            why: error.message,
+          });
           next(refusal(error));
         } else {
           parts.report.fault("a token could not be checked; the connection was closed so that its client comes back", error);

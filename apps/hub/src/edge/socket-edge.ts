@@ -44,8 +44,9 @@ export function openSocketEdge(socket: Socket, report: EdgeReport, monotonicMs: 
     mistake(error) {
       mistakes += 1;
       report.requestRefused(error.code, 1);
-      if (mistakes >= MISTAKES_MAX) closeBecause(socket, error);
-      else tellRefused(socket, error.toBody(), false);
+      if (mistakes >= MISTAKES_MAX) return closeBecause(socket, error);
+      report.warn("refused", detailOf(socket, error));
+      tellRefused(socket, error.toBody(), false);
     },
   };
   edges.set(socket, edge);
@@ -65,11 +66,17 @@ export function socketEdgeOf(socket: Socket): SocketEdge {
 /** Says why, then closes so that the client comes back: after `socket.disconnect()` it never would. */
 export function closeBecause(socket: Socket, error: HubError): void {
   if (socket.conn.readyState !== "open") return;
-  const detail = { namespace: socket.nsp.name, address: socket.conn.remoteAddress, code: error.code, why: error.message };
-  edges.get(socket)?.report.warn("connection closed", detail);
+  edges.get(socket)?.report.warn("connection closed", detailOf(socket, error));
   tellRefused(socket, error.toBody(), true);
   socket.conn.close();
 }
+
+const detailOf = (socket: Socket, error: HubError) => ({
+  namespace: socket.nsp.name,
+  address: socket.conn.remoteAddress,
+  code: error.code,
+  why: error.message,
+});
 
 function tellRefused(socket: Socket, error: HubErrorBody, closing: boolean): void {
   if (socket.connected) socket.emit("refused", { error, closing } satisfies Refused);

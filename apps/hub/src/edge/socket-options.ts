@@ -15,7 +15,7 @@ export function socketOptions(parts: {
 }): Partial<ServerOptions> {
   const onRefused = (error: unknown) => {
     parts.report.requestRefused("INVALID_MESSAGE", 1);
-    parts.report.warn("packet refused; its connection closes", { why: error instanceof Error ? error.message : String(error) });
+    parts.report.warn("packet refused", { why: error instanceof Error ? error.message : String(error) });
   };
   return {
     // A plain `io(url)` starts with polling, and does not try websocket when polling is refused.

@@ -3,7 +3,8 @@
  *
  *   published = stored + duplicates + refused
  *
- * and of the queues (each event at home, and each of its copies), for group `main`, since the hub's start:
+ * where `made` counts the events that the hub adds of its own; and of the queues (each event at home, and each of its
+ * copies), for group `main`, since the hub's start:
  *
  *   pending at the start + appended = settled{group="main"} + pending now
  *
@@ -16,8 +17,10 @@ export type Gauges = { pending: number; stuck: number; dead: number; subscriptio
 
 export type Metrics = {
   published(count: number): void;
-  /** One event at home, and so many copies. */
+  /** One published event at home, and so many copies. */
   stored(copies: number): void;
+  /** The same of an event that nobody published: the hub made it. */
+  made(copies: number): void;
   duplicates(count: number): void;
   refused(code: string, count: number): void;
   requestRefused(code: string, count: number): void;
@@ -49,7 +52,8 @@ export function createMetrics(): Metrics {
     new Counter<L>({ name, help, labelNames: [...labelNames], registers });
 
   const published = counter("waybill_published_total", "Events looked at in publishes.");
-  const stored = counter("waybill_stored_total", "Events stored and confirmed, at home.");
+  const stored = counter("waybill_stored_total", "Published events stored and confirmed, at home.");
+  const made = counter("waybill_made_total", "Events that the hub made itself (claimed, released), at home.");
   const appended = counter("waybill_appended_total", "Events appended to queues: at home, and copies.");
   const duplicates = counter("waybill_duplicates_total", "Events that were stored before.");
   const refused = counter("waybill_refused_total", "Events refused in publishes.", ["code"]);
@@ -66,6 +70,10 @@ export function createMetrics(): Metrics {
     published: (count) => published.inc(count),
     stored(copies) {
       stored.inc();
+      appended.inc(1 + copies);
+    },
+    made(copies) {
+      made.inc();
       appended.inc(1 + copies);
     },
     duplicates: (count) => duplicates.inc(count),

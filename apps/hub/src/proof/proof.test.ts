@@ -88,11 +88,20 @@ test("no token and no control character reaches the log, and nothing long", () =
   expect(rig.json()[1]).toMatchObject({ level: "error", msg: "it broke", err: { message: "inside" } });
 });
 
+test("what is refused is said to people in a sentence, and other warnings by their parts", () => {
+  using rig = openProof("pretty");
+  rig.proof.warn("refused", { namespace: "/driver", address: "10.0.0.1", code: "ACK_MISSING", why: "no answer function" });
+  rig.proof.warn("something odd", { parts: 2 });
+  expect(rig.lines[0]).toMatch(/! refused on \/driver \(10\.0\.0\.1\): ACK_MISSING, no answer function\n$/);
+  expect(rig.lines[1]).toMatch(/! something odd parts=2\n$/);
+});
+
 test("counters add up: what was published is stored, a duplicate or refused", async () => {
   using rig = openProof("silent");
   const { proof, metrics } = rig;
   proof.published(10);
   for (let index = 0; index < 6; index += 1) proof.stored(item(`p${index}`), stored);
+  proof.stored({ ...item("p1"), from: { kind: "hub" } }, stored);
   proof.duplicates(3);
   proof.refused("QUEUE_FULL", 1);
   proof.settled("store/acme", "main", { type: "settled", how: "acked", entries: [], count: 5, consumer: null });
@@ -102,7 +111,8 @@ test("counters add up: what was published is stored, a duplicate or refused", as
   for (const line of [
     "waybill_published_total 10",
     "waybill_stored_total 6",
-    "waybill_appended_total 12",
+    "waybill_made_total 1",
+    "waybill_appended_total 14",
     "waybill_duplicates_total 3",
     'waybill_refused_total{code="QUEUE_FULL"} 1',
     'waybill_settled_total{group="main",how="acked"} 5',

@@ -53,8 +53,9 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
     },
     published: metrics.published,
     stored(item, { offset, copyOffsets }) {
-      metrics.stored(copyOffsets.length);
       const { type, parcel, home, id, from } = item;
+      if (from.kind === "hub") metrics.made(copyOffsets.length);
+      else metrics.stored(copyOffsets.length);
       const by = from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "the hub";
       note(events, "stored", () => logger.info({ type, parcel, queue: home, offset, copies: copyOffsets.length, id, by }, "stored"));
     },

@@ -21,6 +21,10 @@ const sentences: Record<string, (line: Detail) => string> = {
     `! ${event(line)} is stuck in ${place(line)} (${line.group}) after ${line.attempt} attempts: ${line.reason}; its parcel waits`,
   buried: (line) => `! ${event(line)} of ${place(line)} (${line.group}) is a dead letter after ${line.attempt} attempts: ${line.reason}`,
   "in the last second": (line) => `  ${counts(line)} in the last second`,
+  refused: (line) => `! refused on ${line.namespace} (${line.address}): ${line.code}, ${line.why}`,
+  "connection closed": (line) => `! closed the connection of ${line.address}: ${line.why}`,
+  "packet refused": (line) => `! a packet was refused, and its connection closes: ${line.why}`,
+  "handshake refused": (line) => `! a handshake from ${line.address} was refused: ${line.why}`,
   draining: (line) => `draining: ${line.why}; clients are told to come back`,
   closed: () => "closed; everything is stored",
 };
@@ -32,5 +36,5 @@ export function sentence(message: string, line: Detail): string {
   const known = sentences[message];
   if (known) return known(line);
   const parts = Object.entries(line).flatMap(([key, value]) => (plumbing.has(key) ? [] : [`${key}=${String(value)}`]));
-  return [message, ...parts].join(" ");
+  return [line.level === "info" ? message : `! ${message}`, ...parts].join(" ");
 }
