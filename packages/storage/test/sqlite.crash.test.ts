@@ -32,6 +32,7 @@ async function runAndKill(path: string, told: Told, moment: { lines: number; ext
   // Compiled code is kept from one child to the next: most of a short life is its start.
   const env = { ...process.env, NODE_COMPILE_CACHE: `${path}-compiled` };
   const child = spawn(process.execPath, [fileURLToPath(new URL("./crash-child.ts", import.meta.url)), path], {
+    env,
     stdio: ["ignore", "pipe", "inherit"],
   });
   let lines = 0;

@@ -14,7 +14,7 @@ import { decodeOutcomes } from "./committer/outcomes.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
 import type { KeeperOptions } from "./keeper/keep-worker.ts";
 import { progressJob } from "./progress-job.ts";
-import type { ReplyValue, WriteCall } from "./protocol.ts";
+import type { Errand, GroupCall, ReplyValue } from "./protocol.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { decodeParts } from "./reader/event-reads.ts";
 import { Signals } from "./signals.ts";
@@ -83,7 +83,8 @@ type Parts = {
 function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals }: Parts): Storage {
   let lastMs = info.hubTimeMs;
   let closing: Promise<void> | null = null;
-  const write = (call: WriteCall): Promise<ReplyValue> => queue.push((id) => ({ id, type: "call", call }));
+  const write = (call: GroupCall): Promise<ReplyValue> => queue.push((id) => ({ id, type: "call", call }));
+  const errand = (call: Errand): Promise<ReplyValue> => queue.push((id) => ({ id, type: "errand", call }));
   const keyOf = ({ tenant, queue: name, group }: { tenant: string; queue: string; group: string }) => ({
     place: placeOf(tenant, name),
     group,
@@ -150,10 +151,10 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
     hasNames: (tenant, kind, ids) => reader.call({ method: "hasNames", tenant, kind, ids }),
 
     async redact(tenant, home, offset, body) {
-      await write({ method: "redact", place: placeOf(tenant, home), offset, body });
+      await errand({ method: "redact", place: placeOf(tenant, home), offset, body });
     },
     async trim({ beforeMs, queueEventsMax }) {
-      return { events: Number(await write({ method: "trim", beforeMs, queueEventsMax })) };
+      return { events: Number(await errand({ method: "trim", beforeMs, queueEventsMax })) };
     },
     async putBlob(tenant, sha256, bytes) {
       await write({ method: "putBlob", tenant, sha256, bytes });

@@ -32,7 +32,13 @@ export type ProgressJob = {
   detail: Pick<ProgressWrite, "attempts" | "parked" | "dead"> | null;
 };
 
-export type WriteCall =
+/** Done step by step behind the confirm. */
+export type Errand =
+  | { method: "redact"; place: string; offset: number; body: Uint8Array }
+  | { method: "trim"; beforeMs: number; queueEventsMax: number };
+
+/** Done within a group's transaction. */
+export type GroupCall =
   | { method: "registerProducer"; tenant: string; producer: string; incarnation: number }
   | {
       method: "createSubscription";
@@ -47,14 +53,14 @@ export type WriteCall =
   | { method: "putBlob"; tenant: string; sha256: string; bytes: Uint8Array }
   | { method: "audit"; tenant: string; by: string; action: string; detail: string }
   | { method: "saveTime"; nowMs: number; wallMs: number }
-  | { method: "redact"; place: string; offset: number; body: Uint8Array }
-  | { method: "trim"; beforeMs: number; queueEventsMax: number }
   | { method: "lanes"; producer: string; places: readonly string[] }
   | { method: "stats" };
 
 export type Job =
   | { id: number; type: "commit"; items: Uint8Array | null; nowMs: number; progress: readonly ProgressJob[] }
-  | { id: number; type: "call"; call: WriteCall };
+  | { id: number; type: "call"; call: GroupCall }
+  | ErrandJob;
+export type ErrandJob = { id: number; type: "errand"; call: Errand };
 
 export type ReplyValue = EncodedOutcomes | boolean | number | null | number[] | StorageStats;
 export type Failure = { code: HubErrorCode; message: string };

@@ -1,6 +1,9 @@
 /** Bytes out and in: varints (up to 2^53), short texts and raw ranges. No objects per value: this runs per event. */
 import { Fault } from "../words.ts";
 
+/** So many bytes are copied faster one by one than by way of a view. */
+const loopBytesMax = 96;
+
 export class ByteWriter {
   bytes: Buffer;
   at = 0;
@@ -71,9 +74,11 @@ export class ByteWriter {
   }
 
   raw(source: Uint8Array, from = 0, to = source.length): void {
-    this.reserve(to - from);
-    this.bytes.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.at);
-    this.at += to - from;
+    const length = to - from;
+    this.reserve(length);
+    if (length > loopBytesMax) this.bytes.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.at);
+    else for (let i = 0; i < length; i++) this.bytes[this.at + i] = source[from + i] ?? 0;
+    this.at += length;
   }
 
   written(): Buffer {

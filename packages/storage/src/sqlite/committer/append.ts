@@ -38,7 +38,8 @@ export class Appender {
   private out = new OutcomeWriter(0);
   private seq: number;
   private segment: number;
-  private lastMs: number;
+  /** Hub time of the latest commit. */
+  lastMs: number;
 
   /** `sealed`: the last sealed segment, whose number is not used again. */
   constructor(db: DatabaseSync, parts: AppendParts, options: SegmentLimits & { sealed: number; lastSeq: number; lastMs: number }) {

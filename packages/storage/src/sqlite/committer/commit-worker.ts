@@ -5,6 +5,7 @@ import type { CommitterOptions, FromCommitter, Job, Reply, ToCommitter } from ".
 import { Committer } from "./committer.ts";
 
 const groupBytesMax = 8_388_608;
+const retryMs = 250;
 const port = ownPort();
 
 const say = (message: FromCommitter, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -56,13 +57,14 @@ function turn(committer: Committer): void {
   // One slice a commit; more when sealing falls behind, which is what slows the confirm path down to what the disk can do.
   do {
     if (committer.hasWork) reply(committer.step());
-  } while (committer.segmentsBehind > 1);
+  } while (committer.hasWork && committer.segmentsBehind > 1);
   if (closing !== null && waiting.length === 0) {
     committer.run([{ id: 0, type: "call", call: { method: "saveTime", nowMs: closing.nowMs, wallMs: closing.wallMs } }]);
     committer.close();
     say({ type: "closed" });
     port.close();
   } else if (waiting.length > 0 || committer.hasWork) schedule(committer);
+  else if (committer.isPaused) setTimeout(schedule, retryMs, committer).unref();
 }
 
 function transferable(reply: Reply): ArrayBuffer[] {

@@ -29,8 +29,6 @@ export type State = {
   appender: Appender;
   /** The last sealed segment and the last row of the tail that belongs to it; rows up to there are to be swept. */
   sealed: { segment: number; lastSeq: number };
-  /** Hub time of the latest commit. */
-  lastMs: number;
 };
 
 export function openState(db: DatabaseSync, options: SegmentLimits & { queueEventsMax: number }): State {
@@ -57,7 +55,7 @@ export function openState(db: DatabaseSync, options: SegmentLimits & { queueEven
     { index, heads, lanes, plainIds, claims, producers },
     { ...options, sealed: sealed.segment, lastSeq, lastMs },
   );
-  return { index, events, heads, lanes, plainIds, claims, producers, progress: new ProgressRows(db, events), appender, sealed, lastMs };
+  return { index, events, heads, lanes, plainIds, claims, producers, progress: new ProgressRows(db, events), appender, sealed };
 }
 
 function restoreRow(row: TailRow, segment: number, { lanes, plainIds }: { lanes: Lanes; plainIds: PlainIds }): void {

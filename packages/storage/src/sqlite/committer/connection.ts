@@ -1,0 +1,65 @@
+/** The writing connection: transactions, and what to do when its file can no longer be trusted. */
+import type { DatabaseSync } from "node:sqlite";
+import { int } from "../columns.ts";
+import { openWriter } from "../database.ts";
+import { Fault } from "../words.ts";
+
+const cacheBytes = 16_777_216;
+
+/** `FULL`: on disk when it returns. `NORMAL`: in its place in the log, on disk with the next that is. */
+export type Sync = "FULL" | "NORMAL";
+
+export class Connection {
+  private readonly folder: string;
+  private readonly fileBytesMax: number;
+  db: DatabaseSync;
+
+  /** `fileBytesMax`: as if the disk were full at this size; 0: the disk alone decides. */
+  constructor(folder: string, fileBytesMax: number) {
+    this.folder = folder;
+    this.fileBytesMax = fileBytesMax;
+    this.db = this.open();
+  }
+
+  /** Whole or not at all; what `work` throws comes out, after the rollback. */
+  transaction<T>(sync: Sync, work: () => T): T {
+    const { db } = this;
+    if (sync === "NORMAL") db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      const result = work();
+      db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    } finally {
+      if (sync === "NORMAL") db.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  /**
+   * After a failed sync: closes the file, opens it again, and has it verified. The write that is synced first also
+   * overwrites, in the log, what the failed one left there: what was refused must not come back.
+   */
+  reopen(): void {
+    if (this.db.isOpen) this.db.close();
+    this.db = this.open();
+    this.transaction("FULL", () => this.db.exec("UPDATE meta SET value = value WHERE name = 'epoch'"));
+    const verdict = this.db.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+    if (verdict !== "ok")
+      throw new Fault(
+        "DATA_DAMAGED",
+        `The data folder is damaged (${String(verdict)}). Restore the latest backup; keep the folder for inspection.`,
+      );
+  }
+
+  private open(): DatabaseSync {
+    const db = openWriter(this.folder, cacheBytes);
+    if (this.fileBytesMax > 0) {
+      const pageBytes = int(db.prepare("PRAGMA page_size").get() ?? {}, "page_size");
+      db.exec(`PRAGMA max_page_count = ${Math.floor(this.fileBytesMax / pageBytes)}`);
+    }
+    return db;
+  }
+}
