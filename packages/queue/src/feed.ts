@@ -5,7 +5,7 @@ import { createItem, type Lane } from "./model.ts";
 import { meetRow } from "./outcome.ts";
 import { chunkTaken, makeRoom, parkLast, readChunks } from "./parked.ts";
 import { isPool, noteSettled, type State } from "./state.ts";
-import type { EngineInput, Entry, OffsetRange } from "./types.ts";
+import type { EngineInput, Entry } from "./types.ts";
 
 const READ_EVENTS_MAX = 1_024;
 const READ_BYTES_MAX = 1_048_576;
@@ -80,14 +80,16 @@ export function loaded(state: State, input: Input<"loaded">): void {
     pass(state, next, entry.offset - 1);
     next = entry.offset;
     const isOpen = entry.offset <= state.cursor;
-    if (isOpen && !state.unloaded.some(([first, last]) => first <= entry.offset && entry.offset <= last)) {
+    const [range] = state.unloaded;
+    if (isOpen && (range === undefined || entry.offset < range[0])) {
+      // It was settled before: only its neighbours were asked for.
       next += 1;
       continue;
     }
-    // Nothing is read past the cursor before all that is open before it.
-    if (!isOpen && state.unloaded.length > 0) return;
+    // Nothing past the cursor is taken before all that is open before it.
+    if (!isOpen && range !== undefined) return;
     if (!take(state, entry, isOpen ? "open" : "new")) return;
-    if (isOpen) state.unloaded = without(state.unloaded, entry.offset, entry.offset);
+    if (isOpen) forgetUnloaded(state, entry.offset);
     else state.cursor = entry.offset;
     state.log.touch();
     next += 1;
@@ -97,13 +99,27 @@ export function loaded(state: State, input: Input<"loaded">): void {
 
 /** Offsets that the storage does not have any more. */
 function pass(state: State, from: number, to: number): void {
+  if (from > to) return;
   for (const [first, last] of state.unloaded) {
-    if (first <= to && from <= last) tellGap(state, Math.max(first, from), Math.min(last, to));
+    if (first > to) break;
+    tellGap(state, Math.max(first, from), Math.min(last, to));
   }
-  if (state.unloaded.length > 0) state.unloaded = without(state.unloaded, from, to);
+  forgetUnloaded(state, to);
   if (to <= state.cursor || state.unloaded.length > 0) return;
   tellGap(state, Math.max(from, state.cursor + 1), to);
   state.cursor = to;
+}
+
+/** All up to here was looked at. */
+function forgetUnloaded(state: State, to: number): void {
+  const { unloaded } = state;
+  for (let range = unloaded[0]; range !== undefined && range[0] <= to; range = unloaded[0]) {
+    if (range[1] > to) {
+      unloaded[0] = [to + 1, range[1]];
+      return;
+    }
+    unloaded.shift();
+  }
 }
 
 function tellGap(state: State, from: number, to: number): void {
@@ -111,20 +127,11 @@ function tellGap(state: State, from: number, to: number): void {
   noteSettled(state, "gap", null, to - from + 1);
   for (const offset of state.attempts.size > 0 ? state.attempts.keys() : []) {
     if (offset < from || offset > to || state.attempts.get(offset)?.redrive !== 0) continue;
+    state.skipKeys.delete(state.attempts.get(offset)?.key ?? "");
     state.attempts.delete(offset);
     state.log.removeRow(offset);
   }
   state.log.touch();
-}
-
-function without(ranges: readonly OffsetRange[], from: number, to: number): OffsetRange[] {
-  return ranges.flatMap(([first, last]): OffsetRange[] => {
-    if (last < from || to < first) return [[first, last]];
-    const rest: OffsetRange[] = [];
-    if (first < from) rest.push([first, from - 1]);
-    if (to < last) rest.push([to + 1, last]);
-    return rest;
-  });
 }
 
 export function loadedParked(state: State, { key, first, entries, next, missing = [] }: Input<"loaded-parked">): void {
@@ -158,7 +165,7 @@ export function ask(state: State): void {
   if (isFull(state)) return;
   const roomEvents = roomOf(state);
   readChunks(state, roomEvents);
-  if (!hasMore || state.reading !== null) return;
+  if (!hasMore || state.reading !== null || !(state.isHungry || state.unloaded.length > 0)) return;
   const to = lastToRead(state, from);
   const eventsMax = Math.min(READ_EVENTS_MAX, roomEvents, to - from + 1);
   const bytesMax = Math.min(READ_BYTES_MAX, Math.max(1, state.options.windowBytesMax - state.window.bytes));
@@ -183,13 +190,15 @@ function lastToRead(state: State, from: number): number {
 
 /** [K3] [K4] */
 export function resolved(state: State, offsets: readonly number[]): void {
-  if (state.reading === null && state.chunkReads === 0) state.resolvedEarly.clear();
+  if (!isReading(state)) state.resolvedEarly.clear();
   for (const offset of offsets) {
     const lane: Lane | undefined = state.window.lanes.get(String(offset));
     const item = lane?.items[lane.head];
     if (isPool(state) && item !== undefined) {
       if (item.batch !== null) tellLost(state, item.batch.consumer, item.token, item.token);
       settleFirst(state, item, "resolved");
-    } else if (state.reading !== null || state.chunkReads > 0) state.resolvedEarly.add(offset);
+    } else if (isReading(state)) state.resolvedEarly.add(offset);
   }
 }
+
+const isReading = (state: State): boolean => state.reading !== null || state.chunkReads > 0;

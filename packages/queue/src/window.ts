@@ -50,7 +50,9 @@ export class Window {
       from = first;
       to = last;
     };
-    for (const { offset } of this.#byOffset) {
+    for (const { offset, state } of this.#byOffset) {
+      // Its dead letter is in this write, or was in an earlier one.
+      if (state === "burying") continue;
       for (let range = unloaded[rest]; range !== undefined && range[0] < offset; range = unloaded[rest]) {
         add(range[0], range[1]);
         rest += 1;

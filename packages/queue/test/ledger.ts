@@ -1,5 +1,5 @@
 /** The naive model: who has what in hand and what is settled, from the effects alone, with arrays that are obviously right. Throws at the first broken promise. */
-import type { ConsumerMode, Credit, EngineEffect, Entry } from "../src/index.ts";
+import type { ConsumerMode, Credit, DeliveryItem, EngineEffect, Entry } from "../src/index.ts";
 
 export type Held = { token: number; entry: Entry; isAcked: boolean };
 export type Client = { id: number; mode: ConsumerMode; credit: Credit; held: Held[] };
@@ -19,9 +19,9 @@ export class Ledger {
 
   see(effect: EngineEffect): void {
     if (effect.type === "lost") this.drop(effect.consumer, effect.tokens);
-    if (effect.type === "settled") for (const entry of effect.entries) this.#settle(entry, effect.how);
+    if (effect.type === "settled") for (const entry of effect.entries) this.#settle(entry, effect);
     if (effect.type === "deliver")
-      for (const [index, item] of effect.items.entries()) this.#deliver(effect.consumer, effect.first + index, item.entry);
+      for (const [index, item] of effect.items.entries()) this.#deliver(effect.consumer, effect.first + index, item);
   }
 
   drop(id: number, tokens: readonly (readonly [number, number])[]): void {
@@ -29,7 +29,12 @@ export class Ledger {
     if (client !== undefined) client.held = client.held.filter(({ token }) => !tokens.some(([from, to]) => from <= token && token <= to));
   }
 
-  #settle(entry: Entry, how: string): void {
+  #settle(entry: Entry, { how, redrive }: { how: string; redrive?: true | undefined }): void {
+    for (const client of this.clients.values()) client.held = client.held.filter((held) => held.entry.offset !== entry.offset);
+    if (redrive) {
+      must(this.settled.has(entry.offset), `event ${entry.offset} was sent again and had never been settled`);
+      return;
+    }
     must(!this.settled.has(entry.offset), `event ${entry.offset} was settled twice`);
     if (this.#ordered && how !== "unwanted") {
       for (const earlier of this.#entries) {
@@ -41,22 +46,21 @@ export class Ledger {
       }
     }
     this.settled.add(entry.offset);
-    for (const client of this.clients.values()) client.held = client.held.filter((held) => held.entry.offset !== entry.offset);
   }
 
-  #deliver(id: number, token: number, entry: Entry): void {
+  #deliver(id: number, token: number, { entry, redrive }: DeliveryItem): void {
     const client = this.clients.get(id);
     must(client !== undefined, `consumer ${id} is gone and was offered ${entry.offset}`);
-    must(token > this.#lastToken || this.#ordered || token > 0, `token ${token} came after ${this.#lastToken}`);
+    must(token > this.#lastToken, `token ${token} came after ${this.#lastToken}`);
     this.#lastToken = token;
-    must(!this.settled.has(entry.offset), `event ${entry.offset} was offered after it was settled`);
+    must(redrive > 0 || !this.settled.has(entry.offset), `event ${entry.offset} was offered after it was settled`);
     for (const other of this.clients.values()) {
       must(
         !other.held.some((held) => held.entry.offset === entry.offset),
         `event ${entry.offset} was offered to ${id} while ${other.id} had it`,
       );
     }
-    if (this.#ordered) {
+    if (this.#ordered && redrive === 0) {
       for (const earlier of this.#entries) {
         if (earlier.offset >= entry.offset) break;
         if (earlier.key !== entry.key || this.settled.has(earlier.offset)) continue;

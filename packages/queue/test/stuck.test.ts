@@ -81,6 +81,7 @@ describe("buried", () => {
     desk.autoCommit = false;
     expect(settledOffsets(desk.reject(1, 1))).toEqual([]);
     expect(delivered(desk.effects)).toEqual([]);
+    expect(desk.commits[0]?.write).toMatchObject({ progress: { open: [[2, 2]] }, dead: { put: [{ offset: 1 }] } });
     const effects = desk.commit();
     expect(settledOffsets(effects, "buried")).toEqual([1]);
     expect(only(effects, "failed")).toMatchObject([{ outcome: "buried", failed: 1, consumer: 1 }]);

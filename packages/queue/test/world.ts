@@ -25,7 +25,7 @@ export type Step =
   | { do: "pass"; ms: number }
   | { do: "pause"; paused: boolean }
   | { do: "retry" | "skip"; key: number }
-  | { do: "resolve"; pick: number }
+  | { do: "resolve" | "redrive"; pick: number }
   | { do: "crash" };
 
 export class World {
@@ -79,6 +79,9 @@ export class World {
         break;
       case "resolve":
         this.resolve(1 + (step.pick % Math.max(1, this.durable.entries.length)));
+        break;
+      case "redrive":
+        this.#redrive(step.pick);
         break;
       case "crash":
         this.crash();
@@ -143,6 +146,9 @@ export class World {
   heal(): void {
     for (const id of [...this.ledger.clients.keys()]) this.#leave({ which: id, how: "disconnect" });
     this.apply({ type: "pause", paused: false });
+    for (const { offset, redrive } of this.durable.attempts.values()) {
+      if (redrive > 0) this.apply({ type: "redrive", entry: this.durable.entry(offset), redrive });
+    }
     this.subscribe({ mode: "frames", credit: { events: 50, bytes: 100_000 }, instance: "healer" });
     for (let round = 0; round < 4_000; round++) {
       for (let answers = 0; this.answer(); answers++) {
@@ -155,7 +161,8 @@ export class World {
       const acks = client.held.map(({ token }): [number, number] => [token, token]);
       if (this.options.order === "none") for (const { entry } of [...client.held]) this.resolve(entry.offset);
       else if (acks.length > 0) this.apply({ type: "settle", consumer: client.id, settle: { epoch: this.options.epoch, acks } });
-      if (acks.length === 0 && this.engine.view().pending === 0 && this.#asked.length === 0) return;
+      if (acks.length === 0 && this.engine.view().pending === 0 && this.engine.view().waitingRetry === 0 && this.#asked.length === 0)
+        return;
       this.nowMs += 50;
       this.apply({ type: "tick" });
     }
@@ -180,6 +187,13 @@ export class World {
     });
     this.durable.entries.push(...entries);
     this.apply({ type: "appended", entries });
+  }
+
+  #redrive(pick: number): void {
+    const letter = [...this.durable.dead.values()][pick % Math.max(1, this.durable.dead.size)];
+    if (letter === undefined) return;
+    const { offset, redrive, notes } = letter;
+    this.apply({ type: "redrive", entry: this.durable.entry(offset), redrive: redrive + 1, notes });
   }
 
   #leave({ which, how }: { which: number; how: "disconnect" | "withdraw" }): void {
