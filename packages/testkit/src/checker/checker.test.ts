@@ -46,7 +46,8 @@ test("a whole day is clean, and every count is told", async () => {
 });
 
 describe("violations that were planted are found", () => {
-  const planted: [string, ViolationKind, (d: Day) => void][] = [
+  /** `says`: what one of the violations must say, where several rules could find it. */
+  const planted: [string, ViolationKind, (d: Day) => void, says?: string][] = [
     [
       "a confirmed event is missing",
       "lost",
@@ -79,8 +80,14 @@ describe("violations that were planted are found", () => {
           patch(list, (l) => l.kind === "answer" && l.id === "p1:in-transit", { offset: 3 });
         }
       },
+      "its producer meant it earlier",
     ],
-    ["an offset falls within a parcel", "misordered", (d) => patch(d.vendor, (l) => l.id === "p1:delivered", { t: 0 })],
+    [
+      "an offset falls within a parcel",
+      "misordered",
+      (d) => patch(d.vendor, (l) => l.id === "p1:delivered", { t: 0 }),
+      "its offset is below the one before",
+    ],
     [
       "what was confirmed before another was meant came after it",
       "misordered",
@@ -88,6 +95,7 @@ describe("violations that were planted are found", () => {
         patch(d.vendor, (l) => l.id === "p1:ready", { offset: 9, t: 9_000 });
         patch(d.office, (l) => l.kind === "answer" && l.id === "p1:ready", { offset: 9 });
       },
+      "it was confirmed before",
     ],
     [
       "claimed came after the pickup",
@@ -122,12 +130,14 @@ describe("violations that were planted are found", () => {
       "an event was applied from another offset than confirmed",
       "moved",
       (d) => patch(d.vendor, (l) => l.id === "p1:delivered", { offset: 55, t: 9_000 }),
+      "and applied from",
     ],
-    ["two events had one offset", "moved", (d) => patch(d.vendor, (l) => l.id === "p2:delivered", { offset: 1 })],
+    ["two events had one offset", "moved", (d) => patch(d.vendor, (l) => l.id === "p2:delivered", { offset: 1 }), "and then"],
     [
       "an event was confirmed at two offsets",
       "moved",
       (d) => void d.driver.push({ ...d.driver[find(d.driver, (l) => l.kind === "answer" && l.id === "p1:delivered")], offset: 55 }),
+      "was confirmed at two offsets",
     ],
     [
       "two drivers held one job at one time",
@@ -162,13 +172,18 @@ describe("violations that were planted are found", () => {
       (d) => patch(d.driver, (l) => l.kind === "intent" && l.id === "p1:pickup", { producer: "d9" }),
     ],
   ];
-  test.each(planted)("%s", async (_name, kind, plant) => {
+  test.each(planted)("%s", async (_name, kind, plant, says = "") => {
     const history = day();
     plant(history);
     const verdict = await judge(history);
     expect(isClean(verdict)).toBe(false);
     expect(verdict.violations[kind]).toBeGreaterThan(0);
-    expect(verdict.examples.some((violation) => violation.kind === kind)).toBe(true);
+    expect(
+      verdict.examples
+        .filter((violation) => violation.kind === kind)
+        .map(({ message }) => message)
+        .join("\n"),
+    ).toContain(says);
   });
 });
 
@@ -227,6 +242,37 @@ describe("what may happen is no violation", () => {
           { kind: "held", t: 9_000, driver: "d1", parcel: "p1", store: "a", claim: 2 },
         ),
     ],
+    [
+      "cancelled by its store and asked for again: the first holder has not heard of it yet",
+      (d) => {
+        const last = d.driver.findIndex((line) => "id" in line && line.id === "p2:delivered");
+        d.driver.splice(last);
+        d.vendor = without(d.vendor, (l) => l.id === "p2:delivered");
+        const cancelled = { id: "p2:cancelled", parcel: "p2", type: "cancelled" };
+        const again = { id: "p2:ready-again", parcel: "p2", type: "ready" };
+        let t = 2_000;
+        for (const [n, event] of [cancelled, again].entries()) {
+          d.office.push({ kind: "intent", t: t++, producer: "office", store: "a", ...event });
+          d.office.push({ kind: "answer", t: t++, id: event.id, outcome: "stored", queue: "store/a", offset: 20 + n });
+          d.vendor.push({ kind: "applied", t: t++, queue: "store/a", offset: 20 + n, redrive: 0, ...event });
+        }
+        d.driver.push(
+          { kind: "take", t: t++, driver: "d2", parcel: "p2" },
+          { kind: "held", t: t++, driver: "d2", parcel: "p2", store: "a", claim: 6 },
+        );
+        d.vendor.push({
+          kind: "applied",
+          t: t++,
+          queue: "store/a",
+          offset: 22,
+          parcel: "p2",
+          id: "h",
+          type: "claimed",
+          redrive: 0,
+          driver: "d2",
+        });
+      },
+    ],
     ["lines of other kinds", (d) => void d.driver.push({ kind: "start", t: 0 })],
   ];
   test.each(allowed)("%s", async (_name, plant) => {
@@ -236,6 +282,12 @@ describe("what may happen is no violation", () => {
     expect(verdict.examples).toEqual([]);
     expect(isClean(verdict)).toBe(true);
   });
+});
+
+test("a redriven event is handled once", async () => {
+  const history = day();
+  history.vendor.push({ ...history.vendor[find(history.vendor, (l) => l.id === "p1:pickup")], redrive: 1, t: 9_000 });
+  expect((await judge(history)).handled).toBe(8);
 });
 
 test("repeats are counted, of publishes and of deliveries", async () => {

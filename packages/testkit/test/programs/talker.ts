@@ -14,4 +14,6 @@ if (mode === "crash") {
 }
 process.stdout.write("no json\n");
 say({ msg: "ready", pid: process.pid, args: process.argv.slice(2) });
+// Also without a parent at the other end of stdin: who ends it must mean it.
+if (mode === "deaf") setInterval(() => undefined, 60_000);
 createInterface({ input: process.stdin }).on("line", (text) => say({ msg: "heard", text }));
