@@ -4,7 +4,7 @@ import { Consumer } from "./consumer.ts";
 import { deferred } from "./deferred.ts";
 import { deliveryStream } from "./delivery-stream.ts";
 import { HandlerTable } from "./handler-table.ts";
-import { Announcer } from "./listeners.ts";
+import { Announcer, asError } from "./listeners.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 import type { Outbox } from "./outbox.ts";
 import { EventPublisher } from "./publisher.ts";
@@ -158,7 +158,11 @@ export class WaybillClient implements Client, Publisher, Subscriber {
     this.#publisher.end(why);
     this.connection.close(why.message);
     this.consumer.end(why);
-    await this.#publisher.close();
+    try {
+      await this.#publisher.close();
+    } catch (error) {
+      this.announcer.announce("error", asError(error));
+    }
   }
 }
 

@@ -11,11 +11,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { AppendLog } from "./append-log.ts";
 import { fileOutbox } from "./file-outbox.ts";
 import type { Entry } from "./ledger.ts";
 import { makeEvent } from "./new-event.ts";
 import type { Outbox } from "./outbox.ts";
+
+afterEach(() => void vi.restoreAllMocks());
 
 const refusal = { code: "FORBIDDEN", retry: "never", message: "no" } as const;
 
@@ -160,6 +163,32 @@ test("a new producer numbers anew, durably, without the voids", async () => {
   expect(after.ledger).toMatchObject({ incarnation: 2, storageId: "storage-2" });
   expect(after.ledger.lane("store/acme").confirmedTo).toBe(0);
   expect(idsOf(after.ledger)).toEqual(["e3", "e4"]);
+});
+
+test("what cannot be written is not in the outbox; it goes on when there is room", async () => {
+  const path = newPath();
+  const { outbox, ledger } = await opened(path);
+  await outbox.put([entry("e1")]);
+  vi.spyOn(AppendLog.prototype, "append").mockRejectedValueOnce(new Error("ENOSPC: no space left on device, write"));
+  const both = await Promise.allSettled([outbox.put([entry("e2")]), outbox.put([entry("e3"), entry("z1", "zoo")])]);
+  for (const result of both) expect(result).toMatchObject({ reason: { code: "STORAGE_FULL", retry: "backoff" } });
+  expect(ledger.pending).toBe(1);
+  await outbox.put([entry("e4")]);
+  await outbox.close();
+  const after = await opened(path);
+  expect(idsOf(after.ledger)).toEqual(["e1", "e4"]);
+  expect(after.ledger.lane("store/zoo").assignedTo).toBe(0);
+});
+
+test("a refusal that cannot be written is not there: the event stays an event", async () => {
+  const path = newPath();
+  const { outbox, ledger } = await opened(path);
+  await outbox.put([entry("e1")]);
+  vi.spyOn(AppendLog.prototype, "append").mockRejectedValueOnce(new Error("EIO: i/o error, fdatasync"));
+  await expect(outbox.refuse("store/acme", 1, refusal)).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+  expect(idsOf(ledger)).toEqual(["e1"]);
+  expect(ledger.refused).toEqual([]);
+  expect(await outbox.refuse("store/acme", 1, refusal)).toMatchObject({ event: { id: "e1" } });
 });
 
 test("the file shrinks when most of it is of no use any more", async () => {

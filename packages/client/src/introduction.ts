@@ -42,6 +42,8 @@ export class Introduction {
   readonly #options: IntroductionOptions;
   #link: Link | null = null;
   #failures = 0;
+  /** A timer runs for the next greeting. */
+  #isDue = false;
 
   constructor(options: IntroductionOptions) {
     this.#options = options;
@@ -75,7 +77,10 @@ export class Introduction {
     const link = this.#link;
     if (this.state === "stopped" || this.state === "renewing") return;
     this.state = "greeting";
+    if (this.#isDue) return;
+    this.#isDue = true;
     this.#options.timers.after(backoffMs(this.#failures++, 100, 10_000), () => {
+      this.#isDue = false;
       if (link === this.#link && this.state === "greeting") this.greet();
     });
   }

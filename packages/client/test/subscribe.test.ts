@@ -81,6 +81,28 @@ test("handlers run over parcels at once, so many, and never two of one parcel", 
   for (const offsets of order.values()) expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
 });
 
+test("an event that arrives while one of its parcel is handled waits for it", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const steps: string[] = [];
+  const started = once();
+  const go = once();
+  vendor.onOther(async ({ id }) => {
+    steps.push(`${id} starts`);
+    if (id === "b1") go.resolve();
+    if (id === "a1") started.resolve();
+    if (id === "a1") await go.promise;
+    steps.push(`${id} ends`);
+  });
+  hub.append(QUEUE, { id: "a1", parcel: "a" });
+  await vendor.start();
+  await started.promise;
+  hub.append(QUEUE, { id: "a2", parcel: "a" });
+  hub.append(QUEUE, { id: "b1", parcel: "b" });
+  await hub.until(() => hub.group(QUEUE).settled.size === 3);
+  expect(steps.filter((step) => step.startsWith("a"))).toEqual(["a1 starts", "a1 ends", "a2 starts", "a2 ends"]);
+});
+
 test("the hub is told of a start before the handler runs, and acks go as ranges", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
