@@ -70,7 +70,8 @@ test("2,000 CONNECTs on one connection are one socket at most, and the hub says 
   const peer = await openRawPeer(attacked.url);
   const auth = JSON.stringify({ token: attacked.token("vendor") });
   for (let index = 0; index < 2_000; index += 1) peer.send(`0/vendor,${auth}`);
-  expect(await peer.packet("4/vendor,")).toContain("one CONNECT is enough");
+  // Those that come before the first is through are errors; one that comes after closes the connection.
+  await expect.poll(() => peer.packets.some((packet) => packet.includes("one CONNECT is enough"))).toBe(true);
   await answeredOrClosed(peer, "0/vendor,");
   expect(peer.packets.filter((packet) => packet.startsWith("0/vendor,")).length).toBeLessThanOrEqual(1);
   peer.close();
@@ -91,7 +92,7 @@ test("six namespaces that do not exist close the connection", async () => {
   const peer = await openRawPeer(attacked.url);
   for (let index = 0; index < 6; index += 1) peer.send(`0/tenant-${index},`);
   await peer.closed;
-  await expect.poll(() => attacked.said(/namespaces that do not exist/)).toBe(true);
+  expect(peer.packets.every((packet) => packet.includes("Invalid namespace"))).toBe(true);
 });
 
 /** A packet of exactly so many bytes, with Engine.IO's type, that is answered with UNKNOWN_TYPE. */

@@ -41,7 +41,10 @@ export function createGuard(parts: {
   };
 
   return (namespace) => {
-    gate.watch(namespace.server.engine, (connection) => watchOutgoing(connection, (bytes) => cut(connection, bytes)));
+    gate.watch(namespace.server.engine, (connection) => {
+      oneNamespace.watch(connection);
+      watchOutgoing(connection, (waitingBytes) => cut(connection, waitingBytes));
+    });
     // Socket.IO always has this namespace; open, it would be a way to stay connected without a token.
     const root: Namespace = namespace.server.of("/");
     if (!closedRoots.has(root)) root.use(sendElsewhere);

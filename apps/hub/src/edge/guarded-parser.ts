@@ -4,12 +4,12 @@ import { Decoder, Encoder } from "socket.io-parser";
 /** CONNECTs to namespaces that do not exist; more and the connection closes. */
 const UNKNOWN_NAMESPACES_MAX = 5;
 /** CONNECTs on one connection. Each beyond the first of its namespace is answered with an error; this bounds their number. */
-const CONNECTS_MAX = 4_096;
+const CONNECTS_MAX = 2_048;
 
 const known: ReadonlySet<string> = new Set(["/", ...Object.values(namespaces)]);
 
 /** What stands before a packet's JSON: type, attachments, namespace up to its comma, id. */
-const head = /^(?<type>\d)(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
+const head = /^\d(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
 
 /**
  * Looks at each packet before it is parsed. One decoder serves one connection. Socket.IO's Client catches what `add`
@@ -30,9 +30,9 @@ export class GuardedDecoder extends Decoder {
   }
 
   #check(packet: string): void {
-    const match = head.exec(packet);
-    if (match?.groups?.type === "0") this.#countConnect(match.groups.namespace ?? "/");
-    if (isNestedDeeper(packet, match?.[0].length ?? 0, limits.depthMax)) {
+    const namespace = connectedNamespace(packet);
+    if (namespace !== null) this.#countConnect(namespace);
+    if (isNestedDeeper(packet, head.exec(packet)?.[0].length ?? 0, limits.depthMax)) {
       throw new Error(`The packet nests deeper than ${limits.depthMax} levels; send flat data.`);
     }
   }
@@ -46,6 +46,11 @@ export class GuardedDecoder extends Decoder {
       throw new Error(`The connection asked for namespaces that do not exist; there are ${[...known].join(", ")}.`);
     }
   }
+}
+
+/** The namespace that a CONNECT asks for; `null`: another packet. */
+export function connectedNamespace(packet: string): string | null {
+  return packet.startsWith("0") ? (head.exec(packet)?.groups?.namespace ?? "/") : null;
 }
 
 const QUOTE = 0x22;

@@ -1,27 +1,49 @@
 import { HubError } from "@waybill/events";
 import type { Socket } from "socket.io";
+import { connectedNamespace } from "./guarded-parser.ts";
 import { refusal } from "./refusal.ts";
+import { closeBecause } from "./socket-edge.ts";
 
+type Connection = Socket["conn"];
 type Next = (error?: Error) => void;
 
+export type OneNamespace = {
+  /** Must be each namespace's first middleware: it runs before anything is awaited. */
+  enter(socket: Socket, next: Next): void;
+  /** The socket was refused: its namespace may be asked for again. */
+  leave(socket: Socket): void;
+  watch(connection: Connection): void;
+};
+
 /**
- * One CONNECT per namespace on one connection. Socket.IO itself notices a second one only once the first is through:
- * until then a peer can open thousands of sockets. `enter` must be the namespace's first middleware: it runs before
- * anything is awaited. The names a connection has asked for are let go when their socket ends, or never became one.
+ * One CONNECT per namespace on one connection. Socket.IO notices a second one only once the first is through, and then
+ * closes without a word: until then a peer can open thousands of sockets. States of a namespace on a connection:
+ *
+ *   free      – nobody asked.                                           → asked, by a CONNECT
+ *   asked     – its token is looked at; a CONNECT is an error.          → connected, or → free (refused)
+ *   connected – a CONNECT is told why, and the connection closes.       → free (the socket left)
  */
-export function createOneNamespace(): { enter(socket: Socket, next: Next): void; leave(socket: Socket): void } {
-  const askedOf = new WeakMap<Socket["conn"], Set<string>>();
+export function createOneNamespace(): OneNamespace {
+  const socketsOf = new WeakMap<Connection, Map<string, Socket>>();
   return {
     enter(socket, next) {
-      const asked = askedOf.get(socket.conn) ?? new Set();
-      askedOf.set(socket.conn, asked);
-      if (asked.has(socket.nsp.name)) {
-        return next(refusal(new HubError("BUSY", `This connection has asked for ${socket.nsp.name} already; one CONNECT is enough.`)));
-      }
-      asked.add(socket.nsp.name);
-      socket.once("disconnect", () => asked.delete(socket.nsp.name));
+      const sockets = socketsOf.get(socket.conn) ?? new Map<string, Socket>();
+      socketsOf.set(socket.conn, sockets);
+      const { name } = socket.nsp;
+      if (sockets.has(name)) return next(refusal(askedAlready(name)));
+      sockets.set(name, socket);
+      socket.once("disconnect", () => sockets.delete(name));
       next();
     },
-    leave: (socket) => void askedOf.get(socket.conn)?.delete(socket.nsp.name),
+    leave: (socket) => void socketsOf.get(socket.conn)?.delete(socket.nsp.name),
+    watch(connection) {
+      connection.prependListener("data", (packet: unknown) => {
+        const name = typeof packet === "string" ? connectedNamespace(packet) : null;
+        const socket = name === null ? undefined : socketsOf.get(connection)?.get(name);
+        if (socket?.connected) closeBecause(socket, askedAlready(socket.nsp.name));
+      });
+    },
   };
 }
+
+const askedAlready = (name: string) => new HubError("BUSY", `This connection has asked for ${name} already; one CONNECT is enough.`);

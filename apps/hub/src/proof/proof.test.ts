@@ -56,6 +56,16 @@ test("above 50 events a second there is one summary, with all that happened", ()
   expect(rig.json().at(-1)).toMatchObject({ msg: "in the last second", stored: 80 });
 });
 
+test("warnings above 50 a second are counted by what they say, apart from the events", () => {
+  using rig = openProof();
+  for (let index = 0; index < 60; index += 1) rig.proof.warn("refused", { code: index % 3 ? "ACK_MISSING" : "BUSY" });
+  rig.proof.stored(item("p1"), stored);
+  expect(rig.json().at(-1)).toMatchObject({ msg: "stored" });
+  rig.passTo(2_000);
+  rig.proof.warn("another");
+  expect(rig.json().at(-1)).toMatchObject({ msg: "in the last second", "refused ACK_MISSING": 40, "refused BUSY": 20 });
+});
+
 test("failed, stuck and buried events say why, and how often", () => {
   using rig = openProof();
   const failed = {

@@ -27,7 +27,7 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
   // Counted apart: a fleet that comes back does not hide the events, nor they a warning.
   const events = createRateWindow<EventKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
   const peers = createRateWindow<PeerKind>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
-  const warnings = createRateWindow<"warnings">({ linesPerSecondMax: LINES_PER_SECOND_MAX });
+  const warnings = createRateWindow<string>({ linesPerSecondMax: LINES_PER_SECOND_MAX });
 
   const summarise = (summary: Detail | null) => {
     if (summary) logger.info(summary, "in the last second");
@@ -89,8 +89,12 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
       note(events, message, () => logger.warn({ ...detail, againAt }, message));
     },
     requestRefused: metrics.requestRefused,
-    warn: (message, detail = {}) => note(warnings, "warnings", () => logger.warn(detail, message)),
-    fault: (message, error) => note(warnings, "warnings", () => logger.error({ err: error }, message)),
+    warn(message, detail = {}) {
+      // Counted by what they say and by code: also a summary tells why.
+      const kind = typeof detail.code === "string" ? `${message} ${detail.code}` : message;
+      note(warnings, kind, () => logger.warn(detail, message));
+    },
+    fault: (message, error) => note(warnings, "faults", () => logger.error({ err: error }, message)),
     say: (message, detail) => logger.info(detail, message),
     close() {
       clearInterval(ticking);
