@@ -46,6 +46,7 @@ async function append(storage: Storage, queues: number, events: number): Promise
   const numbers = Array.from({ length: queues }, () => 0);
   const waits: number[] = [];
   const started = performance.now();
+  const cpuBefore = process.cpuUsage();
   const inFlight = new Set<Promise<void>>();
   for (let from = 0; from < events; from += perCommit) {
     const items = batchOf(numbers, from, Math.min(perCommit, events - from));
@@ -60,9 +61,13 @@ async function append(storage: Storage, queues: number, events: number): Promise
   }
   await Promise.all(inFlight);
   const ms = performance.now() - started;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuUs = ((cpu.user + cpu.system) / events).toFixed(1);
   waits.sort((a, b) => a - b);
   const at = (share: number): string => `${(waits[Math.floor(waits.length * share)] ?? 0).toFixed(1)} ms`;
-  write(`append, ${queues.toLocaleString("en")} queues: ${rate(events, ms)}; commit p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.9999)}`);
+  write(
+    `append, ${queues.toLocaleString("en")} queues: ${rate(events, ms)}; commit p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(0.9999)}; CPU of all threads ${cpuUs} µs an event`,
+  );
 }
 
 async function catchUp(storage: Storage, queue: string, what: string): Promise<void> {

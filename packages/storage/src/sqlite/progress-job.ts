@@ -4,10 +4,15 @@ import type { SubscriptionKey } from "../port.ts";
 import { placeOf } from "./codec/batch-codec.ts";
 import type { ProgressJob } from "./protocol.ts";
 
+/** What `ref` refers to is the runner's own: the body, or something that has it. Only bytes can cross into the worker. */
+function bodyOfRef(ref: unknown): Uint8Array | null {
+  const body = typeof ref === "object" && ref !== null && "body" in ref ? ref.body : ref;
+  return body instanceof Uint8Array ? body : null;
+}
+
 export function progressJob(key: SubscriptionKey, { progress, attempts, parked, dead }: ProgressWrite): ProgressJob {
   const isBare = [attempts.put, attempts.remove, parked.put, parked.remove, dead.put, dead.remove].every((list) => list.length === 0);
-  // What `ref` refers to is the runner's own; only bytes can cross into the worker.
-  const put = dead.put.map((letter) => ({ ...letter, ref: letter.ref instanceof Uint8Array ? letter.ref : null }));
+  const put = dead.put.map((letter) => ({ ...letter, ref: bodyOfRef(letter.ref) }));
   return {
     place: placeOf(key.tenant, key.queue),
     group: key.group,

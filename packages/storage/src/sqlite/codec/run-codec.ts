@@ -27,6 +27,7 @@ export type RunEvent = { event: StoredEvent; previous: number; copies: RunCopy[]
 export class RunWriter {
   private readonly meta = new ByteWriter(65_536);
   private readonly bodies = new ByteWriter(262_144);
+  private readonly out = new ByteWriter(262_144);
   private strings = new StringTable();
   private ends: number[] = [];
   private lastMs = 0;
@@ -93,8 +94,10 @@ export class RunWriter {
     this.ends.push(this.bodies.at);
   }
 
+  /** Valid until the next call. */
   finish(): Buffer {
-    const out = new ByteWriter(this.meta.at + this.bodies.at + this.ends.length * 4 + 256 + this.strings.texts.length * 72);
+    const { out } = this;
+    out.at = 0;
     out.u32(0);
     out.u8(version);
     out.varint(this.first);
@@ -103,8 +106,8 @@ export class RunWriter {
     this.strings.write(out);
     for (const end of this.ends) out.u32(end);
     out.varint(this.meta.at);
-    out.raw(this.meta.written());
-    out.raw(this.bodies.written());
+    out.raw(this.meta.bytes, 0, this.meta.at);
+    out.raw(this.bodies.bytes, 0, this.bodies.at);
     const run = out.written();
     run.writeUInt32LE(crc32(run.subarray(4)), 0);
     return run;

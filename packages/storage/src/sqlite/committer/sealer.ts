@@ -109,7 +109,7 @@ export class Sealer {
   }
 
   private keepQueue(segment: number, name: string, first: number, head: number): void {
-    let { entries } = this.runs.queue(name);
+    let entries = first === 1 ? [] : this.runs.queue(name).entries;
     const isNew = entries.at(-1)?.segment !== segment;
     if (isNew && entries.length >= pageEntries) {
       this.putPage.run(name, entries[0]?.first ?? 0, encodeDirectory(entries));

@@ -133,7 +133,8 @@ export class EventReads {
       writer.addFact(row, fact, copy);
       offset += 1;
     }
-    const run = writer.finish();
+    // Its own memory: it changes hands, the writer's is used again.
+    const run = Uint8Array.prototype.slice.call(writer.finish());
     return { part: { bytes: run, from, to: offset - 1 }, bodyBytes: writer.bodyBytes };
   }
 }
