@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { append, byHub, numbered, outcomesOf, plain, range, readAll, type Suite } from "./harness.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, type Suite, voidOf } from "./harness.ts";
 
 const dayMs = 86_400_000;
 
@@ -28,6 +28,21 @@ export function durableSuite(suite: Suite): void {
         now = await reopen();
       }
       expect((await readAll(now, "store/acme")).map(({ offset }) => offset)).toEqual(range(1, 18));
+    });
+
+    test("[P4] [P6] [P7] a lane, an id and a queue that were quiet for long go on where they were", async () => {
+      const { storage, reopen } = await suite.open();
+      await append(storage, [numbered(1), voidOf(2), plain("x1"), numbered(1, { home: "store/quiet" }), voidOf(1, "store/void")]);
+      for (const n of range(1, 80)) await append(storage, [byHub(`e${n}`, { home: "store/busy" })]);
+      const now = await reopen();
+      expect(await now.lanes("default", "outbox", ["store/acme", "store/quiet", "store/void"])).toEqual([2, 1, 1]);
+      expect(await append(now, [numbered(1), plain("x1"), numbered(1, { home: "store/quiet", id: "impostor" })])).toEqual([
+        { outcome: "duplicate", offset: 1 },
+        { outcome: "duplicate", offset: 2 },
+        { outcome: "reused", id: "outbox-1" },
+      ]);
+      const outcomes = await append(now, [numbered(3), numbered(2, { home: "store/quiet" }), numbered(2, { home: "store/void" })]);
+      expect(outcomes.map((one) => (one.outcome === "stored" ? one.offset : one.outcome))).toEqual([3, 2, 1]);
     });
 
     test("[P20] hub time goes on by the wall clock's gap, a day at most, and never back", async () => {
