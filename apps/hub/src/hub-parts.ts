@@ -11,7 +11,7 @@ export type HubClock = { nowMs(): number };
 export interface Proof {
   connected(socket: Socket, identity: Identity): void;
   left(socket: Socket, identity: Identity, why: string): void;
-  /** Events looked at in a publish, before it is known what becomes of them. */
+  /** Events looked at in a publish: each was stored, a duplicate, or refused. What stands behind a refusal was not looked at. */
   published(count: number): void;
   /** After the commit. */
   stored(item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void;

@@ -8,6 +8,7 @@
  */
 import type { Settle } from "@waybill/events";
 import {
+  type Credit,
   createEngine,
   type Engine,
   type EngineEffect,
@@ -244,9 +245,9 @@ export function createRunner(parts: RunnerParts) {
       if (state === "running") input(subscribeInput(seat));
     },
     leave,
-    credit(consumer: Consumer) {
+    credit(consumer: Consumer, credit: Credit) {
       const seat = seatOf.get(consumer);
-      if (seat) input({ type: "credit", consumer: seat.id, credit: consumer.credit });
+      if (seat) input({ type: "credit", consumer: seat.id, credit });
     },
     settle(consumer: Consumer, settle: Omit<Settle, "sub">) {
       const seat = seatOf.get(consumer);

@@ -72,18 +72,20 @@ export function createFramePublisher(parts: {
       if (underWay >= limits.publishesInFlightMax)
         throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
       const runs = parseFrame(frame);
-      const count = runs.reduce((sum, run) => sum + run.slots.length, 0);
-      proof.published(count);
       underWay += 1;
       try {
         await settle(runs, producer);
       } catch (error) {
+        // Nothing of the frame was stored: all of its events were refused alike.
+        const count = runs.reduce((sum, run) => sum + run.events, 0);
+        proof.published(count);
         proof.refused(toHubError(error).code, count);
         throw error;
       } finally {
         underWay -= 1;
       }
       for (const run of runs) {
+        proof.published(run.stored + run.duplicates + (run.refusedCode ? 1 : 0));
         if (run.duplicates > 0) proof.duplicates(run.duplicates);
         if (run.refusedCode) proof.refused(run.refusedCode, 1);
       }

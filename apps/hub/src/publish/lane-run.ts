@@ -34,8 +34,17 @@ export class LaneRun {
     return this.#refused !== null || this.next >= this.slots.length;
   }
 
+  /** Numbers that carry an event, looked at or not. */
+  get events(): number {
+    return this.slots.filter((slot) => !("void" in slot)).length;
+  }
+
+  get stored(): number {
+    return total(this.#stored);
+  }
+
   get duplicates(): number {
-    return this.#duplicates.reduce((sum, [, count]) => sum + count, 0);
+    return total(this.#duplicates);
   }
 
   get refusedCode(): string | null {
@@ -101,6 +110,8 @@ export class LaneRun {
     return { queue: this.queue, confirmedTo: this.#confirmedTo, stored: this.#stored, duplicates: this.#duplicates, ...refused };
   }
 }
+
+const total = (runs: readonly Run[]): number => runs.reduce((sum, [, count]) => sum + count, 0);
 
 function extend(runs: Run[], number: number, offset: number): void {
   const last = runs.at(-1);

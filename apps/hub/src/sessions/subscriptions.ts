@@ -9,6 +9,7 @@ import type { Registry } from "../dispatch/registry.ts";
 import type { Runner } from "../dispatch/runner.ts";
 import type { HubConfig } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
+import { createFlow, noCredit } from "./flow.ts";
 import { ownQueue, subscribeRefusal } from "./rights.ts";
 
 type Seat = { runner: Runner; consumer: Consumer };
@@ -35,6 +36,10 @@ export function createSubscriptions(parts: {
   const seats = new Map<number, Seat>();
   let nextSub = 1;
   let hasEnded = false;
+
+  const flow = createFlow(socket.conn, (isHeld) => {
+    for (const { runner, consumer } of seats.values()) runner.credit(consumer, isHeld ? noCredit : consumer.credit);
+  });
 
   const seatOf = (sub: number): Seat => {
     const seat = seats.get(sub);
@@ -98,13 +103,16 @@ export function createSubscriptions(parts: {
         instance: request.instance ?? `socket-${socket.id}`,
         by: `${identity.role} ${identity.subject}`,
       };
-      const consumer = request.credit
+      const sender = request.credit
         ? createFrameConsumer({ ...common, sub, credit: request.credit })
         : createPlainConsumer({ ...common, queue: key.queue, leaseMs, onSettle: (settle) => runner.settle(consumer, settle) });
+      const consumer = flow.watched(sender);
       seats.set(sub, { runner, consumer });
       // The reply is written first: a delivery must never arrive for a subscription that its client does not know yet.
       setImmediate(() => {
-        if (seats.has(sub)) runner.join(consumer);
+        if (!seats.has(sub)) return;
+        runner.join(consumer);
+        if (flow.isHeld()) runner.credit(consumer, noCredit);
       });
       const floor = runner.view()?.floor ?? 0;
       const gap = row.firstKept > floor + 1 ? { gap: { from: floor + 1, to: row.firstKept - 1 } } : {};
@@ -131,7 +139,7 @@ export function createSubscriptions(parts: {
     credit(sub, credit) {
       const { runner, consumer } = seatOf(sub);
       consumer.credit = credit;
-      runner.credit(consumer);
+      if (!flow.isHeld()) runner.credit(consumer, credit);
     },
     end() {
       hasEnded = true;
