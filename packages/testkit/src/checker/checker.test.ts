@@ -98,6 +98,16 @@ describe("violations that were planted are found", () => {
       "it was confirmed before",
     ],
     [
+      "the same, when the answer was told once more, later",
+      "misordered",
+      (d) => {
+        patch(d.vendor, (l) => l.id === "p1:ready", { offset: 9, t: 9_000 });
+        patch(d.office, (l) => l.kind === "answer" && l.id === "p1:ready", { offset: 9 });
+        d.office.push({ kind: "answer", t: 9_500, id: "p1:ready", outcome: "duplicate", queue: "store/a", offset: 9 });
+      },
+      "it was confirmed before",
+    ],
+    [
       "claimed came after the pickup",
       "misordered",
       (d) => patch(d.vendor, (l) => l.type === "claimed" && l.parcel === "p1", { offset: 99, t: 9_000 }),
