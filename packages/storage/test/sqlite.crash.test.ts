@@ -11,7 +11,7 @@ import { append, outcomesOf, plain, range, readAll, tenant } from "./conformance
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const seed = Number(process.env.WAYBILL_SEED ?? 20_240_611);
-const kills = Number(process.env.WAYBILL_KILLS ?? 100);
+const kills = Number(process.env.WAYBILL_KILLS ?? 50);
 /** Each folder is killed over so often without being looked at, then checked. */
 const killsPerCheck = 6;
 const homes = ["store/a", "store/b", "store/c"];
