@@ -154,6 +154,19 @@ test("a handback that a kill cut short is finished before anything else", async 
   expect(published).toEqual([]);
 });
 
+test("asking what is held does not hand back a second time what is being handed back", async () => {
+  const answer = Promise.withResolvers<void>();
+  const driver = await round({ handback: () => answer.promise, jobs: () => Promise.resolve([job(2)]) }, 1);
+  const offered = driver.offered(offerOf(() => Promise.resolve(job(2))).offer);
+  await settled();
+  await driver.resume();
+  answer.resolve();
+  await offered;
+  await settled();
+  expect(kinds()).toEqual(["take", "held", "handback", "handed-back"]);
+  expect(driver.claims).toBe(2);
+});
+
 test("going for a job by name asks until the hub has decided", async () => {
   const answers = [() => Promise.reject(refused("UNKNOWN_PARCEL")), () => Promise.resolve(job())];
   const { goFor } = await round({ take: () => (answers.shift() ?? unexpected)() });

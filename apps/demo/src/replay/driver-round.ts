@@ -70,6 +70,8 @@ export function createDriverRound(options: DriverRoundOptions): DriverRound {
     }
   }
   const open = [...seen.keys()];
+  /** Handbacks that the last life began. Those of this life ask until they are answered. */
+  const unfinished = [...handing];
 
   /** False: it was ours already. (The claim may have moved on all the same: by our own pickup.) */
   function hold({ parcel, store, claim }: Job): boolean {
@@ -143,7 +145,7 @@ export function createDriverRound(options: DriverRoundOptions): DriverRound {
     },
     async resume() {
       await outbox.opened;
-      for (const parcel of handing) await giveBack(parcel);
+      for (const parcel of unfinished.splice(0)) await giveBack(parcel);
       for (const parcel of open.splice(0)) {
         const planned = plan.get(parcel);
         if (planned && outbox.known.has(eventIdOf(parcel, "pickup"))) void carry(planned);
