@@ -29,6 +29,13 @@ export type ConnectionHandlers = LinkHandlers & {
 
 type Options = Pick<ClientOptions, "url" | "token" | "reconnectMs" | "reconnectMsMax" | "answerMs"> & { namespace: "/driver" | "/vendor" };
 
+/** What a browser's page says of its network; Node says nothing. Typed here, since the SDK compiles in programs without DOM types. */
+type PageEvents = {
+  addEventListener?: (name: "online", listener: () => void) => void;
+  removeEventListener?: (name: "online", listener: () => void) => void;
+};
+const page: typeof globalThis & PageEvents = globalThis;
+
 export class Connection {
   status: ClientStatus = "connecting";
   /** The connection that was welcomed, if there is one. */
@@ -57,14 +64,14 @@ export class Connection {
   }
 
   open(): void {
-    if (typeof addEventListener === "function") addEventListener("online", this.#online);
+    page.addEventListener?.("online", this.#online);
     void this.#connect();
   }
 
   close(why: string): void {
     if (this.status === "closed") return;
     clearTimeout(this.#timer);
-    if (typeof removeEventListener === "function") removeEventListener("online", this.#online);
+    page.removeEventListener?.("online", this.#online);
     this.#leave();
     this.#become("closed", why);
   }
