@@ -39,14 +39,16 @@ await runMain(
       idleMs,
       signal,
       onProgress: bar.show,
+    }).catch((error: unknown) => {
+      leaveFiles({ dir, isKept: !signal.aborted || options.dir !== undefined });
+      throw error;
     });
     bar.end();
 
     const summary = summaryOf(run, expected, seed);
     if (out.isTTY) out.write(`${describeRun(run, expected)}\n`);
     else if (!summary.ok) process.stderr.write(describeRun(run, expected));
-    if (options.dir === undefined && summary.ok) rmSync(dir, { recursive: true, force: true });
-    else process.stderr.write(`The run's files: ${dir}\n`);
+    leaveFiles({ dir, isKept: !summary.ok || options.dir !== undefined });
     out.write(`${JSON.stringify(summary)}\n`);
     return summary.ok ? exitCodes.ok : exitCodes.failed;
   }),
@@ -82,6 +84,12 @@ function folderOf({ dir }: ReplayFlags): string {
   mkdirSync(dir, { recursive: true });
   if (readdirSync(dir).length > 0) throw new UsageError([`--dir: ${dir} is not empty; name a new folder for each run.`], "");
   return dir;
+}
+
+/** Who has something to look into is told where; who has not finds nothing left behind. */
+function leaveFiles({ dir, isKept }: { dir: string; isKept: boolean }): void {
+  if (isKept) process.stderr.write(`The run's files: ${dir}\n`);
+  else rmSync(dir, { recursive: true, force: true });
 }
 
 function introduction({ parcels, stores, zones, published, kills }: Expected): string {
