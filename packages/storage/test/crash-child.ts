@@ -4,8 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { openSqliteStorage } from "../src/index.ts";
-import { append, byHub, numbered, plain, tenant } from "./conformance/harness.ts";
-import { writeProgress } from "./conformance/subscriptions.ts";
+import { append, byHub, numbered, plain, tenant, writeProgress } from "./conformance/items.ts";
 
 export const laneNames = ["store/a", "store/b", "store/c"] as const;
 

@@ -1,6 +1,6 @@
 /** Commits one event after the other over a disk that fails now and then, and says in one JSON line what became of them. */
 import { openSqliteStorage } from "../src/index.ts";
-import { append, numbered, readAll, tenant } from "./conformance/harness.ts";
+import { append, numbered, readAll, tenant } from "./conformance/items.ts";
 
 const storage = await openSqliteStorage({ path: process.argv[2] ?? "", ballastBytes: 0, segmentEvents: 24 });
 let confirmed = 0;

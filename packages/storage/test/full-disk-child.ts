@@ -2,8 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteStorage } from "../src/index.ts";
-import { append, numbered, range, readAll, tenant } from "./conformance/harness.ts";
-import { writeProgress } from "./conformance/subscriptions.ts";
+import { append, numbered, range, readAll, tenant, writeProgress } from "./conformance/items.ts";
 
 const path = process.argv[2] ?? "";
 const ballast = join(path, "ballast");

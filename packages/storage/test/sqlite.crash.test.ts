@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqliteStorage, type Storage } from "../src/index.ts";
-import { append, outcomesOf, plain, range, readAll, tenant } from "./conformance/harness.ts";
+import { append, outcomesOf, plain, range, readAll, tenant } from "./conformance/items.ts";
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const seed = Number(process.env.WAYBILL_SEED ?? 20_240_611);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSqliteStorage } from "../src/index.ts";
-import { append, byHub, numbered, outcomesOf, plain, range, readAll, tenant } from "./conformance/harness.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, tenant } from "./conformance/items.ts";
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 function folder(): string {

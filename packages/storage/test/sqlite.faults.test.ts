@@ -6,8 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSqliteStorage, type SqliteStorageOptions, type Storage } from "../src/index.ts";
-import { append, byHub, everything, numbered, outcomesOf, range, readAll, tenant } from "./conformance/harness.ts";
-import { writeProgress } from "./conformance/subscriptions.ts";
+import { append, byHub, everything, numbered, outcomesOf, range, readAll, tenant, writeProgress } from "./conformance/items.ts";
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const main = { tenant, queue: "store/acme", group: "main" };

@@ -3,8 +3,7 @@ import type { Claim } from "@waybill/events";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AppendItem, openMemoryStorage, openSqliteStorage, type Storage, type StoredEvent, type VoidItem } from "../src/index.ts";
-import { byHub, everything, numbered, plain, tenant, textOf, voidOf } from "./conformance/harness.ts";
-import { writeProgress } from "./conformance/subscriptions.ts";
+import { byHub, everything, numbered, plain, tenant, textOf, voidOf, writeProgress } from "./conformance/items.ts";
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const homes = ["store/a", "store/b"] as const;

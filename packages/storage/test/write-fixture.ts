@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { openSqliteStorage } from "../src/index.ts";
-import { append, numbered, plain, range, tenant } from "./conformance/harness.ts";
-import { writeProgress } from "./conformance/subscriptions.ts";
+import { append, numbered, plain, range, tenant, writeProgress } from "./conformance/items.ts";
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const startMs = 1_700_000_000_000;

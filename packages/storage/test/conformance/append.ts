@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { append, byHub, numbered, outcomesOf, plain, range, readAll, type Suite, textOf, voidOf } from "./harness.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, textOf, voidOf } from "./items.ts";
 
 export function appendSuite(suite: Suite): void {
   describe("commit", () => {

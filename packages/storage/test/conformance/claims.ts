@@ -1,6 +1,7 @@
 import { type Claim, noClaim } from "@waybill/events";
 import { describe, expect, test } from "vitest";
-import { append, byHub, outcomesOf, range, readAll, type Suite, tenant } from "./harness.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, outcomesOf, range, readAll, tenant } from "./items.ts";
 
 const free = (epoch: number): Claim => ({ state: "free", epoch, store: "acme", zone: "north", sinceMs: 7 });
 const taken = (epoch: number, driver: string): Claim => ({ state: "taken", epoch, store: "acme", zone: "north", sinceMs: 8, driver });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { append, byHub, numbered, outcomesOf, plain, range, readAll, type Suite, voidOf } from "./harness.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, voidOf } from "./items.ts";
 
 const dayMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { append, byHub, bytes, everything, range, readAll, type Suite, tenant, textOf } from "./harness.ts";
-import { writeProgress } from "./subscriptions.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, bytes, everything, range, readAll, tenant, textOf, writeProgress } from "./items.ts";
 
 const main = { tenant, queue: "store/acme", group: "main" };
 const at = (cursor: number, open: readonly (readonly [number, number])[] = []) => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { append, byHub, everything, numbered, range, readAll, type Suite, tenant } from "./harness.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, everything, numbered, range, readAll, tenant } from "./items.ts";
 
 export function readSuite(suite: Suite): void {
   describe("reads", () => {

@@ -1,18 +1,13 @@
 import { HubError } from "@waybill/events";
-import type { AttemptRow, DeadLetter, Progress, ProgressWrite } from "@waybill/queue";
+import type { AttemptRow, DeadLetter, Progress } from "@waybill/queue";
 import { describe, expect, test } from "vitest";
 import type { Storage, SubscriptionKey } from "../../src/port.ts";
-import { append, byHub, outcomesOf, range, type Suite, tenant, textOf } from "./harness.ts";
+import type { Suite } from "./harness.ts";
+import { append, byHub, nothing, outcomesOf, range, tenant, textOf, writeProgress } from "./items.ts";
 
 const main: SubscriptionKey = { tenant, queue: "store/acme", group: "main" };
 const audit: SubscriptionKey = { ...main, group: "audit" };
 
-const nothing: ProgressWrite = {
-  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false },
-  attempts: { put: [], remove: [] },
-  parked: { put: [], remove: [] },
-  dead: { put: [], remove: [] },
-};
 const at = (cursor: number, rest: Partial<Progress> = {}): Progress => ({ ...nothing.progress, cursor, ...rest });
 const attempt = (offset: number, rest: Partial<AttemptRow> = {}): AttemptRow => ({
   offset,
@@ -35,9 +30,6 @@ const letter = (offset: number): DeadLetter => ({
   notes: attempt(offset).notes,
   ref: null,
 });
-
-export const writeProgress = (storage: Storage, key: SubscriptionKey, write: Partial<ProgressWrite>, epoch = storage.info.epoch) =>
-  storage.commit({ nowMs: 1, items: [], progress: [{ key, epoch, write: { ...nothing, ...write } }] });
 
 export function subscriptionSuite(suite: Suite): void {
   describe("subscriptions", () => {

@@ -134,7 +134,7 @@ export class Committer {
   }
 
   close(): void {
-    this.connection.db.close();
+    this.connection.close();
   }
 
   /** After a failed transaction: memory must say what the disk says, and a handle that failed is not to be trusted. */

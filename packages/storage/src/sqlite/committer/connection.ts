@@ -1,10 +1,11 @@
 /** The writing connection: transactions, and what to do when its file can no longer be trusted. */
 import type { DatabaseSync } from "node:sqlite";
 import { int } from "../columns.ts";
-import { openWriter } from "../database.ts";
+import { openSide, openWriter } from "../database.ts";
 import { Fault } from "../words.ts";
 
 const cacheBytes = 16_777_216;
+const anchorCacheBytes = 65_536;
 
 /** `FULL`: on disk when it returns. `NORMAL`: in its place in the log, on disk with the next that is. */
 export type Sync = "FULL" | "NORMAL";
@@ -13,12 +14,24 @@ export class Connection {
   private readonly folder: string;
   private readonly fileBytesMax: number;
   db: DatabaseSync;
+  /**
+   * Never writes, never closed before the other: while it is there, the log's index is. Without it the next opening would
+   * recover the log from the file, where the frames of a commit whose sync failed look like any other's.
+   */
+  private readonly anchor: DatabaseSync;
 
   /** `fileBytesMax`: as if the disk were full at this size; 0: the disk alone decides. */
   constructor(folder: string, fileBytesMax: number) {
     this.folder = folder;
     this.fileBytesMax = fileBytesMax;
     this.db = this.open();
+    this.anchor = openSide(folder, anchorCacheBytes);
+    this.anchor.prepare("SELECT count(*) FROM sqlite_schema").get();
+  }
+
+  close(): void {
+    this.anchor.close();
+    this.db.close();
   }
 
   /** Whole or not at all; what `work` throws comes out, after the rollback. */
