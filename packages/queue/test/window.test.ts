@@ -44,6 +44,19 @@ describe("window", () => {
     expect(reads).toEqual([{ type: "read", from: 1, eventsMax: 9, bytesMax: 100_000 }]);
   });
 
+  test("[W2] without a consumer nothing is read after a restart, and no second read is asked for before the answer to the first", () => {
+    const desk = new Desk();
+    desk.seat(1);
+    desk.publish(entry(1), entry(2, "p2"));
+    desk.restart();
+    expect(desk.run({ type: "tick" })).toEqual([]);
+    const out: Parameters<typeof desk.engine.apply>[2] = [];
+    const seat = { type: "subscribe", instance: "", by: "ann", mode: "frames", credit: { events: 5, bytes: 5_000 } } as const;
+    desk.engine.apply([{ ...seat, consumer: 2 }], { nowMs: 0, chance: 0 }, out);
+    desk.engine.apply([{ ...seat, consumer: 3 }], { nowMs: 0, chance: 0 }, out);
+    expect(only(out, "read")).toHaveLength(1);
+  });
+
   test("[W3] new events are taken as they come when they join on, and read later when not", () => {
     const desk = new Desk();
     desk.seat(1);
@@ -116,6 +129,25 @@ describe("window", () => {
     // The storage would have thrown if it had been asked for what it does not have.
     expect(asked).toMatchObject([{ key: "hot" }]);
   });
+});
+
+test("[W6] a chunk of a blocked key is not asked for", () => {
+  const desk = new Desk({ windowEventsMax: 8, keyWaitingMax: 4 });
+  desk.backlog(...many(20, () => "hot"));
+  desk.autoCommit = false;
+  desk.seat(1, { mode: "plain" });
+  expect(desk.engine.view()).toMatchObject({ parkedKeys: 1, windowEvents: 5 });
+  desk.ack(1, 1);
+  desk.ack(1, 2);
+  desk.ack(1, 3);
+  desk.ack(1, 4);
+  desk.nack(1, 5, { delayMs: 500 });
+  const asked = [];
+  while (desk.commits.length > 0) asked.push(...only(desk.commit(), "read-parked"));
+  expect(asked).toEqual([]);
+  expect(desk.engine.view()).toMatchObject({ waitingRetry: 1, windowEvents: 1 });
+  desk.autoCommit = true;
+  expect(only(desk.after(500), "read-parked")[0]).toMatchObject({ key: "hot", first: 6 });
 });
 
 describe("progress", () => {
