@@ -231,6 +231,7 @@ export class Seat implements Desk {
     if (known !== undefined) {
       // Handled before; the hub has not heard of it, or lost it again.
       this.#tell(counter, known);
+      if (known.kind !== "ack") this.#hold(readEvent(body)?.parcel, place);
     } else if (orphan !== undefined) {
       this.#orphans.delete(key);
       orphan.epoch = this.#epoch;
@@ -260,7 +261,11 @@ export class Seat implements Desk {
   /** What stands behind a failed event of the same parcel is void, at the hub as well; the hub offers it again. */
   #failed(item: InHand): void {
     for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
-    if (!this.#options.isPool && this.#link !== null && item.redrive === 0) this.#order.hold(item.event.parcel, item.offset);
+    if (this.#link !== null) this.#hold(item.event.parcel, item);
+  }
+
+  #hold(parcel: string | undefined, { offset, redrive }: Pick<Place, "offset" | "redrive">): void {
+    if (!this.#options.isPool && parcel !== undefined && redrive === 0) this.#order.hold(parcel, offset);
   }
 
   #lost(token: number, item: InHand): void {

@@ -131,6 +131,31 @@ test("handled while offline: told when it is offered again, without a second cal
   expect(seen).toEqual(["e1 1", "e2 1", "e2 2"]);
 });
 
+test("a failure that could not be told keeps its parcel's order after the reconnect", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const started = once();
+  const go = once();
+  const seen: string[] = [];
+  vendor.onOther(async ({ id }) => {
+    seen.push(id);
+    started.resolve();
+    await go.promise;
+    if (seen.length === 1) throw new Error("not yet");
+  });
+  hub.append(QUEUE, { id: "a1", parcel: "a" });
+  hub.append(QUEUE, { id: "a2", parcel: "a" });
+  await vendor.start();
+  await started.promise;
+  const down = once();
+  vendor.listen("status", (status) => status === "waiting" && down.resolve());
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await down.promise;
+  go.resolve();
+  await hub.until(() => hub.group(QUEUE).settled.size === 2);
+  expect(seen).toEqual(["a1", "a1", "a2"]);
+});
+
 test("an event that was handled and acked is acked again, not handled again; a redrive is", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
