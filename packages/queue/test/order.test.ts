@@ -37,6 +37,15 @@ describe("order", () => {
     expect(settledOffsets(desk.ack(1, 1))).toEqual([1, 2, 3]);
   });
 
+  test("[O2] [S2] what was said first stands: a nack of an acked event is lost", () => {
+    const desk = new Desk();
+    desk.seat(1);
+    desk.publish(entry(1), entry(2));
+    desk.ack(1, 2);
+    expect(lostTokens(desk.nack(1, 2))).toEqual([desk.token(1, 2)]);
+    expect(settledOffsets(desk.ack(1, 1))).toEqual([1, 2]);
+  });
+
   test("[O3] a nack voids the later leases of its key, and the acks that were remembered", () => {
     const desk = new Desk();
     desk.seat(1);
