@@ -2,7 +2,7 @@
  * A hub whose data folder is a disk of 32 MB that no other process sees. Starts itself again below `unshare -m` to get one.
  * `{"free":true}` on stdin makes room.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,11 @@ const [folder = "", ...args] = process.argv.slice(2);
 const own = fileURLToPath(import.meta.url);
 
 if (process.env.WAYBILL_TEST_UNSHARED === undefined) {
-  const env = { ...process.env, WAYBILL_TEST_UNSHARED: "1" };
-  const child = spawn("unshare", ["-m", process.execPath, own, folder, ...args], { stdio: "inherit", env });
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.on("exit", (code) => process.exit(code ?? 1));
+  // Not a child but this very process, so that whoever kills it kills the hub.
+  process.execve?.("/usr/bin/env", ["env", "unshare", "-m", process.execPath, own, folder, ...args], {
+    ...process.env,
+    WAYBILL_TEST_UNSHARED: "1",
+  });
 } else {
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]);
   const filler = `${folder}/filler`;
