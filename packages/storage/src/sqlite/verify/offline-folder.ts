@@ -87,9 +87,13 @@ function asCopy(folder: string): OfflineFolder {
     remove();
     if (error instanceof Fault) throw error;
     const found = error instanceof Error ? error.message : String(error);
-    throw new HubError("DATA_DAMAGED", `The data folder ${folder} cannot be opened (${found}). Restore the latest backup; keep the folder.`, {
-      cause: error,
-    });
+    throw new HubError(
+      "DATA_DAMAGED",
+      `The data folder ${folder} cannot be opened (${found}). Restore the latest backup; keep the folder.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

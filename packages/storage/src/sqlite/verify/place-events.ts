@@ -7,7 +7,7 @@ import { blob, int } from "../columns.ts";
 import { type DirectoryEntry, decodeDirectory } from "../shared/directory.ts";
 import { TailRows } from "../shared/tail-rows.ts";
 import type { Findings } from "./findings.ts";
-import { TailPlace } from "./tail-places.ts";
+import type { TailPlace, TailPosition } from "./tail-places.ts";
 
 export type QueueFacts = { head: number; firstKept: number; isKnown: boolean };
 /** `run`: sealed; `tail`: not yet. */
@@ -50,14 +50,16 @@ export class PlaceEvents {
     let lastMs = 0;
     const follow = (found: PlacedEvent): PlacedEvent => {
       const { offset, recordedAtMs } = found.event;
-      if (recordedAtMs < lastMs) this.findings.add("time", found.where, `offset ${offset} was recorded at ${recordedAtMs}, after ${lastMs}`);
+      if (recordedAtMs < lastMs)
+        this.findings.add("time", found.where, `offset ${offset} was recorded at ${recordedAtMs}, after ${lastMs}`);
       lastMs = recordedAtMs;
       return found;
     };
     for (const run of this.runsOf(place, firstKept)) {
       this.contiguous(run.where, next, run.first);
       next = Math.max(next, run.last + 1);
-      for (const event of run.events) yield follow({ ...event, where: `${place}, offset ${event.event.offset} (${run.name})`, source: "run" });
+      for (const event of run.events)
+        yield follow({ ...event, where: `${place}, offset ${event.event.offset} (${run.name})`, source: "run" });
     }
     for (const part of this.tailParts(place, tail)) {
       const [first] = part;
@@ -66,6 +68,13 @@ export class PlaceEvents {
       next = Math.max(next, first.event.offset + part.length);
       for (const event of part) yield follow(event);
     }
+  }
+
+  idInTail({ seq, at, bodyAt, copy }: TailPosition): string {
+    const row = this.rows.get(seq);
+    row.read(this.fact, at, bodyAt);
+    const own = this.fact.copies[copy];
+    return own?.own ? own.id : row.textAt(this.fact.idFrom);
   }
 
   private contiguous(where: string, expected: number, found: number): void {
@@ -104,7 +113,10 @@ export class PlaceEvents {
 
   private entries(place: string): DirectoryEntry[] {
     const row = this.selectQueue.get(place);
-    const pages = [...this.selectPages.all(place).map((page) => blob(page, "entries")), ...(row === undefined ? [] : [blob(row, "directory")])];
+    const pages = [
+      ...this.selectPages.all(place).map((page) => blob(page, "entries")),
+      ...(row === undefined ? [] : [blob(row, "directory")]),
+    ];
     const entries = pages.flatMap((page) => this.findings.guard("offsets", `${place}, directory`, () => decodeDirectory(page)) ?? []);
     for (const [i, entry] of entries.entries()) {
       const before = entries[i - 1];

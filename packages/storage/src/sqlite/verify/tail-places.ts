@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { forEachFact, TailRow, type TailFact, voidFact } from "../codec/tail-codec.ts";
+import { forEachFact, type TailFact, TailRow, voidFact } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
 import { plainRecentMax } from "../words.ts";
 import type { Findings } from "./findings.ts";
@@ -58,7 +58,8 @@ export class TailPlaces {
       const name = textAt(row.strings, fact.place);
       const home = this.placeOf(name);
       const producer = textAt(row.strings, fact.producer);
-      if (fact.kind === fromNumbered || fact.kind === voidFact) this.addNumber(home, `${name}, lane of ${producer}, ${where}`, producer, fact);
+      if (fact.kind === fromNumbered || fact.kind === voidFact)
+        this.addNumber(home, `${name}, lane of ${producer}, ${where}`, producer, fact);
       if (fact.kind === voidFact) return;
       if (fact.kind === fromPlain) this.addPlain(`${placeParts(name).tenant}/${producer}`, row.textAt(fact.idFrom), where);
       home.positions.push(fact.offset, row.seq, at, fact.bodyFrom, -1);
