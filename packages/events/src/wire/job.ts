@@ -8,7 +8,7 @@ export const takeSchema = z.strictObject({ parcel: parcelSchema });
 /** Driver to hub: I give this job back; possible until the pickup. */
 export const handbackSchema = z.strictObject({ parcel: parcelSchema, reason: z.string().min(1).max(limits.reasonCharsMax).optional() });
 
-/** `claim` is the claim's epoch: each change of holder raises it. */
+/** `claim` is the claim's epoch: each change of the claim raises it (taken, handed back, picked up, cancelled). */
 export const jobReplySchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("yours"), parcel: parcelSchema, store: storeSchema, zone: zoneSchema, claim: z.int().positive() }),
   z.object({ outcome: z.literal("released"), parcel: parcelSchema, claim: z.int().positive() }),
