@@ -28,6 +28,20 @@ export function sayNotices(driver: Driver, out: Output): () => void {
   };
 }
 
+/** Says when the hub is not reached, and when it is again: a program that waits must say what for. */
+export function sayConnection(driver: Pick<Driver, "listen">, out: Output): void {
+  let isAway = false;
+  driver.listen("status", (status, why) => {
+    if (status === "waiting" && !isAway) {
+      isAway = true;
+      void out.say(`note: no connection to the hub, trying again: ${why}`, { what: "waiting", why });
+    } else if (status === "connected" && isAway) {
+      isAway = false;
+      void out.say("note: connected", { what: "connected" });
+    }
+  });
+}
+
 /** Rejects when the client ends for good by itself, e.g. because its token expired; with what it ended with. */
 export function endOf(driver: Pick<Driver, "listen">): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();

@@ -44,6 +44,7 @@ test("with an outbox file, what the hub has not confirmed is sent by the next st
   const offline = await runProgram(["publish", "--outbox", outbox, "--within", "100ms"], { env: away, input: line("later", "P-1") });
   expect(offline.records).toMatchObject([{ line: 1, outcome: "outbox" }]);
   expect(offline.code).toBe(0);
+  expect(offline.stderr).toContain('"what":"waiting"');
   const online = await runProgram(["publish", "--outbox", outbox], { env: envOf("eli"), input: line("later", "P-2") });
   expect(online.records).toMatchObject([{ outcome: "stored", queue: "store/later", offset: 2 }]);
 });

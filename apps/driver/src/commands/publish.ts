@@ -1,6 +1,6 @@
 import { command, defineOptions, exitCodes } from "@waybill/options";
 import { z } from "zod";
-import { connectDriver, sayNotices, whileWelcome } from "../connect.ts";
+import { connectDriver, sayConnection, sayNotices, whileWelcome } from "../connect.ts";
 import { shared } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { type LineResult, publishLines } from "../publish/publish-lines.ts";
@@ -40,7 +40,9 @@ const definition = defineOptions({
 export const publish = command(definition, async ({ options, signal }) => {
   const out = createOutput(process.stdout, options.json);
   await using driver = connectDriver({ url: options.url, token: options.token, outbox: options.outbox });
-  sayNotices(driver, createOutput(process.stderr, options.json));
+  const notes = createOutput(process.stderr, out.json);
+  sayNotices(driver, notes);
+  sayConnection(driver, notes);
   const counts = await whileWelcome(
     driver,
     publishLines({

@@ -1,6 +1,6 @@
 import { command, defineOptions, exitCodes } from "@waybill/options";
 import { z } from "zod";
-import { connectDriver, sayNotices, whileWelcome } from "../connect.ts";
+import { connectDriver, sayConnection, sayNotices, whileWelcome } from "../connect.ts";
 import { shared } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { byTime } from "../replay/by-time.ts";
@@ -46,6 +46,7 @@ export const replay = command(definition, async ({ options, positionals: [path =
   const file = await openFile(path);
   await using driver = connectDriver({ url: options.url, token: options.token, outbox: options.outbox });
   sayNotices(driver, trouble);
+  sayConnection(driver, trouble);
   let badRows = 0;
   const onBadRow = ({ line, reason }: BadRow): void => {
     badRows += 1;
