@@ -19,7 +19,8 @@ const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, idleMs:
 let storage: Storage;
 let registry: Registry;
 let faults: string[];
-const clock = { nowMs: () => Math.floor(performance.now()) };
+let skewMs = 0;
+const clock = { nowMs: () => Math.floor(performance.now()) + skewMs };
 
 beforeEach(async () => {
   storage = await openMemoryStorage();
@@ -140,6 +141,22 @@ test("after a failed commit the leases are lost, the row is read again, and toke
   runner.settle(seat, ack(after.map(({ token }) => token)));
   await registry.drain();
   expect(await floor()).toBe(2);
+});
+
+test("a retry that was asked for while an earlier timer was pending is not forgotten", async () => {
+  await append("a", "b");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const [a, b] = await take(2);
+  const nack = (token = 0, delayMs = 0) => runner.settle(seat, { epoch: storage.info.epoch, nacks: [{ token, delayMs }] });
+  nack(a?.token, 100);
+  await new Promise((resolve) => setImmediate(resolve));
+  // Hub time passes the first retry before its timer fires; the next input already brings that retry, and a later one is asked for.
+  skewMs += 150;
+  nack(b?.token, 200);
+  expect(await take(1)).toMatchObject([{ offset: 1 }]);
+  expect(await take(1)).toMatchObject([{ offset: 2 }]);
 });
 
 test("an engine that nobody obtained takes nothing and costs nothing", () => {

@@ -42,6 +42,9 @@ export type RunnerParts = {
 const RELOAD_MS = 100;
 const RELOAD_MS_MAX = 5_000;
 
+/** The longest a timer can wait; longer ones fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 type Seat = { consumer: Consumer; id: number };
 
 export type Runner = ReturnType<typeof createRunner>;
@@ -56,7 +59,6 @@ export function createRunner(parts: RunnerParts) {
   let appending: Entry[] | null = null;
   let isScheduled = false;
   let wakeTimer: NodeJS.Timeout | null = null;
-  let wakeAtMs = Number.POSITIVE_INFINITY;
   /** Engines count tokens from 1; after a reload old tokens must not name new deliveries. */
   let tokenBase = 0;
   let tokenMax = 0;
@@ -195,16 +197,16 @@ export function createRunner(parts: RunnerParts) {
     }, waitMs).unref();
   };
 
+  /** The engine asks once for each time: what it asked for before is void, and a timer that fires early must not be its last. */
   const wake = (atMs: number) => {
-    if (wakeTimer && wakeAtMs <= atMs) return;
     if (wakeTimer) clearTimeout(wakeTimer);
-    wakeAtMs = atMs;
     wakeTimer = setTimeout(
       () => {
         wakeTimer = null;
-        input({ type: "tick" });
+        if (clock.nowMs() < atMs) wake(atMs);
+        else input({ type: "tick" });
       },
-      Math.max(1, Math.min(atMs - clock.nowMs(), 2 ** 31 - 1)),
+      Math.max(1, Math.min(atMs - clock.nowMs(), TIMER_MS_MAX)),
     );
   };
 
