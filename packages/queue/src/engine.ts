@@ -5,11 +5,12 @@
 
 import { dispatch } from "./dispatch.ts";
 import { expire, remove, takeBack } from "./ends.ts";
+import { explain } from "./explain.ts";
 import { appended, ask, loaded, loadedParked, resolved } from "./feed.ts";
 import { Fifo } from "./fifo.ts";
 import { askForChunk, enqueue } from "./lanes.ts";
 import type { Consumer } from "./model.ts";
-import { pause, redrive, retryKey, skipKey } from "./operator.ts";
+import { discard, pause, redrive, retryKey, setPolicy, skipKey } from "./operator.ts";
 import { buryIfDue, saved } from "./outcome.ts";
 import { settle } from "./settle.ts";
 import { createState, isPool, move, type State } from "./state.ts";
@@ -36,6 +37,7 @@ export function createEngine(options: EngineOptions, restored: Restored): Engine
       wake(state);
     },
     view: () => view(state),
+    explain: (event, nowMs) => explain(state, event, nowMs),
   };
   states.set(engine, state);
   return engine;
@@ -95,6 +97,12 @@ function applyOne(state: State, input: EngineInput): void {
       break;
     case "pause":
       pause(state, input.paused);
+      break;
+    case "policy":
+      setPolicy(state, input.policy);
+      break;
+    case "discard":
+      discard(state, input.offset);
       break;
     case "tick":
       break;

@@ -1,16 +1,25 @@
-/** What people ask for: pause, retry, skip, redrive. */
+/** What people ask for: pause, policy, retry, skip, redrive, discard. */
 import { createAttempt, fromRow } from "./attempts.ts";
-import { askForChunk, enqueue } from "./lanes.ts";
-import { type Attempt, createItem, createLane, type Lane } from "./model.ts";
+import { askForChunk, enqueue, settleFirst } from "./lanes.ts";
+import { type Attempt, createItem, createLane, isInHand, type Lane } from "./model.ts";
 import { buryIfDue, save } from "./outcome.ts";
 import { isPool, type State } from "./state.ts";
-import type { AttemptNote, Entry } from "./types.ts";
+import type { AttemptNote, EngineOptions, Entry } from "./types.ts";
 
 export function pause(state: State, paused: boolean): void {
   if (state.paused === paused) return;
   state.paused = paused;
   state.log.hurry();
-  if (paused) return;
+  if (!paused) buryWhatMayBe(state);
+}
+
+/** [B9] */
+export function setPolicy(state: State, policy: EngineOptions["policy"]): void {
+  state.policy = policy;
+  if (policy === "skip") buryWhatMayBe(state);
+}
+
+function buryWhatMayBe(state: State): void {
   for (const lane of [...state.window.lanes.values()]) {
     buryIfDue(state, lane);
     askForChunk(state, lane);
@@ -82,4 +91,16 @@ export function redrive(state: State, entry: Entry, count: number, notes: readon
   // Its row is what a restart goes on from, so it is written before the first offer.
   save(state, item, attempt);
   enqueue(state, item.lane);
+}
+
+/** [B10] */
+export function discard(state: State, offset: number): void {
+  const item = state.redrives.get(offset);
+  if (item !== undefined) {
+    if (isInHand(item.lane) || item.state === "burying") return;
+    settleFirst(state, item, "discarded");
+  }
+  state.deadCount -= 1;
+  state.log.changeDead(offset, null);
+  state.log.hurry();
 }

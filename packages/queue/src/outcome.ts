@@ -69,7 +69,7 @@ function giveUp(state: State, item: Item, attempt: Attempt, failure: Pick<Failur
   save(state, item, attempt);
 }
 
-const mayBury = (state: State, item: Item): boolean => item.redrive > 0 || state.options.policy === "skip" || item.attempt?.skip !== null;
+const mayBury = (state: State, item: Item): boolean => item.redrive > 0 || state.policy === "skip" || item.attempt?.skip !== null;
 
 /** [B5] At the limit the subscription pauses. A redrive takes its old place. */
 function makeRoomForDead(state: State, item: Item): boolean {

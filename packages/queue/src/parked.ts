@@ -122,7 +122,7 @@ function isBlocked(state: State, lane: Lane): boolean {
   if (lane.parked === null) return true;
   const attempt = state.attempts.get(lane.parked.first);
   if (attempt !== undefined && attempt.skip !== null) return false;
-  if (attempt?.stuck === true) return state.options.policy === "block" || state.paused;
+  if (attempt?.stuck === true) return state.policy === "block" || state.paused;
   const dueMs = Math.max(attempt?.dueMs ?? 0, lane.parked.dueMs);
   if (dueMs <= state.nowMs) return false;
   state.timers.push({ atMs: dueMs, lane });

@@ -20,6 +20,7 @@ export type How = SettledEffect["how"];
 export type State = {
   readonly options: EngineOptions;
   readonly wanted: ReadonlySet<string> | null;
+  policy: EngineOptions["policy"];
   nowMs: number;
   chance: number;
   out: EngineEffect[];
@@ -88,6 +89,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
   const state: State = {
     options,
     wanted: options.types === null ? null : new Set(options.types),
+    policy: options.policy,
     nowMs: 0,
     chance: 0,
     out: [],

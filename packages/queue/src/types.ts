@@ -2,7 +2,7 @@
  * The words between the engine and whoever runs it: what comes in, what goes out, and what is kept.
  * Everything is data: time, tokens' epoch and chance come in, nothing is asked for.
  */
-import type { QueueOrder, Settle } from "@waybill/events";
+import type { EngineReason, QueueOrder, Settle } from "@waybill/events";
 
 /** One socket's seat in one subscription; unique while the hub runs. */
 export type ConsumerId = number;
@@ -143,6 +143,10 @@ export type EngineInput =
   | { type: "retry-key"; key: string }
   | { type: "skip-key"; key: string; by: string; reason: string }
   | { type: "pause"; paused: boolean }
+  /** From now on; the runner has made it durable before. */
+  | { type: "policy"; policy: EngineOptions["policy"] }
+  /** A dead letter is deleted; its redrive, if one is under way and in nobody's hand, with it. */
+  | { type: "discard"; offset: number }
   | { type: "tick" };
 
 export type DeliveryItem = { entry: Entry; failed: number; interrupted: number; redrive: number };
@@ -159,7 +163,7 @@ export type EngineEffect =
   /** For receipts, counters and the log: what was settled for good, after nothing else can change it. */
   | {
       type: "settled";
-      how: "acked" | "unwanted" | "resolved" | "buried" | "gap";
+      how: "acked" | "unwanted" | "resolved" | "buried" | "discarded" | "gap";
       entries: readonly Entry[];
       count: number;
       consumer: ConsumerId | null;
@@ -201,8 +205,19 @@ export type EngineView = {
   windowBytes: number;
 };
 
+/** The event that is asked about; what the asker knows of it makes the answer better. */
+export type Explained = { offset: number; key?: string; type?: string };
+
+/**
+ * Why an event is not settled: `reason` is that of `first`, which is the event itself, or the earliest unsettled one of its key.
+ * `redrive` > 0: it is a dead letter that was sent again.
+ */
+export type Explanation = { first: number; redrive: number; reason: EngineReason };
+
 export interface Engine {
   /** Changes the engine in place; appends what must be done to `out`. Deterministic. Throws on a broken invariant only. */
   apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
   view(): EngineView;
+  /** Changes nothing. Costs the attempts and the events of one key. */
+  explain(event: Explained, nowMs: number): Explanation;
 }

@@ -141,4 +141,56 @@ describe("buried", () => {
     expect(desk.engine.view().deadCount).toBe(1);
     expect(settledOffsets(desk.ack(1, 2))).toEqual([2]);
   });
+
+  test("[B9] with another policy, what is stuck is buried; what fails afterwards follows the new one", () => {
+    const desk = new Desk({ failedMax: 1 });
+    desk.seat(1);
+    desk.publish(entry(1), entry(2), entry(3, "p2"), entry(4, "p3"));
+    desk.reject(1, 1);
+    expect(settledOffsets(desk.run({ type: "policy", policy: "skip" }), "buried")).toEqual([1]);
+    expect(settledOffsets(desk.reject(1, 3), "buried")).toEqual([3]);
+    desk.run({ type: "policy", policy: "block" });
+    desk.reject(1, 4);
+    expect(desk.engine.view()).toMatchObject({ stuckKeys: ["p3"], deadCount: 2 });
+  });
+
+  test("[B9] a stuck event that nobody had loaded is buried when it is read", () => {
+    const desk = new Desk();
+    desk.seat(1);
+    desk.publish(entry(1), entry(2));
+    desk.reject(1, 1);
+    desk.restart();
+    desk.run({ type: "policy", policy: "skip" });
+    expect(settledOffsets(desk.seat(2), "buried")).toEqual([1]);
+    expect(delivered(desk.effects)).toEqual([2]);
+  });
+
+  test("[B10] a discarded letter is gone, and makes room for another", () => {
+    const desk = new Desk({ policy: "skip", deadLettersMax: 1 });
+    desk.seat(1);
+    desk.publish(entry(1, "p1"), entry(2, "p2"));
+    desk.reject(1, 1);
+    desk.run({ type: "discard", offset: 1 });
+    expect([desk.durable.dead.size, desk.engine.view().deadCount]).toEqual([0, 0]);
+    expect(settledOffsets(desk.reject(1, 2), "buried")).toEqual([2]);
+  });
+
+  test("[B10] with it goes a redrive that waits or rests, but not one in hand", () => {
+    const desk = new Desk({ policy: "skip", failedMax: 2 });
+    desk.seat(1);
+    desk.publish(entry(1), entry(2, "p2"));
+    desk.reject(1, 1);
+    desk.reject(1, 2);
+    redriven(desk, 1, 1);
+    desk.run({ type: "discard", offset: 1 });
+    expect(desk.durable.dead.has(1)).toBe(true);
+    desk.nack(1, 1, { delayMs: 500 });
+    expect(settledOffsets(desk.run({ type: "discard", offset: 1 }), "discarded")).toEqual([1]);
+    expect(delivered(desk.after(500))).toEqual([]);
+    desk.run({ type: "withdraw", consumer: 1 });
+    redriven(desk, 2, 1);
+    desk.run({ type: "discard", offset: 2 });
+    expect(delivered(desk.seat(2))).toEqual([]);
+    expect([desk.durable.dead.size, desk.durable.attempts.size, desk.engine.view().deadCount]).toEqual([0, 0, 0]);
+  });
 });
