@@ -1,0 +1,41 @@
+/** Plants bugs one after the other, each in runs that grow until the judge has seen it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type ChaosOptions, runChaos } from "../run-chaos.ts";
+import { describeRun, summaryOf } from "../verdict.ts";
+import { type BugName, bugNames, bugOf } from "./catalogue.ts";
+
+/** Seconds of the runs of one bug, until one of them catches it. */
+const ROUNDS_S = [6, 12, 24];
+/** With a bug that never drains there is nothing to wait for. */
+const DRAIN_MS = 10_000;
+
+/** True: all of them were caught. Prints a line for each, then all together. */
+export async function runBugs(options: Omit<ChaosOptions, "bug">, name: BugName | "all"): Promise<boolean> {
+  if (name !== "all") {
+    const run = await runChaos({ ...options, bug: name, drainMs: Math.min(options.drainMs, DRAIN_MS) });
+    process.stderr.write(describeRun(run));
+    process.stdout.write(`${JSON.stringify({ bug: name, ...summaryOf(run) })}\n`);
+    return run.judgement.findings.isClean();
+  }
+  const caught: Record<string, number | null> = {};
+  for (const bug of bugNames) {
+    caught[bug] = await secondsUntilCaught(options, bug);
+    process.stderr.write(`${bug.padEnd(28)} ${caught[bug] === null ? "not caught" : `caught after ${caught[bug]} s`}\n`);
+  }
+  const missed = Object.values(caught).filter((seconds) => seconds === null).length;
+  process.stdout.write(`${JSON.stringify({ ok: missed === 0, seed: options.seed, caught })}\n`);
+  return missed === 0;
+}
+
+async function secondsUntilCaught(options: Omit<ChaosOptions, "bug">, bug: BugName): Promise<number | null> {
+  const startedMs = performance.now();
+  for (const seconds of ROUNDS_S) {
+    const dir = join(options.dir, `${bug}-${seconds}`);
+    mkdirSync(dir, { recursive: true });
+    const kinds = options.kinds.filter((kind) => bugOf(bug)?.shownBy.includes(kind));
+    const run = await runChaos({ ...options, kinds, dir, seconds, bug, drainMs: DRAIN_MS });
+    if (!run.judgement.findings.isClean()) return Math.round((performance.now() - startedMs) / 1_000);
+  }
+  return null;
+}

@@ -1,0 +1,119 @@
+/** All processes of a run: one hub, and drivers and vendors of every kind, each behind a network of its own. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Chance, ProgramEndedError, type Supervisor } from "@waybill/testkit";
+import type { WorkerConfig } from "../workers/worker-config.ts";
+import { type HubProcess, startHubProcess } from "./hub-process.ts";
+import { startWorker, type WorkerProcess } from "./worker-process.ts";
+
+export type CrewOptions = {
+  supervisor: Supervisor;
+  dir: string;
+  seed: number;
+  rate: number;
+  storage: "sqlite" | "memory";
+  bug: { name: string; isHubs: boolean } | null;
+  chance: Chance;
+  hubEnv: NodeJS.ProcessEnv;
+  /** The hub ended by itself. It is started again. */
+  onHubEnd(why: string): void;
+  /** A client process ended by an error of its own: the run cannot be judged. */
+  onCrash(error: Error): void;
+};
+
+export type Crew = {
+  hub: HubProcess;
+  workers: readonly WorkerProcess[];
+  stores: readonly string[];
+  effectsDir: string;
+  /** Of every vendor's socket, the stores that it speaks for. */
+  vendors: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Short enough that leases end, retries come and attempts are used up within seconds. */
+export const LEASE_MS = 2_000;
+const hubFlags = [
+  ...["--lease", `${LEASE_MS}ms`, "--backoff", "20ms", "--backoff-max", "200ms", "--failed-max", "6", "--ballast-mb", "1"],
+  // The wall clock jumps by years: what was settled must still be there for the audit.
+  ...["--retention", "36500d", "--retention-events-max", "1000000000"],
+];
+const TOKEN_TTL_MS = 20 * 365 * 86_400_000;
+/** Of all events, how much goes over the plain wire, and over bare frames. */
+const PLAIN_RATE = 40;
+const FENCE_RATE = 15;
+
+const stores = Array.from({ length: 32 }, (_, index) => `s-${String(index).padStart(2, "0")}`);
+const plainStores = ["plain-0", "plain-1"];
+const fenceStores = ["fence-0"];
+
+export async function startCrew(options: CrewOptions): Promise<Crew> {
+  const { supervisor, dir, seed, storage, bug, chance } = options;
+  const effectsDir = join(dir, "effects");
+  mkdirSync(effectsDir, { recursive: true });
+  const hub = await startHubProcess({
+    supervisor,
+    dataDir: join(dir, "hub"),
+    args: [...hubFlags, "--storage", storage],
+    bug: bug?.isHubs ? bug.name : null,
+    env: options.hubEnv,
+    onEnd: (exit, program) => options.onHubEnd(new ProgramEndedError(program, exit).message),
+  });
+
+  const token = (claims: Parameters<typeof hub.hub.token>[0]) => hub.hub.token(claims, { ttlMs: TOKEN_TTL_MS });
+  const driver = (name: string) => ({ name, token: token({ sub: name, role: "driver", driver: name }) });
+  const vendor = (name: string, mine: readonly string[]) => ({
+    name,
+    stores: [...mine],
+    token: token({ sub: name, role: "vendor", stores: [...mine] }),
+  });
+  const common = {
+    effectsDir,
+    seed,
+    startedAtMs: Date.now(),
+    leaseMs: LEASE_MS,
+    stores: [...stores, ...plainStores],
+    hotStore: "s-03",
+    churns: false,
+    rate: 0,
+    drivers: [],
+    vendors: [],
+    bug: bug && !bug.isHubs ? bug.name : null,
+  };
+  const perProcess = options.rate / 2;
+  const configs: (Pick<WorkerConfig, "kind" | "name"> & Partial<WorkerConfig>)[] = [
+    { kind: "vendor", name: "vendor-0", vendors: [vendor("vendor-0", stores.slice(0, 16))], churns: true },
+    { kind: "vendor", name: "vendor-1", vendors: [vendor("vendor-1", stores.slice(16))] },
+    { kind: "driver", name: "driver-0", drivers: [driver("d0a"), driver("d0b")], rate: perProcess },
+    { kind: "driver", name: "driver-1", drivers: [driver("d1a"), driver("d1b")], rate: perProcess },
+    {
+      kind: "plain",
+      name: "plain-0",
+      drivers: [driver("p0")],
+      vendors: [vendor("plain-vendor", plainStores)],
+      rate: PLAIN_RATE,
+      hotStore: "plain-0",
+    },
+    {
+      kind: "fence",
+      name: "fence-0",
+      drivers: [driver("f0")],
+      vendors: [vendor("fence-a", fenceStores), vendor("fence-b", fenceStores)],
+      stores: fenceStores,
+      rate: FENCE_RATE,
+    },
+  ];
+  const workers = await Promise.all(
+    configs.map((config) =>
+      startWorker({
+        supervisor,
+        hubPort: hub.hub.port,
+        chance: chance.split(config.name).next,
+        config: { ...common, ...config, dir: join(dir, config.name) },
+        onCrash: (exit, program) => options.onCrash(new ProgramEndedError(program, exit)),
+      }),
+    ),
+  );
+  const seats = configs.flatMap((config) => config.vendors ?? []);
+  const vendors = new Map(seats.flatMap(({ name, stores: mine }) => [name, `${name}-second`].map((one) => [one, mine] as const)));
+  return { hub, workers, stores: [...stores, ...plainStores, ...fenceStores], effectsDir, vendors };
+}

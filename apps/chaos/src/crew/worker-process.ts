@@ -1,0 +1,85 @@
+/** A client process over all its lives, behind a network of its own. It writes its own history; what it says here is only for the supervisor. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Exit, JsonLine, Program, Supervisor } from "@waybill/testkit";
+import { type BrokenLink, createLink } from "../faults/broken-link.ts";
+import type { Counts } from "../workers/worker.ts";
+import type { WorkerConfig } from "../workers/worker-config.ts";
+
+export type WorkerProcess = {
+  readonly kind: WorkerConfig["kind"];
+  readonly name: string;
+  readonly program: Program;
+  readonly link: BrokenLink;
+  readonly config: WorkerConfig;
+  /** Lives that ended by a SIGKILL of their own, as an event's fate or a fault wanted. */
+  readonly deaths: number;
+  /** As it told last. */
+  readonly counts: Counts;
+  kill(): Promise<void>;
+  /** No more publishes, in this life and those to come. */
+  stopProducing(): void;
+};
+
+export type WorkerOptions = {
+  supervisor: Supervisor;
+  hubPort: number;
+  chance: () => number;
+  config: Omit<WorkerConfig, "url">;
+  /** It ended by itself, and not by a SIGKILL of its own: the run cannot be judged. */
+  onCrash(exit: Exit, program: Program): void;
+};
+
+export async function startWorker({ supervisor, hubPort, chance, config: given, onCrash }: WorkerOptions): Promise<WorkerProcess> {
+  const link = await createLink({ port: hubPort }, chance);
+  const config: WorkerConfig = { ...given, url: link.url };
+  const configFile = join(config.dir, "config.json");
+  mkdirSync(config.dir, { recursive: true });
+  writeFileSync(configFile, JSON.stringify(config));
+  let counts: Counts = { confirmed: 0, pending: 0, applied: 0, active: true };
+  let deaths = 0;
+  let isStopped = false;
+
+  const start = () => {
+    if (program.running) return;
+    program.restart();
+    if (isStopped) program.tell({ stop: true });
+  };
+  const program: Program = supervisor.start({
+    name: config.name,
+    script: fileURLToPath(new URL(`../workers/${config.kind}-worker.ts`, import.meta.url)),
+    args: [configFile],
+    onLine({ msg, confirmed, pending, applied, active }: JsonLine) {
+      if (msg !== "progress") return;
+      counts = { confirmed: Number(confirmed), pending: Number(pending), applied: Number(applied), active: active === true };
+    },
+    onCrash(exit) {
+      if (exit.signal !== "SIGKILL") return onCrash(exit, program);
+      deaths++;
+      start();
+    },
+  });
+
+  return {
+    kind: config.kind,
+    name: config.name,
+    program,
+    link,
+    config,
+    get deaths() {
+      return deaths;
+    },
+    get counts() {
+      return counts;
+    },
+    async kill() {
+      await program.kill();
+      start();
+    },
+    stopProducing() {
+      isStopped = true;
+      program.tell({ stop: true });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Crew } from "../crew/crew.ts";
+
+const LOOK_MS = 250;
+const signsOfLife = ["waybill_pending", "waybill_stuck", "waybill_delivered_total", "waybill_settled_total", "waybill_stored_total"];
+
+export type Drained = {
+  /** So long it took. `null`: it did not drain in time. */
+  ms: number | null;
+  /** Clients that will never come back by themselves. */
+  inactive: readonly string[];
+  /** Events in outboxes. */
+  pending: number;
+};
+
+/**
+ * Producers have stopped, everything is healed: waits until outboxes are empty and nothing moves any more at the hub, for
+ * longer than any lease or back-off. What is left then is stuck, or forgotten; the checker tells which.
+ */
+export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs }: { drainMs: number; quietMs: number }): Promise<Drained> {
+  const startedMs = performance.now();
+  let last = "";
+  let lastMs = startedMs;
+  const inactive = () => workers.filter(({ counts }) => !counts.active).map(({ name }) => name);
+  const pending = () => workers.reduce((sum, { counts }) => sum + counts.pending, 0);
+  for (;;) {
+    await sleep(LOOK_MS);
+    const nowMs = performance.now();
+    const metrics = await hub.metrics();
+    const seen = metrics && pending() === 0 ? JSON.stringify(signsOfLife.map((name) => metrics.get(name) ?? 0)) : "";
+    if (seen === "" || seen !== last) lastMs = nowMs;
+    last = seen;
+    if (nowMs - lastMs >= quietMs) return { ms: Math.round(lastMs - startedMs), inactive: inactive(), pending: 0 };
+    if (nowMs - startedMs > drainMs + quietMs) return { ms: null, inactive: inactive(), pending: pending() };
+  }
+}

@@ -1,0 +1,41 @@
+/** Feeds the checker from the run's files alone: clients' histories, stores' databases. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { readHistory } from "@waybill/testkit";
+import { z } from "zod";
+import type { createChecker } from "../checker/checker.ts";
+import type { Crew } from "../crew/crew.ts";
+import { effectsFile } from "../workers/effects.ts";
+
+const effectRow = z.object({
+  queue: z.string(),
+  offset: z.number(),
+  redrive: z.number(),
+  id: z.string(),
+  parcel: z.string(),
+  producer: z.string(),
+  n: z.number(),
+  print: z.string(),
+  vendor: z.string(),
+});
+const triesRow = z.object({ id: z.string(), count: z.number() });
+
+export async function judgeFiles(
+  checker: ReturnType<typeof createChecker>,
+  { workers, stores, effectsDir }: Pick<Crew, "workers" | "stores" | "effectsDir">,
+): Promise<void> {
+  for (const { config } of workers) await checker.client(readHistory(join(config.dir, "history.jsonl")));
+  for (const store of stores) {
+    const file = effectsFile(effectsDir, store);
+    if (!existsSync(file)) continue;
+    using db = new DatabaseSync(file);
+    const effects = db.prepare('SELECT *, at AS "offset" FROM effects ORDER BY seq').iterate();
+    const tries = db.prepare("SELECT id, count FROM tries").iterate();
+    checker.store(store, parsed(effects, effectRow), parsed(tries, triesRow));
+  }
+}
+
+function* parsed<T>(rows: Iterable<unknown>, schema: z.ZodType<T>): Generator<T> {
+  for (const row of rows) yield schema.parse(row);
+}

@@ -1,0 +1,127 @@
+/** Carries the schedule out. One thing at a time is done to each process; when it is busy, the next fault waits for it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Crew } from "../crew/crew.ts";
+import type { WorkerProcess } from "../crew/worker-process.ts";
+import type { FaultKind } from "../plan/fault-kinds.ts";
+import type { Draw } from "../plan/schedule.ts";
+import type { ClockFile } from "./clock-file.ts";
+import { failSyscalls } from "./disk-error.ts";
+import { neverRead } from "./never-reads.ts";
+import type { SmallDisk } from "./small-disk.ts";
+
+export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null };
+export type Breaker = {
+  /** Resolves when the last draw is done and everything is healed. */
+  run(draws: readonly Draw[], signal: AbortSignal): Promise<void>;
+  /** Carried out so far. */
+  readonly counts: ReadonlyMap<FaultKind, number>;
+  /** SIGKILLs among them. */
+  readonly kills: number;
+};
+
+export function createBreaker({ crew, clock, disk }: Targets): Breaker {
+  const { hub, workers } = crew;
+  const turns = new Map<string, Promise<void>>();
+  const counts = new Map<FaultKind, number>();
+  let kills = 0;
+
+  const pick = (kind: WorkerProcess["kind"], target: number): WorkerProcess => {
+    const all = workers.filter((worker) => worker.kind === kind);
+    const found = all[target % all.length];
+    if (!found) throw new Error(`There is no ${kind} process.`);
+    return found;
+  };
+
+  /** In turn with all else that is done to this process. */
+  function inTurn(name: string, act: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(act);
+    turns.set(name, turn);
+    return turn;
+  }
+
+  async function stop(program: { signal(signal: NodeJS.Signals): void }, lastsMs: number): Promise<void> {
+    program.signal("SIGSTOP");
+    await sleep(lastsMs);
+    program.signal("SIGCONT");
+  }
+
+  async function killClient({ variant, target }: Draw): Promise<void> {
+    if (variant === "between") {
+      // It dies by itself, with its next event.
+      pick("vendor", target).program.tell({ dieBetween: true });
+    } else {
+      const worker = pick(kindOf(variant), target);
+      await inTurn(worker.name, () => worker.kill());
+    }
+    kills++;
+  }
+
+  async function carryOut(draw: Draw): Promise<void> {
+    const { kind, variant, target, durationMs } = draw;
+    switch (kind) {
+      case "kill-hub":
+        await inTurn("hub", () => hub.kill());
+        kills++;
+        return;
+      case "kill-client":
+        return killClient(draw);
+      case "stop": {
+        if (variant !== "hub") {
+          const worker = pick(kindOf(variant), target);
+          return inTurn(worker.name, () => stop(worker.program, durationMs));
+        }
+        return inTurn("hub", () => {
+          hub.disturbed();
+          return stop(hub.hub.program, durationMs);
+        });
+      }
+      case "network": {
+        const worker = workers[target % workers.length];
+        if (worker) await inTurn(`network of ${worker.name}`, () => worker.link.break(variant, durationMs));
+        return;
+      }
+      case "disk-full":
+        return inTurn("disk", async () => disk?.full(durationMs));
+      case "disk-error":
+        return inTurn("hub", () => {
+          hub.disturbed();
+          return failSyscalls(hub.hub.program.pid, variant, durationMs);
+        });
+      case "clock":
+        clock?.set(variant);
+        return;
+      case "never-reads": {
+        const vendor = pick("vendor", target);
+        return inTurn(`reader of ${vendor.name}`, () => neverRead(hub.hub.url, vendor.config, durationMs));
+      }
+    }
+  }
+
+  return {
+    counts,
+    get kills() {
+      return kills;
+    },
+    async run(draws, signal) {
+      const startedMs = performance.now();
+      const underWay: Promise<void>[] = [];
+      for (const draw of draws) {
+        await sleep(Math.max(0, draw.atMs - (performance.now() - startedMs)), undefined, { signal });
+        underWay.push(carryOut(draw).then(() => void counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1)));
+      }
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function kindOf(variant: string): WorkerProcess["kind"] {
+  switch (variant) {
+    case "driver":
+    case "vendor":
+    case "plain":
+    case "fence":
+      return variant;
+    default:
+      throw new TypeError(`There is no kind of process ${variant}.`);
+  }
+}

@@ -1,0 +1,104 @@
+/** One run: start all, break things by the schedule, heal, wait for the drain, audit, kill all, judge by the files. */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { createChance, createSupervisor } from "@waybill/testkit";
+import { bugOf } from "./bugs/catalogue.ts";
+import { createChecker } from "./checker/checker.ts";
+import { type Crew, LEASE_MS, startCrew } from "./crew/crew.ts";
+import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
+import { audit } from "./end/audit.ts";
+import { awaitDrain } from "./end/drain.ts";
+import { judgeFiles } from "./end/judge-files.ts";
+import { createBreaker } from "./faults/break-things.ts";
+import { createClockFile, findFaketime } from "./faults/clock-file.ts";
+import { mountSmallDisk, unmountSmallDisk } from "./faults/small-disk.ts";
+import type { FaultKind } from "./plan/fault-kinds.ts";
+import { planSchedule } from "./plan/schedule.ts";
+import type { ChaosRun } from "./verdict.ts";
+
+export type ChaosOptions = {
+  dir: string;
+  seed: number;
+  seconds: number;
+  rate: number;
+  kinds: readonly FaultKind[];
+  storage: "sqlite" | "memory";
+  bug: string | null;
+  drainMs: number;
+  /** The hub's files are kept too. */
+  keeps: boolean;
+  leftOut: readonly string[];
+  signal: AbortSignal;
+};
+
+/** Longer than a lease, a back-off, and the time for which the hub answers with the same numbers. */
+const QUIET_MS = LEASE_MS + 2_500;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
+  const { dir, seed, seconds, kinds, signal } = options;
+  const chance = createChance(`${seed}/run`);
+  const clock = kinds.includes("clock") ? createClockFile(findFaketime() ?? "", join(dir, "clock")) : null;
+  const disk = kinds.includes("disk-full") ? mountSmallDisk(join(dir, "hub")) : null;
+  const ends: string[] = [];
+  const crashed = Promise.withResolvers<never>();
+  crashed.promise.catch(() => {}); // Awaited beside the schedule.
+  const supervisor = createSupervisor();
+  try {
+    const bug = options.bug === null ? null : { name: options.bug, isHubs: bugOf(options.bug)?.place !== "outbox" };
+    const crew = await startCrew({
+      ...options,
+      supervisor,
+      bug,
+      chance,
+      hubEnv: { ...process.env, ...clock?.env },
+      onHubEnd: (why) => ends.push(why),
+      onCrash: crashed.reject,
+    });
+    const { program, dataDir } = crew.hub.hub;
+    const watch = watchLimits({ pid: () => program.pid, dataDir });
+    const breaker = createBreaker({ crew, clock, disk });
+    await Promise.race([breaker.run(planSchedule({ seed, seconds, kinds }), signal), crashed.promise]);
+    for (const worker of crew.workers) worker.stopProducing();
+    const drained = await Promise.race([awaitDrain(crew, { ...options, quietMs: QUIET_MS }), crashed.promise]);
+    watch.stop();
+
+    const checker = createChecker(crew);
+    const { findings } = checker;
+    if (drained.ms === null) findings.add("I8", `Not drained in ${options.drainMs} ms; ${drained.pending} events are still in outboxes.`);
+    for (const name of drained.inactive) findings.add("I8", `${name} has a client that will never connect again.`);
+    for (const why of ends) findings.add("I14", `The hub ended by itself: ${why}`);
+    judgePeaks(watch.peaks, (message) => findings.add("I13", message));
+    await gather(crew, checker);
+    if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
+    const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
+    const { peaks } = watch;
+    return { ...options, faults: breaker.counts, kills, drainMs: drained.ms, peaks, judgement: checker.judge() };
+  } finally {
+    for (const program of supervisor.programs) await program.kill();
+    await supervisor.close();
+    if (disk) unmountSmallDisk(disk);
+  }
+}
+
+/** The hub's last words, then the death of all, then the files. */
+async function gather(crew: Crew, checker: ReturnType<typeof createChecker>): Promise<void> {
+  const { hub, workers, stores } = crew;
+  const metrics = await hub.metrics();
+  const of = (name: string) => metrics?.get(`waybill_${name}`) ?? 0;
+  checker.hub(metrics ? { pending: of("pending"), stuck: of("stuck"), dead: of("dead") } : null);
+  await Promise.all(workers.map(({ program }) => program.kill()));
+  const token = hub.hub.token({ sub: "auditor", role: "vendor", stores: "*" }, { ttlMs: 20 * 365 * 86_400_000 });
+  const stored = await audit({ url: hub.hub.url, token, stores });
+  await hub.hub.program.kill();
+  await judgeFiles(checker, crew);
+  checker.audit(stored);
+}
+
+function judgePeaks(peaks: Peaks, add: (message: string) => void): void {
+  const over = (what: string, is: number, max: number) => {
+    if (is > max) add(`The hub's ${what} came to ${is}; at most ${max} are in order.`);
+  };
+  over("memory in MB", peaks.rssMb, peaksMax.rssMb);
+  over("open files", peaks.files, peaksMax.files);
+  over("write-ahead log in MB", peaks.walMb, peaksMax.walMb);
+}

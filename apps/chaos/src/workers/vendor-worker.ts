@@ -1,0 +1,54 @@
+/** A process with the sockets of some stores. Where it `churns`, a second socket for the same stores comes and goes. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createVendor, type Vendor } from "@waybill/client";
+import { createChance } from "@waybill/testkit";
+import { openEffects } from "./effects.ts";
+import { handle } from "./handle.ts";
+import { runWorker } from "./worker.ts";
+import { readWorkerConfig, reconnect, type WorkerConfig } from "./worker-config.ts";
+
+const HANDLERS_AT_ONCE = 64;
+const STAYS_MS = [500, 5_000] as const;
+const AWAY_MS = [100, 1_500] as const;
+
+const config = readWorkerConfig();
+const effects = openEffects(config.effectsDir);
+const chance = createChance(`${config.seed}/${config.name}/${process.pid}`);
+let isToDie = false;
+const parts = { effects, leaseMs: config.leaseMs, mustDieBetween: () => isToDie };
+
+type Seat = WorkerConfig["vendors"][number];
+
+function open({ name, token, stores }: Seat): Vendor {
+  const vendor = createVendor({ url: config.url, token, ...reconnect });
+  vendor.onOther((event, { queue, offset, redrive }) => handle({ queue, offset, redrive, event }, name, parts));
+  // Rejects when it is closed before the hub ever answered: so it is with those who come and go.
+  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE }).catch(() => {});
+  return vendor;
+}
+
+async function churn(seat: Seat): Promise<void> {
+  for (;;) {
+    await sleep(chance.int(...AWAY_MS));
+    const vendor = open({ ...seat, name: `${seat.name}-second` });
+    await sleep(chance.int(...STAYS_MS));
+    await vendor.close({ drainMs: chance.hit(0.5) ? 0 : 500 });
+  }
+}
+
+const vendors = config.vendors.map(open);
+if (config.churns) for (const seat of config.vendors) void churn(seat);
+
+await runWorker({
+  counts: () => ({
+    confirmed: 0,
+    pending: 0,
+    applied: effects.applied,
+    active: vendors.every(({ status }) => status !== "closed"),
+  }),
+  start: async () => {},
+  stop: () => {},
+  dieBetween: () => {
+    isToDie = true;
+  },
+});
