@@ -19,3 +19,15 @@ test("id, at and data are made where they are absent, and kept where they are no
   const given = { type: "pickup", parcel: "p1", store: "acme", id: "scan-7", at: "2026-02-14T09:30:00+01:00", data: { items: 2 } } as const;
   expect(makeEvent(given).event).toEqual(given);
 });
+
+test("trace context is carried, and a field that no event has is refused with its name", () => {
+  const scan = { type: "pickup", parcel: "p1", store: "acme" } as const;
+  const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  expect(makeEvent({ ...scan, trace }).event.trace).toBe(trace);
+  expect(() => makeEvent({ ...scan, colour: "red" } as never)).toThrow(/colour/);
+});
+
+test("what is given as undefined is made all the same", () => {
+  const { event } = makeEvent({ type: "pickup", parcel: "p1", store: "acme", id: undefined, at: undefined, data: undefined } as never);
+  expect(event).toMatchObject({ id: expect.any(String), at: expect.any(String), data: {} });
+});

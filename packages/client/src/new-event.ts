@@ -7,10 +7,10 @@ import type { NewEvent } from "./types.ts";
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
 export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): { event: ParcelEvent; body: Uint8Array } {
-  const { type, parcel, store, data = {}, id = randomId(), at = localTime(new Date()) } = event;
+  const { type, id = randomId(), at = localTime(new Date()), data = {}, ...rest } = event;
   if (!isEventType(type))
     throw new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
-  const parsed = parcelEventSchema.safeParse({ id, type, parcel, store, at, data });
+  const parsed = parcelEventSchema.safeParse({ ...rest, id, type, at, data });
   if (!parsed.success) {
     const issues = toIssues(parsed.error);
     const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");

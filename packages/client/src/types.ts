@@ -1,8 +1,11 @@
 import type { EventData, EventType, HubError, HubErrorBody, ParcelEvent, ParcelEventOf, Position, Start } from "@waybill/events";
 
-/** What a program gives to publish. `id` and `at` are made when absent: a random id, this device's time with its zone. */
+/**
+ * What a program gives to publish. `id` and `at` are made when absent: a random id, this device's time with its zone.
+ * `trace`: W3C trace context, carried to the handler. A field that no event has is refused, not dropped.
+ */
 export type NewEvent<T extends EventType = EventType> = {
-  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string };
+  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string; trace?: string };
 }[T];
 
 /**
