@@ -44,11 +44,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   crashed.promise.catch(() => {}); // Awaited beside the schedule.
   const supervisor = createSupervisor();
   try {
-    const bug = options.bug === null ? null : { name: options.bug, isHubs: bugOf(options.bug)?.place !== "outbox" };
+    const place = bugOf(options.bug ?? "")?.place;
     const crew = await startCrew({
       ...options,
       supervisor,
-      bug,
+      storage: place === "flags" ? "memory" : options.storage,
+      hubBug: place === "flags" || place === "outbox" ? null : options.bug,
+      clientBug: place === "outbox" ? options.bug : null,
       chance,
       hubEnv: { ...process.env, ...clock?.env },
       onHubEnd: (why) => ends.push(why),

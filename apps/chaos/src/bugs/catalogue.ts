@@ -1,7 +1,7 @@
 /** The planted bugs: where each is planted, what it does, and by which faults it shows. */
 import type { FaultKind } from "../plan/fault-kinds.ts";
 
-export type BugPlace = "storage" | "engine" | "clock" | "sockets" | "outbox";
+export type BugPlace = "storage" | "engine" | "clock" | "sockets" | "outbox" | "flags";
 export type Bug = { place: BugPlace; does: string; shownBy: readonly FaultKind[] };
 
 export const bugs = {
@@ -10,6 +10,7 @@ export const bugs = {
     does: "the hub confirms what it will write some hundred milliseconds later",
     shownBy: ["kill-hub"],
   },
+  "memory-only": { place: "flags", does: "the hub keeps everything in memory (`--storage memory`)", shownBy: ["kill-hub"] },
   "no-dedup": { place: "storage", does: "a repeat is stored again", shownBy: ["kill-hub", "kill-client"] },
   "dedup-window-too-short": {
     place: "storage",

@@ -12,7 +12,8 @@ export type CrewOptions = {
   seed: number;
   rate: number;
   storage: "sqlite" | "memory";
-  bug: { name: string; isHubs: boolean } | null;
+  hubBug: string | null;
+  clientBug: string | null;
   chance: Chance;
   hubEnv: NodeJS.ProcessEnv;
   /** The hub ended by itself. It is started again. */
@@ -47,14 +48,14 @@ const plainStores = ["plain-0", "plain-1"];
 const fenceStores = ["fence-0"];
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
-  const { supervisor, dir, seed, storage, bug, chance } = options;
+  const { supervisor, dir, seed, storage, hubBug, clientBug, chance } = options;
   const effectsDir = join(dir, "effects");
   mkdirSync(effectsDir, { recursive: true });
   const hub = await startHubProcess({
     supervisor,
     dataDir: join(dir, "hub"),
     args: [...hubFlags, "--storage", storage],
-    bug: bug?.isHubs ? bug.name : null,
+    bug: hubBug,
     env: options.hubEnv,
     onEnd: (exit, program) => options.onHubEnd(new ProgramEndedError(program, exit).message),
   });
@@ -77,7 +78,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     rate: 0,
     drivers: [],
     vendors: [],
-    bug: bug && !bug.isHubs ? bug.name : null,
+    bug: clientBug,
   };
   const perProcess = options.rate / 2;
   const configs: (Pick<WorkerConfig, "kind" | "name"> & Partial<WorkerConfig>)[] = [

@@ -32,6 +32,7 @@ const ANSWER_MS = 5_000;
 export async function startHubProcess(options: HubOptions): Promise<HubProcess> {
   const { supervisor, dataDir, args, bug } = options;
   let disturbances = 0;
+  let isReady = false;
   let isReviving: Promise<void> | null = null;
   const script = fileURLToPath(new URL(bug === null ? "../../../hub/bin/hub.js" : "../bugs/hub-with-bug.ts", import.meta.url));
 
@@ -43,21 +44,24 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
     env: { ...options.env, ...(bug === null ? {} : { WAYBILL_CHAOS_BUG: bug }) },
     readyMs: READY_MS,
     onCrash(exit, program) {
-      options.onEnd(exit, program);
+      // A start that the disk does not allow is refused, and tried again.
+      if (isReady || !/STORAGE_(FULL|FAILED)/.test(program.stderrTail.join("\n"))) options.onEnd(exit, program);
       void revive();
     },
   });
   const { program } = hub;
   // The first restart fixes the port for all that follow.
   await hub.killAndRestart();
+  isReady = true;
 
   /** Until it is ready: a full disk may refuse it for a while. */
   function revive(): Promise<void> {
     isReviving ??= (async () => {
       for (;;) {
         disturbances++;
+        isReady = false;
         if (!program.running) program.restart();
-        const isReady = await program
+        isReady = await program
           .awaitLine((line) => line.msg === "ready", { timeoutMs: READY_MS })
           .then(
             () => true,
@@ -81,6 +85,7 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
     async kill() {
       if (isReviving !== null) return isReviving;
       disturbances++;
+      isReady = false;
       await program.kill();
       return revive();
     },

@@ -1,4 +1,7 @@
-/** Carries the schedule out. One thing at a time is done to each process; when it is busy, the next fault waits for it. */
+/**
+ * Carries the schedule out. One thing at a time is done to each process; when it is busy, the next fault waits for it, and
+ * those behind that one are passed over. Between two kills of the hub something must have been confirmed.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crew } from "../crew/crew.ts";
 import type { WorkerProcess } from "../crew/worker-process.ts";
@@ -8,6 +11,13 @@ import type { ClockFile } from "./clock-file.ts";
 import { failSyscalls } from "./disk-error.ts";
 import { neverRead } from "./never-reads.ts";
 import type { SmallDisk } from "./small-disk.ts";
+
+/** Faults that wait for one process. */
+const WAITING_MAX = 2;
+/** Events confirmed between two kills of the hub; without them, so long. */
+const BETWEEN_KILLS = 100;
+const PROGRESS_MS = 2_000;
+const LOOK_MS = 20;
 
 export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null };
 export type Breaker = {
@@ -21,7 +31,7 @@ export type Breaker = {
 
 export function createBreaker({ crew, clock, disk }: Targets): Breaker {
   const { hub, workers } = crew;
-  const turns = new Map<string, Promise<void>>();
+  const turns = new Map<string, { waiting: number; last: Promise<void> }>();
   const counts = new Map<FaultKind, number>();
   let kills = 0;
 
@@ -32,11 +42,26 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
     return found;
   };
 
-  /** In turn with all else that is done to this process. */
-  function inTurn(name: string, act: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(name) ?? Promise.resolve()).then(act);
+  /** In turn with all else that is done to this process. False: too much waits for it already. */
+  async function inTurn(name: string, act: () => Promise<unknown>): Promise<boolean> {
+    const turn = turns.get(name) ?? { waiting: 0, last: Promise.resolve() };
     turns.set(name, turn);
-    return turn;
+    if (turn.waiting >= WAITING_MAX) return false;
+    turn.waiting++;
+    const mine = turn.last.then(act);
+    turn.last = mine.then(() => void turn.waiting--);
+    await turn.last;
+    return true;
+  }
+
+  const confirmed = () => workers.reduce((sum, { counts: { confirmed: mine } }) => sum + mine, 0);
+
+  async function killHub(): Promise<void> {
+    await hub.kill();
+    kills++;
+    const before = confirmed();
+    const readyMs = performance.now();
+    while (confirmed() < before + BETWEEN_KILLS && performance.now() - readyMs < PROGRESS_MS) await sleep(LOOK_MS);
   }
 
   async function stop(program: { signal(signal: NodeJS.Signals): void }, lastsMs: number): Promise<void> {
@@ -45,24 +70,24 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
     program.signal("SIGCONT");
   }
 
-  async function killClient({ variant, target }: Draw): Promise<void> {
+  async function killClient({ variant, target }: Draw): Promise<boolean> {
     if (variant === "between") {
-      // It dies by itself, with its next event.
+      // It dies by itself, with its next event; that death is counted with the process's own.
       pick("vendor", target).program.tell({ dieBetween: true });
-    } else {
-      const worker = pick(kindOf(variant), target);
-      await inTurn(worker.name, () => worker.kill());
+      return true;
     }
-    kills++;
+    const worker = pick(kindOf(variant), target);
+    const isDone = await inTurn(worker.name, () => worker.kill());
+    if (isDone) kills++;
+    return isDone;
   }
 
-  async function carryOut(draw: Draw): Promise<void> {
+  /** False: passed over. */
+  async function carryOut(draw: Draw): Promise<boolean> {
     const { kind, variant, target, durationMs } = draw;
     switch (kind) {
       case "kill-hub":
-        await inTurn("hub", () => hub.kill());
-        kills++;
-        return;
+        return inTurn("hub", killHub);
       case "kill-client":
         return killClient(draw);
       case "stop": {
@@ -77,8 +102,7 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
       }
       case "network": {
         const worker = workers[target % workers.length];
-        if (worker) await inTurn(`network of ${worker.name}`, () => worker.link.break(variant, durationMs));
-        return;
+        return worker !== undefined && inTurn(`network of ${worker.name}`, () => worker.link.break(variant, durationMs));
       }
       case "disk-full":
         return inTurn("disk", async () => disk?.full(durationMs));
@@ -89,7 +113,7 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
         });
       case "clock":
         clock?.set(variant);
-        return;
+        return true;
       case "never-reads": {
         const vendor = pick("vendor", target);
         return inTurn(`reader of ${vendor.name}`, () => neverRead(hub.hub.url, vendor.config, durationMs));
@@ -107,7 +131,10 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
       const underWay: Promise<void>[] = [];
       for (const draw of draws) {
         await sleep(Math.max(0, draw.atMs - (performance.now() - startedMs)), undefined, { signal });
-        underWay.push(carryOut(draw).then(() => void counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1)));
+        const done = carryOut(draw).then((isDone) => {
+          if (isDone) counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1);
+        });
+        underWay.push(done);
       }
       await Promise.all(underWay);
     },
