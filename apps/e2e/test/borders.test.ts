@@ -115,7 +115,7 @@ test("what a page loads of the client needs nothing of Node", () => {
 });
 
 test("the testkit ships with nothing but the demo, the chaos and the tests", () => {
-  const sources = shipped("packages/*", "apps/*").filter((file) => !/^(packages\/testkit|apps\/(demo|chaos|bench|e2e))\//.test(file));
+  const sources = shipped("packages/*", "apps/*").filter((file) => !/^(packages\/testkit|apps\/(demo|chaos|proof|bench|e2e))\//.test(file));
   expect(refused(sources, ({ from }) => from.startsWith("@waybill/testkit"))).toEqual([]);
 });
 

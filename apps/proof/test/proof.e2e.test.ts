@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStorage } from "@waybill/storage";
+import { expect, onTestFinished, test } from "vitest";
+import { missing, run } from "./run-proof.ts";
+
+const slow = { timeout: 120_000 };
+
+async function folder(): Promise<string> {
+  const path = mkdtempSync(join(tmpdir(), "waybill-proof-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const storage = await openSqliteStorage({ path, ballastBytes: 0 });
+  const event = { tenant: "default", from: { kind: "hub" as const }, type: "message", parcel: "p1", body: Buffer.from("{}"), copies: [] };
+  await storage.commit({ nowMs: 1, items: [{ ...event, home: "store/a", id: "e1" }], progress: [] });
+  await storage.close();
+  return path;
+}
+
+test("verify says that a folder is whole, and what is wrong with one that is not, by its exit code too", async () => {
+  const path = await folder();
+  const whole = run("verify", path);
+  expect(whole.text).toContain("The data folder is whole.");
+  expect(whole.code).toBe(0);
+  const db = new DatabaseSync(join(path, "waybill.db"));
+  db.exec("UPDATE tail SET blob = x'00'");
+  db.close();
+  const broken = run("verify", path);
+  expect(broken.text).toContain("FAULT checksum: commit 1 of the tail");
+  expect(broken.code).toBe(1);
+  expect(run("verify", path, "--json").verdict).toMatchObject({ ok: false, findingsCount: 1, findings: [{ check: "checksum" }] });
+});
+
+test("verify refuses a folder that a hub holds, and says so when there is none", async () => {
+  const path = await folder();
+  const storage = await openSqliteStorage({ path, ballastBytes: 0 });
+  const held = run("verify", path);
+  await storage.close();
+  expect(held.stderr).toContain("DATA_HELD");
+  expect(held.code).toBe(3);
+  expect(run("verify", join(path, "nothing")).code).toBe(2);
+});
+
+test.skipIf(missing !== null)("[I1] [I3] [I5] [I6] killed at some of its points, the storage has all that it confirmed", slow, () => {
+  const { code, verdict, text } = run("crashpoints", "--points", "5");
+  expect(text.split("\n").filter((line) => /: (lost|damaged|refused|stuck): /.test(line))).toEqual([]);
+  expect(verdict).toMatchObject({ ok: true, taken: 5, violations: 0 });
+  expect(Number(verdict.reached)).toBeGreaterThan(0);
+  expect(code).toBe(0);
+});
+
+test.skipIf(missing !== null)("[I1] [I5] [I10] after power cuts the storage and the outbox have all that they confirmed", slow, () => {
+  const { code, verdict } = run("powercut", "--cuts", "6", "--script", "seal", "--script", "outbox");
+  expect(verdict).toMatchObject({ ok: true, cuts: 6, lost: 0, violations: 0 });
+  expect(code).toBe(0);
+});
+
+test.skipIf(missing !== null)("the negative control: with synchronous = NORMAL confirmed events are found lost", slow, () => {
+  const { code, verdict } = run("powercut", "--cuts", "12", "--script", "publish", "--synchronous", "NORMAL");
+  expect(Number(verdict.lost)).toBeGreaterThan(0);
+  expect(code).toBe(1);
+});
