@@ -7,13 +7,14 @@ import type { SessionParts, SessionStart } from "./session-parts.ts";
 export function openVendorSession(parts: SessionParts, start: SessionStart): void {
   const { socket, identity } = start;
   const stores = identity.stores === "*" ? [] : identity.stores;
-  for (const store of stores) {
-    const room = roomOf(identity.tenant, "store", store);
-    const tell = (online: boolean) => socket.to(room).emit("presence", { role: "vendor", id: store, online } satisfies Presence);
-    void socket.join(room);
-    tell(true);
-    socket.on("disconnecting", () => tell(false));
-  }
+  const tell = (online: boolean) => {
+    for (const id of stores)
+      socket.to(roomOf(identity.tenant, "store", id)).emit("presence", { role: "vendor", id, online } satisfies Presence);
+  };
+  for (const store of stores) void socket.join(roomOf(identity.tenant, "store", store));
+  tell(true);
+  // One listener for all stores: a token may name more than Node takes for a leak.
+  socket.on("disconnecting", () => tell(false));
   refuseUnknown(socket, clientEventNames);
   openClientSession(parts, start);
 }
