@@ -1,0 +1,185 @@
+import { expect, test } from "vitest";
+import type { Effect } from "../workers/effects.ts";
+import type { ClientRecord, Invariant } from "../workers/records.ts";
+import { createChecker, type HubNumbers, type StoredEvent } from "./checker.ts";
+
+type Histories = { clients: ClientRecord[]; effects: Effect[]; stored: StoredEvent[]; hub: HubNumbers | null };
+
+const names = ["e1", "e2", "e3", "e4"];
+const effectOf = (id: string, offset: number): Effect => ({
+  ...{ queue: "store/a", offset, redrive: 0, id, parcel: "p", producer: "d", n: offset, print: `print ${id}`, vendor: "v" },
+});
+
+/** Four events of one parcel, confirmed; three applied, the fourth stuck. */
+function day(): Histories {
+  const clients = names.flatMap((id, index): ClientRecord[] => [
+    { kind: "intent", t: index, id, producer: "d", parcel: "p", store: "a", n: index + 1, print: `print ${id}` },
+    { kind: "kept", t: index, ids: [id] },
+    { kind: "answer", t: index, id, outcome: "stored", queue: "store/a", offset: index + 1 },
+  ]);
+  return {
+    clients,
+    effects: names.slice(0, 3).map((id, index) => effectOf(id, index + 1)),
+    stored: names.map((id, index) => ({ store: "a", offset: index + 1, id, print: `print ${id}` })),
+    hub: { pending: 1, stuck: 1, dead: 0 },
+  };
+}
+
+async function judge({ clients, effects, stored, hub }: Histories) {
+  const checker = createChecker({ vendors: new Map([["v", ["a"]]]) });
+  await checker.client(clients);
+  checker.store("a", effects, []);
+  checker.audit(stored);
+  checker.hub(hub);
+  return checker.judge();
+}
+
+const intent = (id: string, n: number): Extract<ClientRecord, { kind: "intent" }> => ({
+  ...{ kind: "intent", t: 9, id, producer: "d", parcel: "p", store: "a", n, print: `print ${id}` },
+});
+
+test("a good day has no violation, and its numbers add up", async () => {
+  const judged = await judge(day());
+  expect(judged.findings.examples).toEqual([]);
+  expect(judged).toMatchObject({ published: 4, confirmed: 4, handled: 3, stuck: 1, behind: 0, refused: 0 });
+});
+
+const planted: [Invariant, string, (histories: Histories) => void][] = [
+  [
+    "I1",
+    "confirmed, and nowhere",
+    (h) => {
+      h.stored.pop();
+      h.hub = { pending: 0, stuck: 0, dead: 0 };
+    },
+  ],
+  [
+    "I1",
+    "settled without being applied, at the end of its parcel",
+    (h) => void Object.assign(h, { hub: { pending: 0, stuck: 0, dead: 0 } }),
+  ],
+  ["I1", "settled without being applied, in the middle", (h) => void h.effects.splice(1, 1)],
+  [
+    "I1",
+    "the hub forgot what it confirmed, as the client saw",
+    (h) => void h.clients.push({ kind: "broken", t: 9, invariant: "I1", message: "gone" }),
+  ],
+  ["I2", "applied and never published", (h) => void h.effects.push({ ...effectOf("e9", 9), parcel: "q" })],
+  ["I2", "applied with another body", (h) => void Object.assign(h.effects[1] ?? {}, { print: "another" })],
+  ["I2", "stored and never published", (h) => void h.stored.push({ store: "a", offset: 5, id: "e9", print: "?" })],
+  ["I3", "applied at two places", (h) => void h.effects.push({ ...effectOf("e3", 7), n: 3 })],
+  ["I4", "applied in another order", (h) => void h.effects.reverse()],
+  [
+    "I6",
+    "confirmed at two places",
+    (h) => void h.clients.push({ kind: "answer", t: 9, id: "e1", outcome: "duplicate", queue: "store/a", offset: 7 }),
+  ],
+  [
+    "I6",
+    "confirmed in another queue",
+    (h) => void h.clients.push({ kind: "answer", t: 9, id: "e1", outcome: "stored", queue: "store/b", offset: 1 }),
+  ],
+  ["I6", "stored at two places", (h) => void h.stored.push({ store: "a", offset: 5, id: "e1", print: "print e1" })],
+  ["I6", "stored elsewhere than confirmed", (h) => void Object.assign(h.stored[3] ?? {}, { offset: 5 })],
+  ["I7", "the hub says more is pending than is", (h) => void Object.assign(h, { hub: { pending: 2, stuck: 1, dead: 0 } })],
+  ["I7", "the hub says more is stuck than is", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 2, dead: 0 } })],
+  ["I7", "buried, with policy block", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 1, dead: 1 } })],
+  ["I8", "waits, and nothing holds it up", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 0, dead: 0 } })],
+  ["I8", "the hub is silent at the end", (h) => void Object.assign(h, { hub: null })],
+  ["I9", "given to a vendor of another store", (h) => void Object.assign(h.effects[0] ?? {}, { vendor: "w" })],
+  ["I10", "left the outbox without an answer", (h) => void h.clients.push(intent("e5", 5), { kind: "kept", t: 9, ids: ["e5"] })],
+  [
+    "I11",
+    "refused, and stored",
+    (h) => {
+      h.clients.push(intent("e5", 5), { kind: "refused", t: 9, id: "e5", code: "CLAIM_LOST" });
+      h.stored.push({ store: "a", offset: 5, id: "e5", print: "print e5" });
+      h.hub = { pending: 2, stuck: 1, dead: 0 };
+    },
+  ],
+  [
+    "I12",
+    "settled by a stale owner",
+    (h) => {
+      h.clients.push({ kind: "fenced", t: 9, id: "e4" });
+      h.hub = { pending: 0, stuck: 0, dead: 0 };
+    },
+  ],
+];
+
+test.each(planted)("[%s] %s: found, and nothing else", async (invariant, _name, plant) => {
+  const histories = day();
+  plant(histories);
+  const { counts } = (await judge(histories)).findings;
+  const found = Object.entries(counts).flatMap(([name, count]) => (count > 0 ? [name] : []));
+  expect(found).toEqual([invariant]);
+});
+
+const allowed: [string, (histories: Histories) => void][] = [
+  ["no answer, and stored", (h) => void h.clients.splice(10)],
+  [
+    "no answer, and nowhere",
+    (h) => {
+      h.clients.splice(10);
+      h.stored.pop();
+      h.hub = { pending: 0, stuck: 0, dead: 0 };
+    },
+  ],
+  [
+    "told again, with the same place or without one",
+    (h) =>
+      void h.clients.push(
+        { kind: "answer", t: 9, id: "e1", outcome: "duplicate", queue: "store/a", offset: 1 },
+        { kind: "answer", t: 9, id: "e1", outcome: "duplicate", queue: "store/a", offset: 0 },
+      ),
+  ],
+  [
+    "a stale owner's word of which nobody knows when it came",
+    (h) => {
+      h.clients.push({ kind: "unclear", t: 9, id: "e4" });
+      h.hub = { pending: 0, stuck: 0, dead: 0 };
+    },
+  ],
+  [
+    "a kept event that was refused",
+    (h) =>
+      void h.clients.push(intent("e5", 5), { kind: "kept", t: 9, ids: ["e5"] }, { kind: "refused", t: 9, id: "e5", code: "CLAIM_LOST" }),
+  ],
+];
+
+test.each(allowed)("allowed: %s", async (_name, plant) => {
+  const histories = day();
+  plant(histories);
+  expect((await judge(histories)).findings.examples).toEqual([]);
+});
+
+test("a loss is told by its place: a cut log, or a hole", async () => {
+  const suffix = day();
+  suffix.stored.pop();
+  const hole = day();
+  hole.stored.splice(1, 1);
+  expect((await judge(suffix)).findings.examples[0]?.message).toContain("suffix");
+  expect((await judge(hole)).findings.examples[0]?.message).toContain("middle");
+});
+
+test("an answer without an intent, or one id for two events, cannot be judged", async () => {
+  const histories = day();
+  await expect(judge({ ...histories, clients: histories.clients.slice(1) })).rejects.toThrow("no intent");
+  const changed = { ...intent("e1", 1), print: "another" };
+  await expect(judge({ ...histories, clients: [...histories.clients, changed] })).rejects.toThrow("two different events");
+});
+
+test("time is linear: forty thousand events on one parcel", async () => {
+  const ids = Array.from({ length: 40_000 }, (_, index) => index + 1);
+  const judged = await judge({
+    clients: ids.flatMap((n) => [
+      intent(`e${n}`, n),
+      { kind: "answer", t: n, id: `e${n}`, outcome: "stored", queue: "store/a", offset: n },
+    ]),
+    effects: ids.map((n) => effectOf(`e${n}`, n)),
+    stored: ids.map((n) => ({ store: "a", offset: n, id: `e${n}`, print: `print e${n}` })),
+    hub: { pending: 0, stuck: 0, dead: 0 },
+  });
+  expect(judged).toMatchObject({ confirmed: 40_000, handled: 40_000, stuck: 0 });
+  expect(judged.findings.isClean()).toBe(true);
+});
