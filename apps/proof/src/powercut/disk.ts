@@ -108,10 +108,13 @@ export class Disk {
     const pending = this.pendingAt(cut);
     const fateOf = new Map(pending.changes.map((change, i) => [change, fates[i] ?? "lost"]));
     const keptNames = new Set(pending.names.slice(0, namesKept));
-    const contents = new Map<number, Buffer>();
+    const contents = new Map<number, Content>();
     for (const change of this.changes) {
       const fate = change.durableAt <= cut ? "whole" : (fateOf.get(change) ?? "lost");
-      if (fate !== "lost") contents.set(change.file, changed(contents.get(change.file) ?? Buffer.alloc(0), change, fate));
+      if (fate === "lost") continue;
+      const content = contents.get(change.file) ?? new Content();
+      contents.set(change.file, content);
+      content.apply(change, fate);
     }
     const paths = new Map<string, number>();
     for (const name of this.names) {
@@ -121,30 +124,40 @@ export class Disk {
       if (name.kind !== "make") paths.delete(name.path);
       if (name.kind === "rename" && file !== undefined) paths.set(name.to, file);
     }
-    return new Map([...paths].map(([path, file]) => [path, contents.get(file) ?? Buffer.alloc(0)]));
+    return new Map([...paths].map(([path, file]) => [path, contents.get(file)?.written ?? Buffer.alloc(0)]));
   }
 }
 
 const moment = ({ entered, returned }: Call) => ({ entered, returned, durableAt: never });
 
-function changed(before: Buffer, change: Change, fate: Exclude<Fate, "lost">): Buffer {
-  if (change.kind === "truncate") return resized(before, change.size);
-  const { at, bytes } = change;
-  const after = resized(before, Math.max(before.length, at + bytes.length));
-  if (fate === "whole") {
-    bytes.copy(after, at);
-    return after;
-  }
-  for (const [i, [from, to]] of sectorsOf(change).entries()) {
-    if (fate.sectors[i]) bytes.copy(after, from, from - at, to - at);
-  }
-  return after;
-}
+/** A file that grows in place. */
+class Content {
+  private bytes = Buffer.alloc(65_536);
+  private size = 0;
 
-function resized(before: Buffer, size: number): Buffer {
-  const after = Buffer.alloc(size);
-  before.copy(after, 0, 0, Math.min(size, before.length));
-  return after;
+  apply(change: Change, fate: Exclude<Fate, "lost">): void {
+    if (change.kind === "truncate") {
+      this.resize(change.size);
+      return;
+    }
+    const { at, bytes } = change;
+    this.resize(Math.max(this.size, at + bytes.length));
+    if (fate === "whole") bytes.copy(this.bytes, at);
+    else {
+      for (const [i, [from, to]] of sectorsOf(change).entries()) if (fate.sectors[i]) bytes.copy(this.bytes, from, from - at, to - at);
+    }
+  }
+
+  /** What is new reads as zeros. */
+  private resize(size: number): void {
+    if (size > this.bytes.length) this.bytes = Buffer.concat([this.bytes], Math.max(size, this.bytes.length * 2));
+    if (size < this.size) this.bytes.fill(0, size, this.size);
+    this.size = size;
+  }
+
+  get written(): Buffer {
+    return this.bytes.subarray(0, this.size);
+  }
 }
 
 /** The parts of a write that the disk writes at once, as positions in the file. */

@@ -19,6 +19,8 @@ import { powercutOptions, type Subject, subjects } from "./options.ts";
 import { type Recording, record } from "./recording.ts";
 
 const outcomesPerMoment = 4;
+/** The threads of each opened storage find their code compiled. */
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 const normalSync = new URL("./normal-sync.ts", import.meta.url).href;
 const outboxChild = fileURLToPath(new URL("../workload/outbox-child.ts", import.meta.url));
 
