@@ -1,16 +1,18 @@
 /** One run: start all, break things by the schedule, heal, wait for the drain, audit, kill all, judge by the files. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { createChance, createSupervisor } from "@waybill/testkit";
+import { createChance, createSupervisor, openHistory, readHistory } from "@waybill/testkit";
 import { bugOf } from "./bugs/catalogue.ts";
 import { createChecker } from "./checker/checker.ts";
 import { type Crew, LEASE_MS, startCrew } from "./crew/crew.ts";
+import { signOldToken } from "./crew/sign-old-token.ts";
 import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
 import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
 import { judgeFiles } from "./end/judge-files.ts";
 import { createBreaker } from "./faults/break-things.ts";
 import { createClockFile, findFaketime } from "./faults/clock-file.ts";
+import { openProbe } from "./faults/probe.ts";
 import { mountSmallDisk, unmountSmallDisk } from "./faults/small-disk.ts";
 import type { FaultKind } from "./plan/fault-kinds.ts";
 import { planSchedule } from "./plan/schedule.ts";
@@ -58,11 +60,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     });
     const { program, dataDir } = crew.hub.hub;
     const watch = watchLimits({ pid: () => program.pid, dataDir });
-    const breaker = createBreaker({ crew, clock, disk });
+    const proberFile = join(dir, "probe.jsonl");
+    const { hub } = crew.hub;
+    const token = signOldToken(hub.dataDir, { sub: "probe", role: "driver", driver: "probe" });
+    const probe = openProbe({ url: hub.url, token, store: crew.stores[0] ?? "", history: openHistory(proberFile) });
+    const breaker = createBreaker({ crew, clock, disk, probe });
     await Promise.race([breaker.run(planSchedule({ seed, seconds, kinds }), signal), crashed.promise]);
     for (const worker of crew.workers) worker.stopProducing();
     const drained = await Promise.race([awaitDrain(crew, { ...options, quietMs: QUIET_MS }), crashed.promise]);
     watch.stop();
+    probe.close();
 
     const checker = createChecker(crew);
     const { findings } = checker;
@@ -70,7 +77,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     for (const name of drained.inactive) findings.add("I8", `${name} has a client that will never connect again.`);
     for (const why of ends) findings.add("I14", `The hub ended by itself: ${why}`);
     judgePeaks(watch.peaks, (message) => findings.add("I13", message));
-    await gather(crew, checker);
+    await gather(crew, checker, proberFile);
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
     const { peaks } = watch;
@@ -83,15 +90,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
 }
 
 /** The hub's last words, then the death of all, then the files. */
-async function gather(crew: Crew, checker: ReturnType<typeof createChecker>): Promise<void> {
+async function gather(crew: Crew, checker: ReturnType<typeof createChecker>, proberFile: string): Promise<void> {
   const { hub, workers, stores } = crew;
   const metrics = await hub.metrics();
   const of = (name: string) => metrics?.get(`waybill_${name}`) ?? 0;
   checker.hub(metrics ? { pending: of("pending"), stuck: of("stuck"), dead: of("dead") } : null);
   await Promise.all(workers.map(({ program }) => program.kill()));
-  const token = hub.hub.token({ sub: "auditor", role: "vendor", stores: "*" }, { ttlMs: 20 * 365 * 86_400_000 });
+  const token = signOldToken(hub.hub.dataDir, { sub: "auditor", role: "vendor", stores: "*" });
   const stored = await audit({ url: hub.hub.url, token, stores });
   await hub.hub.program.kill();
+  await checker.client(readHistory(proberFile));
   await judgeFiles(checker, crew);
   checker.audit(stored);
 }

@@ -1,13 +1,14 @@
 import { type Namespace, type Socket, Server as SocketServer } from "socket.io";
 
+/** The server's own constructor asks for a namespace before any field of ours is there. */
+const patched = new WeakSet<Namespace>();
+
 /** A client that does not acknowledge in time is sent away with a packet that official clients never come back from. */
 export class Server extends SocketServer {
-  readonly #patched = new Set<string>();
-
   override of(...args: Parameters<SocketServer["of"]>): Namespace {
     const namespace = super.of(...args);
-    if (!this.#patched.has(namespace.name)) {
-      this.#patched.add(namespace.name);
+    if (!patched.has(namespace)) {
+      patched.add(namespace);
       namespace.use((socket, next) => {
         patch(socket);
         next();

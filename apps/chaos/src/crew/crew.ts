@@ -1,9 +1,10 @@
 /** All processes of a run: one hub, and drivers and vendors of every kind, each behind a network of its own. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Chance, ProgramEndedError, type Supervisor } from "@waybill/testkit";
+import { type Chance, type ClaimsToSign, ProgramEndedError, type Supervisor } from "@waybill/testkit";
 import type { WorkerConfig } from "../workers/worker-config.ts";
 import { type HubProcess, startHubProcess } from "./hub-process.ts";
+import { signOldToken } from "./sign-old-token.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
 export type CrewOptions = {
@@ -38,7 +39,6 @@ const hubFlags = [
   // The wall clock jumps by years: what was settled must still be there for the audit.
   ...["--retention", "36500d", "--retention-events-max", "1000000000"],
 ];
-const TOKEN_TTL_MS = 20 * 365 * 86_400_000;
 /** Of all events, how much goes over the plain wire, and over bare frames. */
 const PLAIN_RATE = 40;
 const FENCE_RATE = 15;
@@ -60,7 +60,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     onEnd: (exit, program) => options.onHubEnd(new ProgramEndedError(program, exit).message),
   });
 
-  const token = (claims: Parameters<typeof hub.hub.token>[0]) => hub.hub.token(claims, { ttlMs: TOKEN_TTL_MS });
+  const token = (claims: ClaimsToSign) => signOldToken(hub.hub.dataDir, claims);
   const driver = (name: string) => ({ name, token: token({ sub: name, role: "driver", driver: name }) });
   const vendor = (name: string, mine: readonly string[]) => ({
     name,

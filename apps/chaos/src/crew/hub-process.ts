@@ -17,9 +17,6 @@ export type HubOptions = {
 
 export type HubProcess = {
   readonly hub: RunningHub;
-  /** Raised by each kill and stop: what was measured across one says nothing of the hub. */
-  readonly disturbances: number;
-  disturbed(): void;
   kill(): Promise<void>;
   /** The hub's own numbers; `null`: no answer. */
   metrics(): Promise<ReadonlyMap<string, number> | null>;
@@ -31,7 +28,7 @@ const ANSWER_MS = 5_000;
 
 export async function startHubProcess(options: HubOptions): Promise<HubProcess> {
   const { supervisor, dataDir, args, bug } = options;
-  let disturbances = 0;
+  let isStarted = false;
   let isReady = false;
   let isReviving: Promise<void> | null = null;
   const script = fileURLToPath(new URL(bug === null ? "../../../hub/bin/hub.js" : "../bugs/hub-with-bug.ts", import.meta.url));
@@ -44,6 +41,7 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
     env: { ...options.env, ...(bug === null ? {} : { WAYBILL_CHAOS_BUG: bug }) },
     readyMs: READY_MS,
     onCrash(exit, program) {
+      if (!isStarted) return; // Who starts it is told.
       // A start that the disk does not allow is refused, and tried again.
       if (isReady || !/STORAGE_(FULL|FAILED)/.test(program.stderrTail.join("\n"))) options.onEnd(exit, program);
       void revive();
@@ -52,13 +50,13 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
   const { program } = hub;
   // The first restart fixes the port for all that follow.
   await hub.killAndRestart();
+  isStarted = true;
   isReady = true;
 
   /** Until it is ready: a full disk may refuse it for a while. */
   function revive(): Promise<void> {
     isReviving ??= (async () => {
       for (;;) {
-        disturbances++;
         isReady = false;
         if (!program.running) program.restart();
         isReady = await program
@@ -78,13 +76,8 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
 
   return {
     hub,
-    get disturbances() {
-      return disturbances;
-    },
-    disturbed: () => void disturbances++,
     async kill() {
       if (isReviving !== null) return isReviving;
-      disturbances++;
       isReady = false;
       await program.kill();
       return revive();

@@ -10,6 +10,7 @@ import type { Draw } from "../plan/schedule.ts";
 import type { ClockFile } from "./clock-file.ts";
 import { failSyscalls } from "./disk-error.ts";
 import { neverRead } from "./never-reads.ts";
+import type { Probe } from "./probe.ts";
 import type { SmallDisk } from "./small-disk.ts";
 
 /** Faults that wait for one process. */
@@ -18,8 +19,10 @@ const WAITING_MAX = 2;
 const BETWEEN_KILLS = 100;
 const PROGRESS_MS = 2_000;
 const LOOK_MS = 20;
+/** So long a disk has been full when the probe asks. */
+const FULL_MS = 100;
 
-export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null };
+export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null; probe: Probe };
 export type Breaker = {
   /** Resolves when the last draw is done and everything is healed. */
   run(draws: readonly Draw[], signal: AbortSignal): Promise<void>;
@@ -29,7 +32,7 @@ export type Breaker = {
   readonly kills: number;
 };
 
-export function createBreaker({ crew, clock, disk }: Targets): Breaker {
+export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
   const { hub, workers } = crew;
   const turns = new Map<string, { waiting: number; last: Promise<void> }>();
   const counts = new Map<FaultKind, number>();
@@ -54,6 +57,7 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
     return true;
   }
 
+  const isHubBusy = () => (turns.get("hub")?.waiting ?? 0) > 0;
   const confirmed = () => workers.reduce((sum, { counts: { confirmed: mine } }) => sum + mine, 0);
 
   async function killHub(): Promise<void> {
@@ -95,22 +99,18 @@ export function createBreaker({ crew, clock, disk }: Targets): Breaker {
           const worker = pick(kindOf(variant), target);
           return inTurn(worker.name, () => stop(worker.program, durationMs));
         }
-        return inTurn("hub", () => {
-          hub.disturbed();
-          return stop(hub.hub.program, durationMs);
-        });
+        return inTurn("hub", () => stop(hub.hub.program, durationMs));
       }
       case "network": {
         const worker = workers[target % workers.length];
         return worker !== undefined && inTurn(`network of ${worker.name}`, () => worker.link.break(variant, durationMs));
       }
       case "disk-full":
-        return inTurn("disk", async () => disk?.full(durationMs));
-      case "disk-error":
-        return inTurn("hub", () => {
-          hub.disturbed();
-          return failSyscalls(hub.hub.program.pid, variant, durationMs);
+        return inTurn("disk", async () => {
+          await Promise.all([disk?.full(durationMs), sleep(Math.min(FULL_MS, durationMs)).then(() => probe.ask(isHubBusy))]);
         });
+      case "disk-error":
+        return inTurn("hub", () => failSyscalls(hub.hub.program.pid, variant, durationMs));
       case "clock":
         clock?.set(variant);
         return true;

@@ -34,6 +34,8 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
   const lost = new Set<string>();
   const tested = new Set<string>();
   let held: Held | null = null;
+  /** Its owners are being judged: nothing else of this parcel is touched. Later leases end with the first one's. */
+  let judged: string | null = null;
 
   const isLost = ({ epoch, token }: Offered, { name }: Consumer): boolean => lost.has(`${name} ${epoch}.${token}`);
 
@@ -46,16 +48,25 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
   }
 
   function take(consumer: Consumer, offered: Offered): void {
-    const { id } = offered.event;
+    const { id, parcel } = offered.event;
+    const isOfHeld = held !== null && held.offered.event.parcel === parcel && held.offered.event.id !== id;
+    if (isOfHeld || judged === parcel) return;
     if (held?.offered.event.id === id) {
       const stale = held;
       held = null;
       const isOther = stale.by !== consumer && stale.connection === stale.by.frames.connection && stale.offered.epoch === offered.epoch;
-      if (isOther) void judge(stale, { by: consumer, connection: consumer.frames.connection, offered });
-      else apply(consumer, offered);
+      if (!isOther) {
+        apply(consumer, offered);
+        return;
+      }
+      judged = parcel;
+      const owner = { by: consumer, connection: consumer.frames.connection, offered };
+      void judge(stale, owner).finally(() => {
+        judged = null;
+      });
       return;
     }
-    if (held === null && !tested.has(id)) {
+    if (held === null && judged === null && !tested.has(id)) {
       tested.add(id);
       held = { by: consumer, connection: consumer.frames.connection, offered };
       return;
