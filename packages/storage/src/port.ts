@@ -77,7 +77,8 @@ export type SubscriptionRow = {
   policy: "block" | "skip";
   progress: Progress;
   attempts: readonly AttemptRow[];
-  parked: readonly { key: string; first: number }[];
+  /** `count`: how many offsets of the key are parked. */
+  parked: readonly { key: string; first: number; count: number }[];
   deadCount: number;
   /** Last offset of the queue. */
   head: number;
@@ -154,6 +155,7 @@ export interface Storage {
     options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" },
   ): Promise<SubscriptionRow>;
   setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
+  setPolicy(key: SubscriptionKey, policy: SubscriptionRow["policy"]): Promise<void>;
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;
   deadLetters(key: SubscriptionKey, after: number, limit: number): Promise<Page<DeadLetter & { body: Uint8Array }>>;
   /** [P16] Subscriptions with something left to do (`floor` below `head`, or dead letters), by queue and group, for retries that fall due without a consumer, and for lists. */

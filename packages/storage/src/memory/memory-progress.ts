@@ -36,15 +36,18 @@ function bodyOf(tenant: MemoryTenant, key: SubscriptionKey, letter: DeadLetter):
 
 export function rowOf(tenant: MemoryTenant, key: SubscriptionKey, subscription: MemorySubscription): SubscriptionRow {
   const queue = tenant.queues.get(key.queue);
-  const firsts = new Map<string, number>();
-  for (const chunk of subscription.parked.values()) firsts.set(chunk.key, Math.min(chunk.first, firsts.get(chunk.key) ?? chunk.first));
+  const parked = new Map<string, { key: string; first: number; count: number }>();
+  for (const { key: orderKey, first, offsets } of subscription.parked.values()) {
+    const known = parked.get(orderKey) ?? { key: orderKey, first, count: 0 };
+    parked.set(orderKey, { key: orderKey, first: Math.min(first, known.first), count: known.count + offsets.length });
+  }
   return {
     key,
     types: subscription.types,
     policy: subscription.policy,
     progress: structuredClone(subscription.progress),
     attempts: [...subscription.attempts.values()].sort((a, b) => a.offset - b.offset).map((row) => structuredClone(row)),
-    parked: [...firsts].map(([orderKey, first]) => ({ key: orderKey, first })).sort((a, b) => a.first - b.first),
+    parked: [...parked.values()].sort((a, b) => a.first - b.first),
     deadCount: subscription.dead.size,
     head: queue?.head ?? 0,
     firstKept: queue?.firstKept ?? 1,

@@ -113,6 +113,9 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
     async setTypes(key, types) {
       keepSubscription(tenantOf(key.tenant), key).types = types === null ? null : [...types];
     },
+    async setPolicy(key, policy) {
+      keepSubscription(tenantOf(key.tenant), key).policy = policy;
+    },
     async parkedChunk(key, orderKey, first) {
       const parked = findSubscription(tenantOf(key.tenant), key)?.parked ?? new Map();
       const later = [...parked.values()].filter((chunk) => chunk.key === orderKey && chunk.first > first).map((chunk) => chunk.first);

@@ -136,6 +136,9 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
     async setTypes(key, types) {
       await write({ method: "setTypes", ...keyOf(key), types });
     },
+    async setPolicy(key, policy) {
+      await write({ method: "setPolicy", ...keyOf(key), policy });
+    },
     parkedChunk: (key, orderKey, first) => reader.call({ method: "parkedChunk", key, orderKey, first }),
     deadLetters: (key, after, limit) => reader.call({ method: "deadLetters", key, after, limit }),
     subscriptions: (tenant, after, limit) => reader.call({ method: "subscriptions", tenant, after, limit }),

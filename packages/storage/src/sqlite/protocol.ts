@@ -49,6 +49,7 @@ export type GroupCall =
       policy: "block" | "skip";
     }
   | { method: "setTypes"; place: string; group: string; types: readonly string[] | null }
+  | { method: "setPolicy"; place: string; group: string; policy: "block" | "skip" }
   | { method: "addNames"; tenant: string; kind: NameKind; ids: readonly string[] }
   | { method: "putBlob"; tenant: string; sha256: string; bytes: Uint8Array }
   | { method: "audit"; tenant: string; by: string; action: string; detail: string }

@@ -85,6 +85,18 @@ export function subscriptionSuite(suite: Suite): void {
       expect((await now.subscription(main))?.types).toBeNull();
     });
 
+    test("the policy can be changed, of main as well, and progress leaves it as it is", async () => {
+      const { storage, reopen } = await suite.open();
+      await storage.createSubscription(audit, { start: "start", types: null, policy: "skip" });
+      await storage.setPolicy(audit, "block");
+      await storage.setPolicy(main, "skip");
+      await append(storage, [byHub("e1")]);
+      await writeProgress(storage, main, { progress: at(1) });
+      const now = suite.durable ? await reopen() : storage;
+      expect(await now.subscription(audit)).toMatchObject({ policy: "block" });
+      expect(await now.subscription(main)).toMatchObject({ policy: "skip", progress: { cursor: 1 } });
+    });
+
     test("[P10] progress, attempts, parked offsets and dead letters are one write", async () => {
       const { storage, reopen } = await suite.open();
       await append(
@@ -118,8 +130,8 @@ export function subscriptionSuite(suite: Suite): void {
         progress,
         attempts: [attempt(3, { stuck: true, alone: true, interrupted: 2 }), attempt(9)],
         parked: [
-          { key: "hot", first: 11 },
-          { key: "cold", first: 12 },
+          { key: "hot", first: 11, count: 3 },
+          { key: "cold", first: 12, count: 1 },
         ],
         deadCount: 2,
         head: 30,

@@ -24,6 +24,9 @@ export function runCall(parts: CallParts, call: GroupCall): ReplyValue {
     case "setTypes":
       state.progress.setTypes(call, call.types);
       return null;
+    case "setPolicy":
+      state.progress.setPolicy(call, call.policy);
+      return null;
     case "addNames": {
       const insert = db.prepare("INSERT OR IGNORE INTO name VALUES (?, ?, ?)");
       return call.ids.reduce((added, id) => added + Number(insert.run(call.tenant, call.kind, id).changes), 0);

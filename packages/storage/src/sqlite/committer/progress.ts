@@ -13,6 +13,7 @@ export class ProgressRows {
   private readonly put: StatementSync;
   private readonly insert: StatementSync;
   private readonly types: StatementSync;
+  private readonly policy: StatementSync;
   private readonly putAttempt: StatementSync;
   private readonly removeAttempt: StatementSync;
   private readonly putParked: StatementSync;
@@ -33,6 +34,7 @@ export class ProgressRows {
       INSERT INTO subscription (place, grp, types, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
       VALUES (?, ?, ?, ?, 1, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
     this.types = db.prepare("UPDATE subscription SET types = ? WHERE place = ? AND grp = ?");
+    this.policy = db.prepare("UPDATE subscription SET policy = ? WHERE place = ? AND grp = ?");
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.removeAttempt = db.prepare("DELETE FROM attempt WHERE place = ? AND grp = ? AND offset = ?");
     this.putParked = db.prepare("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?)");
@@ -61,6 +63,11 @@ export class ProgressRows {
   setTypes(key: Key, types: readonly string[] | null): void {
     this.create(key, { cursor: 0, types: null, policy: "block" });
     this.types.run(types === null ? null : JSON.stringify(types), key.place, key.group);
+  }
+
+  setPolicy(key: Key, policy: "block" | "skip"): void {
+    this.create(key, { cursor: 0, types: null, policy });
+    this.policy.run(policy, key.place, key.group);
   }
 
   private applyAttempts({ place, group }: Key, attempts: Detail["attempts"]): void {

@@ -25,7 +25,7 @@ export class SubscriptionReads {
     this.select = db.prepare("SELECT * FROM subscription WHERE place = ? AND grp = ?");
     this.selectAttempts = db.prepare("SELECT * FROM attempt WHERE place = ? AND grp = ? ORDER BY offset");
     this.selectParked = db.prepare(
-      "SELECT order_key, min(first) AS first FROM parked WHERE place = ? AND grp = ? GROUP BY order_key ORDER BY 2",
+      "SELECT order_key, min(first) AS first, sum(count) AS count FROM parked WHERE place = ? AND grp = ? GROUP BY order_key ORDER BY 2",
     );
     this.countDead = db.prepare("SELECT count(*) AS n FROM dead WHERE place = ? AND grp = ?");
     this.selectChunk = db.prepare("SELECT offsets FROM parked WHERE place = ? AND grp = ? AND order_key = ? AND first = ?");
@@ -44,7 +44,9 @@ export class SubscriptionReads {
       key,
       ...(row === undefined ? unwritten : subscriptionOf(row)),
       attempts: this.selectAttempts.all(place, key.group).map(attemptOf),
-      parked: this.selectParked.all(place, key.group).map((one) => ({ key: text(one, "order_key"), first: int(one, "first") })),
+      parked: this.selectParked
+        .all(place, key.group)
+        .map((one) => ({ key: text(one, "order_key"), first: int(one, "first"), count: int(one, "count") })),
       deadCount: int(this.countDead.get(place, key.group) ?? {}, "n"),
       head,
       firstKept,
