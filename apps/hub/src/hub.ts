@@ -13,6 +13,7 @@ import type { EventRef } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
+import { createInTurn } from "./operate/in-turn.ts";
 import { createClaimTable } from "./pool/claim-table.ts";
 import { createJobs } from "./pool/jobs.ts";
 import { createAdmission } from "./publish/admission.ts";
@@ -61,6 +62,7 @@ export function createHub(parts: HubParts): Hub {
     config,
     admission: createAdmission({ names, claims, clock }),
     jobs: createJobs({ storage, committer, claims, names, clock }),
+    inTurn: createInTurn(),
     isDraining: () => isDraining,
     vendors: () => io.of(namespaces.vendor),
   };

@@ -1,8 +1,12 @@
 /** The SDK for pages: nothing here reaches for Node. */
 export {
   type Claim,
+  type DeadLetterDetail,
+  type DeadLetterSummary,
   type EventData,
+  type EventShown,
   type EventType,
+  type Explained,
   eventTypes,
   HubError,
   type HubErrorBody,
@@ -11,8 +15,22 @@ export {
   type ParcelEvent,
   type ParcelEventOf,
   type Position,
+  type Reason,
   type Start,
+  type StuckKey,
+  type SubscriptionDetail,
+  type SubscriptionSummary,
 } from "@waybill/events";
+export {
+  type Admin,
+  type AdminAnswer,
+  type AdminOptions,
+  type AdminRequestName,
+  createAdmin,
+  type Letters,
+  type LettersDone,
+  type SubscriptionName,
+} from "./admin.ts";
 export { type CreateOptions, createVendor } from "./client.ts";
 export { createDriver } from "./driver.ts";
 export { type Entry, Lane, Ledger, type Waiter } from "./ledger.ts";

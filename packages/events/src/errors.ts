@@ -25,6 +25,15 @@ export const hubErrors = {
   UNKNOWN_ZONE: { retry: "never", advice: "Make the zone known first: `npm run waybill -- zone add ID`, or start the hub with --open." },
   UNKNOWN_SUBSCRIPTION: { retry: "never", advice: "This socket has no such subscription; subscribe first." },
   UNKNOWN_GROUP: { retry: "never", advice: "Groups other than `main` are made explicitly: subscribe with `from`." },
+  UNKNOWN_EVENT: {
+    retry: "never",
+    advice: "The queue has no such event, or the subscription no such dead letter; it may be settled, or retained away.",
+  },
+  NOT_STUCK: { retry: "never", advice: "No event of this parcel is stuck or resting here. `waybill key ls` lists those that are." },
+  PAUSED: {
+    retry: "never",
+    advice: "The subscription is paused: resume it first (`waybill sub resume`), or make room among its dead letters.",
+  },
   UNKNOWN_PARCEL: { retry: "never", advice: "No store has asked for a pickup of this parcel." },
   TOO_MANY_SUBSCRIPTIONS: { retry: "never", advice: "Use fewer subscriptions per socket, or several sockets." },
   TOO_MANY_GROUPS: { retry: "never", advice: "Delete a group that nobody reads any more." },

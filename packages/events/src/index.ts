@@ -18,6 +18,7 @@ export * from "./wire/explain.ts";
 export * from "./wire/hello.ts";
 export * from "./wire/job.ts";
 export * from "./wire/live.ts";
+export * from "./wire/operate.ts";
 export * from "./wire/publish.ts";
 export * from "./wire/subscribe.ts";
 export * from "./wire/welcome.ts";

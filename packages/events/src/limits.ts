@@ -43,6 +43,8 @@ export const limits = {
   interruptedMax: 20,
   /** Dead letters of a subscription; at the limit it pauses, nothing is dropped. */
   deadLettersMax: 10_000,
+  /** Dead letters that one request may redrive or discard. → INVALID_MESSAGE */
+  lettersPerRequestMax: 500,
   /** A delivery's lease; the SDK extends it while a handler runs. */
   leaseMs: 30_000,
   /** The longest lease that a hub can be set to: so long a hung handler holds up its parcel. */

@@ -11,6 +11,30 @@ import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema } from "
 import { helloReplySchema, helloSchema, lanesReplySchema, lanesSchema } from "./wire/hello.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
 import { positionedSchema, presenceSchema } from "./wire/live.ts";
+import {
+  discardSchema,
+  explainReplySchema,
+  explainSchema,
+  keyReplySchema,
+  lettersReplySchema,
+  listDeadReplySchema,
+  listDeadSchema,
+  listKeysReplySchema,
+  listKeysSchema,
+  listSubscriptionsReplySchema,
+  listSubscriptionsSchema,
+  pauseSubscriptionSchema,
+  redriveSchema,
+  retryKeySchema,
+  setPolicySchema,
+  showDeadReplySchema,
+  showDeadSchema,
+  showEventReplySchema,
+  showEventSchema,
+  skipKeySchema,
+  subscriptionInfoReplySchema,
+  subscriptionInfoSchema,
+} from "./wire/operate.ts";
 import { doneReplySchema, subscribeReplySchema, subscribeSchema, unsubscribeSchema } from "./wire/subscribe.ts";
 import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
 
@@ -39,6 +63,19 @@ export const adminRequests = {
   "names:add": { request: addNamesSchema, reply: addNamesReplySchema },
   "names:list": { request: listNamesSchema, reply: listNamesReplySchema },
   "jobs:list": { request: listJobsSchema, reply: listJobsReplySchema },
+  "sub:list": { request: listSubscriptionsSchema, reply: listSubscriptionsReplySchema },
+  "sub:info": { request: subscriptionInfoSchema, reply: subscriptionInfoReplySchema },
+  "sub:pause": { request: pauseSubscriptionSchema, reply: doneReplySchema },
+  "sub:policy": { request: setPolicySchema, reply: doneReplySchema },
+  "key:list": { request: listKeysSchema, reply: listKeysReplySchema },
+  "key:retry": { request: retryKeySchema, reply: keyReplySchema },
+  "key:skip": { request: skipKeySchema, reply: keyReplySchema },
+  "dead:list": { request: listDeadSchema, reply: listDeadReplySchema },
+  "dead:show": { request: showDeadSchema, reply: showDeadReplySchema },
+  "dead:redrive": { request: redriveSchema, reply: lettersReplySchema },
+  "dead:discard": { request: discardSchema, reply: lettersReplySchema },
+  "event:show": { request: showEventSchema, reply: showEventReplySchema },
+  "event:explain": { request: explainSchema, reply: explainReplySchema },
 } as const;
 
 /** From clients, without an answer. */

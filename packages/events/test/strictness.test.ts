@@ -22,6 +22,19 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   "names:add": [events.addNamesSchema, { kind: "store", ids: ["acme"] }],
   "names:list": [events.listNamesSchema, { kind: "zone", after: "n" }],
   "jobs:list": [events.listJobsSchema, { state: "overdue" }],
+  "sub:list": [events.listSubscriptionsSchema, { after: { queue: "store/acme", group: "main" } }],
+  "sub:info": [events.subscriptionInfoSchema, { queue: "store/acme", group: "audit" }],
+  "sub:pause": [events.pauseSubscriptionSchema, { queue: "store/acme", paused: true }],
+  "sub:policy": [events.setPolicySchema, { queue: "store/acme", policy: "skip" }],
+  "key:list": [events.listKeysSchema, { queue: "store/acme", after: 3 }],
+  "key:retry": [events.retryKeySchema, { queue: "store/acme", parcel: "p-1" }],
+  "key:skip": [events.skipKeySchema, { queue: "store/acme", parcel: "p-1", reason: "shop closed" }],
+  "dead:list": [events.listDeadSchema, { queue: "store/acme", parcel: "p-1", type: "pickup", after: 0 }],
+  "dead:show": [events.showDeadSchema, { queue: "store/acme", offset: 3 }],
+  "dead:redrive": [events.redriveSchema, { queue: "store/acme", which: { offsets: [3] }, limit: 10, dryRun: true }],
+  "dead:discard": [events.discardSchema, { queue: "store/acme", which: { type: "pickup" }, reason: "tests" }],
+  "event:show": [events.showEventSchema, { queue: "store/acme", offset: 3 }],
+  "event:explain": [events.explainSchema, { queue: "driver/dana", offset: 3, home: "store/acme" }],
 };
 
 describe("requests and notices of clients are read strictly", () => {
@@ -59,6 +72,11 @@ describe("limits are kept by the schemas", () => {
     "a range from 0": [events.settleSchema, { sub: 1, epoch: 1, acks: [[0, 1]] }],
     "a token that is too long": [events.authSchema, { token: "x".repeat(events.limits.tokenBytesMax + 1) }],
     "lanes of 513 queues": [events.lanesSchema, { queues: Array.from({ length: 513 }, (_, n) => `store/s${n}`) }],
+    "letters picked by offset and by type at once": [
+      events.redriveSchema,
+      { queue: "store/acme", which: { offsets: [1], type: "pickup" } },
+    ],
+    "a discard without a reason": [events.discardSchema, { queue: "store/acme", which: {} }],
     "a group from nowhere": [events.subscribeSchema, { from: "middle" }],
   };
   test.each(Object.entries(refusedAt))("%s", (_, [schema, message]) => {

@@ -199,6 +199,8 @@ export type EngineView = {
   stuckKeys: readonly string[];
   parkedKeys: number;
   deadCount: number;
+  /** Offsets of the dead letters that were sent again and are not acked yet. */
+  redrives: readonly number[];
   consumers: number;
   paused: boolean;
   windowEvents: number;

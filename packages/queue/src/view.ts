@@ -14,6 +14,7 @@ export function view(state: State): EngineView {
     stuckKeys: [...state.attempts.values()].filter(({ stuck }) => stuck).map(({ key }) => key),
     parkedKeys: state.parked.size,
     deadCount: state.deadCount,
+    redrives: [...state.redrives.keys()],
     consumers: state.ring.length,
     paused: state.paused,
     windowEvents: window.events,

@@ -18,6 +18,6 @@ export function entryOf(event: StoredEvent, resolved: boolean): Entry {
 }
 
 /** The engine hands back what this file gave it. */
-export function refOf(entry: Entry): EventRef {
+export function refOf(entry: Pick<Entry, "ref">): EventRef {
   return entry.ref as EventRef;
 }

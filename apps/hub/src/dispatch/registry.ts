@@ -1,5 +1,5 @@
 import { limits, orderOf, type Queue, queueParts } from "@waybill/events";
-import type { EngineOptions, Entry } from "@waybill/queue";
+import { createEngine, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
@@ -11,6 +11,8 @@ const SWEEP_MS = 5_000;
 export type Registry = {
   /** The running engine of a subscription, made when there is none. */
   obtain(key: SubscriptionKey): Runner;
+  /** The view of a subscription: of its running engine, or as it would start. */
+  view(row: SubscriptionRow): EngineView;
   /** A new event at the end of a queue, for all of its active groups. In commit order. */
   appended(tenant: string, queue: Queue, entry: Entry): void;
   /** A pool's job was decided by its claim. */
@@ -86,6 +88,10 @@ export function createRegistry(parts: {
       });
       groups.set(key.group, runner);
       return runner;
+    },
+    view(row) {
+      const { tenant, queue, group } = row.key;
+      return queues.get(queueName(tenant, queue))?.get(group)?.view() ?? createEngine(engineOptions(row), row).view();
     },
     appended(tenant, queue, entry) {
       const groups = queues.get(queueName(tenant, queue));

@@ -1,12 +1,15 @@
 import { HubError, queueParts } from "@waybill/events";
 import type { EngineInput, Entry } from "@waybill/queue";
 import type { ReadLimits, Storage, StoredEvent, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import { letterAt, redrivesOf } from "./dead-letter.ts";
 import { entryOf } from "./entry.ts";
 
 /** Reads for an engine, in the form of the engine's inputs. */
 export type RowReader = {
   open(key: SubscriptionKey): Promise<SubscriptionRow>;
   read(key: SubscriptionKey, from: number, max: ReadLimits): Promise<EngineInput>;
+  /** [X5] Dead letters whose redrive was under way. */
+  redrives(row: SubscriptionRow): Promise<EngineInput[]>;
   readParked(key: SubscriptionKey, orderKey: string, first: number): Promise<EngineInput>;
 };
 
@@ -34,6 +37,16 @@ export function createRowReader(storage: Storage): RowReader {
       const { events, to, firstKept } = await storage.read(key.tenant, key.queue, from, max);
       const entries = await entriesOf(key, events);
       return { type: "loaded", from, to, entries, ...(firstKept > from ? { gapTo: firstKept - 1 } : {}) };
+    },
+    async redrives({ key, attempts }) {
+      const rows = attempts.filter(({ redrive }) => redrive > 0);
+      if (rows.length === 0) return [];
+      const letters = await Promise.all(rows.map(({ offset }) => letterAt(storage, key, offset)));
+      return redrivesOf(
+        storage,
+        key,
+        letters.flatMap((letter, index) => (letter ? [{ letter, redrive: rows[index]?.redrive ?? 1 }] : [])),
+      );
     },
     async readParked(key, orderKey, first) {
       const { chunk, next } = await storage.parkedChunk(key, orderKey, first);

@@ -6,7 +6,7 @@
  *   reloading – a commit failed: what the engine thinks is void.  → running, with the row read again
  *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
  */
-import type { Settle } from "@waybill/events";
+import { HubError, type Settle } from "@waybill/events";
 import {
   type Credit,
   createEngine,
@@ -20,7 +20,9 @@ import {
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
+import { createCommitWatch } from "./commit-watch.ts";
 import type { Consumer, TokenRange } from "./consumer.ts";
+import { withBodies } from "./dead-letter.ts";
 import type { RowReader } from "./row-reader.ts";
 import { rebased, shifted } from "./token-base.ts";
 
@@ -70,15 +72,17 @@ export function createRunner(parts: RunnerParts) {
   const seats = new Map<number, Seat>();
   const seatOf = new Map<Consumer, Seat>();
   const out: EngineEffect[] = [];
+  const watch = createCommitWatch();
 
   const open = async () => {
     const loaded = await rows.open(key);
+    const redrives = await rows.redrives(loaded);
     if (state === "over") return;
     row = loaded;
     engine = createEngine(parts.engineOptions(loaded), loaded);
     state = "running";
     const subscribes = [...seats.values()].map(subscribeInput);
-    inputs = [...subscribes, ...inputs];
+    inputs = [...subscribes, ...redrives, ...inputs];
     schedule();
   };
 
@@ -113,6 +117,7 @@ export function createRunner(parts: RunnerParts) {
     try {
       engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
       for (const effect of out.splice(0)) carryOut(effect);
+      watch.look(engine);
     } catch (error) {
       proof.fault(`the engine of ${name()} broke; its subscription is read again from storage`, error);
       reload();
@@ -164,9 +169,11 @@ export function createRunner(parts: RunnerParts) {
   const commit = (effect: Extract<EngineEffect, { type: "commit" }>) => {
     const asking = engine;
     commitsUnderWay += 1;
-    committer.progress(key, effect.write, effect.urgent).then(
+    watch.sent();
+    committer.progress(key, withBodies(effect.write), effect.urgent).then(
       () => {
         commitsUnderWay -= 1;
+        if (engine === asking) watch.landed();
         failures = 0;
         if (engine === asking) input({ type: "committed", commit: effect.commit });
       },
@@ -184,6 +191,7 @@ export function createRunner(parts: RunnerParts) {
     if (state === "over") return;
     state = "reloading";
     engine = null;
+    watch.fail(unsteady());
     const all: TokenRange = [tokenBase + 1, tokenMax];
     if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost(epoch, [all]);
     tokenBase = tokenMax;
@@ -216,6 +224,7 @@ export function createRunner(parts: RunnerParts) {
     if (state === "over") return;
     state = "over";
     if (wakeTimer) clearTimeout(wakeTimer);
+    watch.fail(unsteady());
     parts.onOver(runner);
   };
 
@@ -271,9 +280,31 @@ export function createRunner(parts: RunnerParts) {
       appending = entries;
     },
     resolved: (offsets: readonly number[]) => input({ type: "resolved", offsets }),
+    /**
+     * What a person asks for. `make` sees the engine as it is when its inputs are applied, and may throw. Resolves when they are
+     * durable and `isDone`; rejects when the storage fails meanwhile, and after some seconds.
+     */
+    async operate(make: (engine: Engine) => readonly EngineInput[], isDone?: (engine: Engine) => boolean): Promise<void> {
+      await opened;
+      run();
+      if (!engine) throw unsteady();
+      inputs.push(...make(engine));
+      appending = null;
+      const done = watch.next(isDone);
+      run();
+      await done;
+    },
+    /** What the engine knows; nothing is changed. */
+    async ask<T>(look: (engine: Engine) => T): Promise<T> {
+      await opened;
+      run();
+      if (!engine) throw unsteady();
+      return look(engine);
+    },
+    readers: () => [...seats.values()].map(({ consumer: { by, mode, credit } }) => ({ by, mode, credit: credit.events })),
     view: (): EngineView | null => engine?.view() ?? null,
     /** Nobody reads and nothing is under way since so many ms. */
-    idleForMs: () => (seats.size > 0 || commitsUnderWay > 0 || inputs.length > 0 ? 0 : clock.nowMs() - emptySinceMs),
+    idleForMs: () => (seats.size > 0 || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited() ? 0 : clock.nowMs() - emptySinceMs),
     isOver: () => state === "over",
     /** Everything in hand is handed back, uncounted, and what is known is committed. */
     async drain() {
@@ -294,3 +325,5 @@ export function createRunner(parts: RunnerParts) {
   };
   return runner;
 }
+
+const unsteady = () => new HubError("STORAGE_FAILED", "The subscription is being read again from storage; ask once more.");

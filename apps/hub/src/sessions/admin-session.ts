@@ -1,12 +1,17 @@
 import { adminRequests, driverSchema, HubError, storeSchema, zoneSchema } from "@waybill/events";
 import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
+import { createDesk } from "../operate/desk.ts";
+import { handleEventRequests } from "../operate/event-requests.ts";
+import { handleKeyRequests } from "../operate/key-requests.ts";
+import { handleLetterRequests } from "../operate/letter-requests.ts";
+import { handleSubscriptionRequests } from "../operate/subscription-requests.ts";
 import { welcomeOf } from "./client-session.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
 
 const PAGE = 500;
 const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
 
-/** An operator: makes names known and looks at jobs. */
+/** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels and dead letters (`operate/`). */
 export function openAdminSession(parts: SessionParts, { socket, identity }: SessionStart): void {
   const { storage, names, proof, config, clock } = parts;
   const { tenant } = identity;
@@ -40,6 +45,12 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
     const dueMs = clock.nowMs() - config.pickupDueMs;
     return { outcome: "jobs", jobs: state === "overdue" ? jobs.filter((job) => job.sinceMs < dueMs) : jobs, more };
   });
+
+  const desk = createDesk(parts, identity);
+  handleSubscriptionRequests(socket, desk);
+  handleKeyRequests(socket, desk);
+  handleLetterRequests(socket, desk);
+  handleEventRequests(socket, desk);
 
   refuseUnknown(socket, Object.keys(adminRequests));
   socket.on("disconnect", (why) => proof.left(socket, identity, why));

@@ -1,0 +1,64 @@
+import { adminRequests, HubError, parseJson, type Reason, type StoredEventSummary } from "@waybill/events";
+import type { StoredEvent } from "@waybill/storage";
+import type { Socket } from "socket.io";
+import { letterAt } from "../dispatch/dead-letter.ts";
+import { handleRequest } from "../edge/wrapper.ts";
+import { copyOf } from "./copy-of.ts";
+import type { Desk } from "./desk.ts";
+
+/** `event:show`, `event:explain`. */
+export function handleEventRequests(socket: Socket, desk: Desk): void {
+  const { storage, clock } = desk.parts;
+
+  const eventAt = async (queue: string, offset: number): Promise<StoredEvent | undefined> =>
+    (await storage.readOffsets(desk.tenant, queue, [offset]))[0];
+
+  handleRequest(socket, "event:show", adminRequests["event:show"].request, async ({ queue, offset }) => {
+    const event = await eventAt(queue, offset);
+    if (!event) throw await unknownEvent(queue, offset);
+    return { outcome: "event", stored: storedOf(event), event: parseJson(event.body, `event ${offset}`) };
+  });
+
+  handleRequest(socket, "event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, ...name }) => {
+    const runner = await desk.runner(name);
+    const { queue } = runner.key;
+    const answer = { outcome: "explained", redrive: 0, nowMs: clock.nowMs() } as const;
+    let offset = asked;
+    if (home !== undefined && home !== queue) {
+      const original = await eventAt(home, asked);
+      if (!original) throw await unknownEvent(home, asked);
+      const copy = await copyOf(storage, desk.tenant, queue, original);
+      const reason: Reason = { because: "not-routed", home };
+      if (!copy) return { ...answer, offset: 0, stored: storedOf(original), first: 0, reason };
+      offset = copy.offset;
+    }
+    const event = await eventAt(queue, offset);
+    const about = event ? { offset, key: event.parcel, type: event.type } : { offset };
+    const { first, redrive, reason } = await runner.ask((engine) => engine.explain(about, clock.nowMs()));
+    const told = { ...answer, offset, stored: event ? storedOf(event) : null, first, redrive };
+    const isKnown = reason.because === "ahead" || redrive > 0;
+    if (isKnown || (event && reason.because !== "settled")) return { ...told, reason };
+    return { ...told, reason: await reasonOfSettled(desk, { ...name, offset, type: event?.type }) };
+  });
+
+  /** Not published yet, or retained away. */
+  const unknownEvent = async (queue: string, offset: number): Promise<HubError> => {
+    const { head, firstKept } = await storage.read(desk.tenant, queue, offset, { eventsMax: 0, bytesMax: 0 });
+    const where = offset > head ? `it ends at ${head}` : `history before ${firstKept} was retained away`;
+    return new HubError("UNKNOWN_EVENT", `${queue} has no event at offset ${offset}: ${where}.`);
+  };
+}
+
+/** The engine knows that it is done with it; how, the storage does. */
+async function reasonOfSettled(
+  { parts: { storage }, row }: Desk,
+  { offset, type, ...name }: { queue: string; group?: string | undefined; offset: number; type: string | undefined },
+): Promise<Reason> {
+  const { key, types, firstKept } = await row(name);
+  const letter = await letterAt(storage, key, offset);
+  if (letter) return { because: "dead", buriedAtMs: letter.buriedAtMs, redrive: letter.redrive, attempts: letter.notes.length };
+  if (type === undefined) return { because: "trimmed", firstKept };
+  return types && !types.includes(type) ? { because: "unwanted" } : { because: "settled" };
+}
+
+const storedOf = ({ body: _body, ...event }: StoredEvent): StoredEventSummary => event;

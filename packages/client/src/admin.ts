@@ -1,0 +1,212 @@
+import {
+  adminRequests,
+  type DeadLetterDetail,
+  type DeadLetterSummary,
+  type EventShown,
+  type Explained,
+  HubError,
+  hubErrorBodySchema,
+  type LetterSelection,
+  namespaces,
+  type ReplyOf,
+  type RequestOf,
+  type StuckKey,
+  type SubscriptionDetail,
+  type SubscriptionSummary,
+} from "@waybill/events";
+import { io, type Socket } from "socket.io-client";
+import { PeerError } from "./peer-error.ts";
+
+type AdminRequests = typeof adminRequests;
+export type AdminRequestName = keyof AdminRequests;
+/** An answer that is not a refusal: those are thrown. */
+export type AdminAnswer<K extends AdminRequestName> = Exclude<ReplyOf<AdminRequests, K>, { outcome: "refused" }>;
+
+export type AdminOptions = {
+  /** `http://host:port` of the hub. */
+  url: string;
+  /** An admin's signed token. */
+  token: string;
+  /** So long the hub may take to connect and to answer. Default 10 s. */
+  answerMs?: number;
+  /** Closes the connection; what is unanswered is CANCELLED. */
+  signal?: AbortSignal;
+};
+
+/** A subscription: `group` is `main` when absent. */
+export type SubscriptionName = { queue: string; group?: string };
+export type Letters = SubscriptionName & {
+  /** Some offsets, or all that fit `parcel` and `type`; `{}` is all. */
+  which: LetterSelection;
+  /** Only says which they are. */
+  dryRun?: boolean;
+};
+/** One answer's worth of letters. `busy`: those that are being sent again already. */
+export type LettersDone = { offsets: readonly number[]; busy: readonly number[] };
+
+/**
+ * An operator's connection. One question, one answer; throws HubError when the hub refuses (with the hub's code), TIMED_OUT when
+ * it does not answer in time, CANCELLED by the signal. Lists are walked page by page as they are read.
+ */
+export interface Admin extends AsyncDisposable {
+  ask<K extends AdminRequestName>(name: K, request: RequestOf<AdminRequests, K>): Promise<AdminAnswer<K>>;
+  /** Those with something left to do, and those that are read right now. */
+  subscriptions(): AsyncIterable<SubscriptionSummary>;
+  subscription(of: SubscriptionName): Promise<SubscriptionDetail>;
+  pause(of: SubscriptionName): Promise<void>;
+  /** Throws PAUSED when it paused again, since no dead letter has room. */
+  resume(of: SubscriptionName): Promise<void>;
+  setPolicy(of: SubscriptionName, policy: "block" | "skip"): Promise<void>;
+  stuckKeys(of: SubscriptionName): AsyncIterable<StuckKey>;
+  /** Resolves with the offset that starts from zero; throws NOT_STUCK. */
+  retryKey(of: SubscriptionName, parcel: string): Promise<number>;
+  /** Resolves with the offset that became a dead letter; throws NOT_STUCK, and PAUSED. */
+  skipKey(of: SubscriptionName, parcel: string, reason: string): Promise<number>;
+  deadLetters(of: SubscriptionName, filter?: { parcel?: string; type?: string }): AsyncIterable<DeadLetterSummary>;
+  deadLetter(of: SubscriptionName, offset: number): Promise<DeadLetterDetail>;
+  /** Sends letters again as it is read, at most `perSecond` of them a second. Leaving the loop leaves the rest as they are. */
+  redrive(letters: Letters & { perSecond?: number }): AsyncIterable<LettersDone>;
+  /** Deletes letters for good. */
+  discard(letters: Letters & { reason: string }): AsyncIterable<LettersDone>;
+  event(queue: string, offset: number): Promise<EventShown>;
+  /** Why the subscription has not settled this event. With `home`, the offset is that of the home queue. */
+  explain(of: SubscriptionName, offset: number, options?: { home?: string }): Promise<Explained>;
+}
+
+/** Connects to /admin. Throws UNAUTHORIZED or FORBIDDEN when the token is refused, TIMED_OUT when no hub answers in time. */
+export async function createAdmin({ url, token, answerMs = 10_000, signal }: AdminOptions): Promise<Admin> {
+  const socket = io(new URL(namespaces.admin, url).href, {
+    auth: { token },
+    transports: ["websocket"],
+    reconnection: false,
+    forceNew: true,
+    timeout: answerMs,
+  });
+  const stop = (): void => void socket.disconnect();
+  const close = (): void => {
+    signal?.removeEventListener("abort", stop);
+    stop();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    if (signal?.aborted) throw cancelled();
+    await connected(socket, { url, answerMs, signal });
+  } catch (error) {
+    close();
+    throw signal?.aborted ? cancelled() : error;
+  }
+
+  const ask = async <K extends AdminRequestName>(name: K, request: RequestOf<AdminRequests, K>): Promise<AdminAnswer<K>> => {
+    // A disconnect, ours or the hub's, fails what is unanswered.
+    const body: unknown = await socket
+      .timeout(answerMs)
+      .emitWithAck(name, request)
+      .catch((cause: unknown) => {
+        throw signal?.aborted
+          ? cancelled()
+          : new HubError("TIMED_OUT", `The hub did not answer "${name}" within ${answerMs} ms.`, { cause });
+      });
+    return parseAnswer(name, body);
+  };
+
+  return {
+    ask,
+    async *subscriptions() {
+      for (let after: { queue: string; group: string } | undefined; ; ) {
+        const { subscriptions, more } = await ask("sub:list", after ? { after } : {});
+        yield* subscriptions;
+        const last = subscriptions.at(-1);
+        if (!more || last === undefined) return;
+        after = { queue: last.queue, group: last.group };
+      }
+    },
+    subscription: async (of) => (await ask("sub:info", of)).subscription,
+    pause: async (of) => void (await ask("sub:pause", { ...of, paused: true })),
+    resume: async (of) => void (await ask("sub:pause", { ...of, paused: false })),
+    setPolicy: async (of, policy) => void (await ask("sub:policy", { ...of, policy })),
+    async *stuckKeys(of) {
+      for (let after: number | undefined; ; ) {
+        const { keys, more } = await ask("key:list", after ? { ...of, after } : of);
+        yield* keys;
+        after = keys.at(-1)?.offset;
+        if (!more || after === undefined) return;
+      }
+    },
+    retryKey: async (of, parcel) => (await ask("key:retry", { ...of, parcel })).offset,
+    skipKey: async (of, parcel, reason) => (await ask("key:skip", { ...of, parcel, reason })).offset,
+    async *deadLetters(of, filter = {}) {
+      for (let after = 0; ; ) {
+        const { letters, lookedTo, more } = await ask("dead:list", { ...of, ...filter, after });
+        yield* letters;
+        after = lookedTo;
+        if (!more) return;
+      }
+    },
+    deadLetter: async (of, offset) => (await ask("dead:show", { ...of, offset })).letter,
+    async *redrive({ perSecond, ...letters }) {
+      // At least ten a second at a time, so that a high rate is not a request per letter.
+      const limit = perSecond === undefined ? {} : { limit: Math.max(1, Math.min(500, Math.floor(perSecond / 10))) };
+      for (let after = 0; ; ) {
+        const { offsets, busy, lookedTo, more } = await ask("dead:redrive", { ...letters, ...limit, after });
+        yield { offsets, busy };
+        after = lookedTo;
+        if (!more) return;
+        if (perSecond !== undefined && letters.dryRun !== true) await pause((offsets.length / perSecond) * 1_000);
+      }
+    },
+    async *discard(letters) {
+      for (let after = 0; ; ) {
+        const { offsets, busy, lookedTo, more } = await ask("dead:discard", { ...letters, after });
+        yield { offsets, busy };
+        after = lookedTo;
+        if (!more) return;
+      }
+    },
+    event: (queue, offset) => ask("event:show", { queue, offset }),
+    explain: (of, offset, options = {}) => ask("event:explain", { ...of, ...options, offset }),
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function connected(
+  socket: Socket,
+  { url, answerMs, signal }: { url: string; answerMs: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const late = (): void => reject(new HubError("TIMED_OUT", `No hub answered at ${url} within ${answerMs} ms.`));
+    const timer = setTimeout(late, answerMs);
+    signal?.addEventListener("abort", late, { once: true });
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", late);
+    };
+    socket.once("connect", () => {
+      done();
+      resolve();
+    });
+    socket.once("connect_error", (error: Error & { data?: unknown }) => {
+      done();
+      const body = hubErrorBodySchema.safeParse(error.data);
+      if (body.success) reject(new PeerError(body.data));
+      else
+        reject(
+          new HubError("TIMED_OUT", `No hub at ${url} (${error.message}). Is it running? \`npm run hub\` starts one.`, { cause: error }),
+        );
+    });
+  });
+}
+
+function parseAnswer<K extends AdminRequestName>(name: K, body: unknown): AdminAnswer<K> {
+  const reply = adminRequests[name].reply.safeParse(body);
+  if (!reply.success)
+    throw new HubError("UNSUPPORTED_PROTOCOL", `The hub's answer to "${name}" is none that this version knows.`, { cause: reply.error });
+  if (reply.data.outcome === "refused") throw new PeerError(reply.data.error);
+  // Parsed by this name's own schema just above; the compiler loses the tie between name and schema.
+  return reply.data as AdminAnswer<K>;
+}
+
+const cancelled = (): HubError => new HubError("CANCELLED", "Stopped before the hub answered.");
