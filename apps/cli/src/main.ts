@@ -7,7 +7,7 @@ const isHubErrorCode = (code: string): code is HubErrorCode => Object.hasOwn(hub
 await runMain(
   commands({
     name: "waybill",
-    summary: "Looks after a running hub: which stores, drivers and zones it knows, and which jobs wait.",
+    summary: "Looks after a running hub: names, jobs, subscriptions, stuck parcels, dead letters, and why an event was not handled.",
     usage: "npm run waybill --",
     commands: waybillCommands,
   }),

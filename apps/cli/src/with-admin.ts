@@ -1,5 +1,5 @@
+import { type Admin, createAdmin } from "@waybill/client";
 import { exitCodes } from "@waybill/options";
-import { type Admin, connectAdmin } from "./admin-client.ts";
 import type { AdminOptions } from "./admin-options.ts";
 import { localToken } from "./local-token.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -15,6 +15,6 @@ export async function withAdmin(
 ): Promise<number> {
   const out = createOutput({ json: options.json ?? process.stdout.isTTY !== true, stream: process.stdout });
   const token = options.token ?? (await localToken(options.data));
-  await using admin = await connectAdmin({ url: options.url, token, timeoutMs: options.timeoutMs, signal });
+  await using admin = await createAdmin({ url: options.url, token, answerMs: options.timeoutMs, signal });
   return (await work({ admin, out, signal })) ?? exitCodes.ok;
 }

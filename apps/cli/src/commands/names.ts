@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import type { Admin } from "@waybill/client";
 import { type AddNames, driverSchema, storeSchema, zoneSchema } from "@waybill/events";
 import { type Command, command, defineOptions, exitCodes, UsageError } from "@waybill/options";
 import { z } from "zod";
-import type { Admin } from "../admin-client.ts";
 import { adminOptions } from "../admin-options.ts";
 import { type BadId, nameHint, type ReadIds, readIds } from "../import/read-ids.ts";
 import type { Output } from "../output.ts";

@@ -1,0 +1,101 @@
+import { type Command, command, defineOptions, UsageError } from "@waybill/options";
+import { z } from "zod";
+import { adminOptions } from "../admin-options.ts";
+import { subscriptionCommand } from "../subscription-command.ts";
+import { withAdmin } from "../with-admin.ts";
+
+const columns = ["subscription", "floor", "head", "pending", "hand", "stuck", "dead", "readers", "state"] as const;
+
+type Summary = {
+  queue: string;
+  group: string;
+  floor: number;
+  head: number;
+  pending: number;
+  inHand: number;
+  stuck: number;
+  dead: number;
+  consumers: number;
+  paused: boolean;
+  policy: string;
+};
+
+const rowOf = ({ queue, group, floor, head, pending, inHand, stuck, dead, consumers, paused, policy }: Summary) => ({
+  subscription: group === "main" ? queue : `${queue}:${group}`,
+  floor,
+  head,
+  pending,
+  hand: inHand,
+  stuck,
+  dead,
+  readers: consumers,
+  state: paused ? `paused, ${policy}` : policy,
+});
+
+const list: Command = command(
+  defineOptions({
+    name: "waybill sub ls",
+    summary: "Lists the subscriptions that have something left to do, or are read right now.",
+    usage: "npm run waybill -- sub ls",
+    options: z.strictObject(adminOptions),
+  }),
+  ({ options, signal }) =>
+    withAdmin(options, signal, async ({ admin, out }) => {
+      for await (const summary of admin.subscriptions()) await out.rows(columns, [rowOf(summary)]);
+    }),
+);
+
+const info = subscriptionCommand(
+  { name: "sub info", summary: "Shows one subscription, and who reads it.", options: {} },
+  async ({ admin, out, of }) => {
+    const detail = await admin.subscription(of);
+    if (out.json) return out.say("", detail);
+    await out.rows(columns, [rowOf(detail)]);
+    const types = detail.types === null ? "all types" : detail.types.join(", ");
+    await out.say(
+      `\nIt wants ${types}. ${detail.resting} events wait for a retry, ${detail.parkedKeys} parcels are put aside. History begins at ${detail.firstKept}.`,
+      {},
+    );
+    for (const { by, mode, credit } of detail.readers) await out.say(`Read by ${by} (${mode}, up to ${credit} events in hand).`, {});
+  },
+);
+
+const pause = subscriptionCommand(
+  { name: "sub pause", summary: "Pauses a subscription: nothing more is offered, what is in hand can be settled.", options: {} },
+  async ({ admin, out, of, word }) => {
+    await admin.pause(of);
+    await out.say(`${word} is paused.`, { subscription: word, paused: true });
+  },
+);
+
+const resume = subscriptionCommand(
+  { name: "sub resume", summary: "Resumes a paused subscription.", options: {} },
+  async ({ admin, out, of, word }) => {
+    await admin.resume(of);
+    await out.say(`${word} goes on.`, { subscription: word, paused: false });
+  },
+);
+
+const policy = subscriptionCommand(
+  {
+    name: "sub policy",
+    summary: "Says what becomes of an event that failed too often: block (it is stuck, its parcel waits) or skip (a dead letter).",
+    more: [{ placeholder: "POLICY", describe: "block or skip" }],
+    options: {},
+  },
+  async ({ admin, out, of, word, rest: [wanted] }) => {
+    const { data: chosen } = z.enum(["block", "skip"]).safeParse(wanted);
+    if (chosen === undefined) throw new UsageError([`${JSON.stringify(wanted)} is no policy; there are block and skip.`]);
+    await admin.setPolicy(of, chosen);
+    await out.say(`${word} has policy ${chosen}.`, { subscription: word, policy: chosen });
+  },
+);
+
+/** `sub ls`, `sub info`, `sub pause`, `sub resume`, `sub policy`. */
+export const subscriptionCommands: Record<string, Command> = {
+  "sub ls": list,
+  "sub info": info,
+  "sub pause": pause,
+  "sub resume": resume,
+  "sub policy": policy,
+};
