@@ -8,6 +8,7 @@ import { newFolder, removeFolder } from "../../../test/sqlite-folder.ts";
 import { openSqliteStorage, type Storage, verifyFolder } from "../../index.ts";
 import { bufferOf } from "../codec/bytes.ts";
 import { Run, RunWriter } from "../codec/run-codec.ts";
+import { encodeDirectory } from "../shared/directory.ts";
 
 const main = { tenant, queue: "store/acme", group: "main" };
 const body = (id: string): string => JSON.stringify({ id, store: "acme" });
@@ -258,7 +259,37 @@ describe("damage is found, and its place is told", () => {
     );
   });
 
-  test("a time that goes back", async () => {
+  test("a copy whose home event is gone", async () => {
+    const path = await filled();
+    change(path, (db) => db.exec(`DELETE FROM run WHERE ${acmeRun}`));
+    expect(found(path)).toContainEqual(
+      expect.stringMatching(/^copies: default\/zone\/north, offset \d+ .*no event at home says that e\d+ was copied here/),
+    );
+  });
+
+  test("an event that was recorded before the one before it", async () => {
+    const path = await filled();
+    rewriteRun(path, acmeRun, (run, writer) => {
+      run.forEach("store/acme", { from: run.first, to: run.last }, (event) =>
+        writer.add({ ...event, event: { ...event.event, recordedAtMs: 9_000_000_000_000 } }),
+      );
+    });
+    expect(found(path)).toContainEqual(expect.stringMatching(/^time: default\/store\/acme, offset \d+ .*after 9000000000000/));
+  });
+
+  test("a run that is not where the directory says", async () => {
+    const path = await filled();
+    change(path, (db) => {
+      const entries = encodeDirectory([
+        { segment: 1, first: 1 },
+        { segment: 2, first: 2 },
+      ]);
+      db.prepare("UPDATE queue SET directory = ? WHERE place = 'default/store/other'").run(entries);
+    });
+    expect(found(path)).toContainEqual(expect.stringMatching(/^offsets: default\/store\/other, run \d+ of segment 2: the directory says/));
+  });
+
+  test("segments' times that go back", async () => {
     const path = await filled();
     change(path, (db) => db.exec("UPDATE segment SET first_ms = 1 WHERE id = 2"));
     expect(found(path)).toContainEqual(expect.stringMatching(/^time: segment 2/));
