@@ -23,7 +23,7 @@ test("docs/PROTOCOL.md names every notice of the hub, and no code that does not 
   expect(codes.filter((code) => !Object.hasOwn(hubErrors, code!))).toEqual([]);
 });
 
-test.each(["ARCHITECTURE.md", "PROTOCOL.md", "errors.md", "upgrading.md"])("docs/%s points at files that exist", (name) => {
+test.each(["ARCHITECTURE.md", "PROTOCOL.md", "errors.md", "operating.md", "upgrading.md"])("docs/%s points at files that exist", (name) => {
   const targets = [...page(name).matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target!);
   expect(targets.filter((target) => !existsSync(new URL(target, docs)))).toEqual([]);
 });

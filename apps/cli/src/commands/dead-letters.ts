@@ -1,6 +1,7 @@
 import type { DeadLetterDetail, LettersDone } from "@waybill/client";
 import { type Command, exitCodes, UsageError } from "@waybill/options";
 import { z } from "zod";
+import { inBatches } from "../in-batches.ts";
 import type { Output } from "../output.ts";
 import { subscriptionCommand } from "../subscription-command.ts";
 import { parseOffset } from "../subscription-word.ts";
@@ -22,9 +23,13 @@ const selection = {
 const list = subscriptionCommand(
   { name: "dead ls", summary: "Lists the dead letters: events that were put aside after their attempts.", options: filter },
   async ({ admin, out, of, options }) => {
-    for await (const letter of admin.deadLetters(of, filterOf(options))) {
-      if (out.json) await out.say("", letter);
-      else await out.rows(columns, [{ ...letter, buried: iso(letter.buriedAtMs) }]);
+    for await (const batch of inBatches(admin.deadLetters(of, filterOf(options)))) {
+      if (out.json) for (const letter of batch) await out.say("", letter);
+      else
+        await out.rows(
+          columns,
+          batch.map((letter) => ({ ...letter, buried: iso(letter.buriedAtMs) })),
+        );
     }
   },
 );
@@ -71,8 +76,10 @@ const redrive = subscriptionCommand(
     const letters = { ...of, which: whichOf(options), dryRun };
     const done = await counted(admin.redrive(perSecond === undefined ? letters : { ...letters, perSecond }));
     const { offsets, busy } = done;
-    const what = dryRun ? "would be sent again" : "are sent again";
-    await out.say(`${offsets.length} dead letters ${what}${alreadyBusy(busy)}.`, { ...done, dryRun });
+    await out.say(`Dead letters ${dryRun ? "that would be sent again" : "sent again"}: ${offsets.length}${alreadyBusy(busy)}.`, {
+      ...done,
+      dryRun,
+    });
   },
 );
 
@@ -89,7 +96,10 @@ const discard = subscriptionCommand(
     const { reason, dryRun } = options;
     const done = await counted(admin.discard({ ...of, which: whichOf(options), reason, dryRun }));
     const { offsets, busy } = done;
-    await out.say(`${offsets.length} dead letters ${dryRun ? "would be" : "are"} deleted${alreadyBusy(busy)}.`, { ...done, dryRun });
+    await out.say(`Dead letters ${dryRun ? "that would be deleted" : "deleted"}: ${offsets.length}${alreadyBusy(busy)}.`, {
+      ...done,
+      dryRun,
+    });
     return busy.length > 0 ? exitCodes.failed : exitCodes.ok;
   },
 );
@@ -120,7 +130,7 @@ async function counted(pages: AsyncIterable<LettersDone>): Promise<{ offsets: nu
   return { offsets, busy };
 }
 
-const alreadyBusy = (busy: readonly number[]): string => (busy.length > 0 ? `; ${busy.length} are being sent again already` : "");
+const alreadyBusy = (busy: readonly number[]): string => (busy.length > 0 ? `; being sent again already: ${busy.length}` : "");
 
 /** `dead ls`, `dead show`, `dead redrive`, `dead discard`. */
 export const deadLetterCommands: Record<string, Command> = {

@@ -1,9 +1,18 @@
+import type { StuckKey } from "@waybill/client";
 import type { Command } from "@waybill/options";
 import { z } from "zod";
+import { inBatches } from "../in-batches.ts";
 import { subscriptionCommand } from "../subscription-command.ts";
 
 const columns = ["parcel", "offset", "type", "failed", "interrupted", "since", "reason"] as const;
 const parcel = { placeholder: "PARCEL", describe: "the stuck parcel" };
+
+const rowOf = (key: StuckKey) => ({
+  ...key,
+  type: key.event?.type ?? null,
+  since: new Date(key.sinceMs).toISOString(),
+  reason: key.notes.at(-1)?.reason ?? null,
+});
 
 const list = subscriptionCommand(
   {
@@ -12,12 +21,9 @@ const list = subscriptionCommand(
     options: {},
   },
   async ({ admin, out, of }) => {
-    for await (const key of admin.stuckKeys(of)) {
-      if (out.json) await out.say("", key);
-      else {
-        const since = new Date(key.sinceMs).toISOString();
-        await out.rows(columns, [{ ...key, type: key.event?.type ?? null, since, reason: key.notes.at(-1)?.reason ?? null }]);
-      }
+    for await (const batch of inBatches(admin.stuckKeys(of))) {
+      if (out.json) for (const key of batch) await out.say("", key);
+      else await out.rows(columns, batch.map(rowOf));
     }
   },
 );

@@ -1,6 +1,7 @@
 import { type Command, command, defineOptions, UsageError } from "@waybill/options";
 import { z } from "zod";
 import { adminOptions } from "../admin-options.ts";
+import { inBatches } from "../in-batches.ts";
 import { subscriptionCommand } from "../subscription-command.ts";
 import { withAdmin } from "../with-admin.ts";
 
@@ -41,7 +42,7 @@ const list: Command = command(
   }),
   ({ options, signal }) =>
     withAdmin(options, signal, async ({ admin, out }) => {
-      for await (const summary of admin.subscriptions()) await out.rows(columns, [rowOf(summary)]);
+      for await (const batch of inBatches(admin.subscriptions())) await out.rows(columns, batch.map(rowOf));
     }),
 );
 
