@@ -148,6 +148,7 @@ const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
   lanes: driverRequests.lanes.reply,
   subscribe: driverRequests.subscribe.reply,
   unsubscribe: driverRequests.unsubscribe.reply,
+  sync: driverRequests.sync.reply,
   take: driverRequests.take.reply,
   handback: driverRequests.handback.reply,
   jobs: driverRequests.jobs.reply,

@@ -163,7 +163,7 @@ export class Seat implements Desk {
     link.notify("settle", { sub, epoch: this.#epoch, ...message });
     this.#untold = [];
     const holds = this.#order.takeNewHolds();
-    if (holds.length > 0) link.ask("lanes", { queues: [this.queue] }, () => this.#order.release(holds));
+    if (holds.length > 0) link.ask("sync", {}, () => this.#order.release(holds));
   }
 
   /** Nothing new, and what was not started goes back. */

@@ -15,6 +15,7 @@ import {
   type Settle,
   settleSchema,
   subscribeSchema,
+  syncSchema,
   takeSchema,
   toJsonBytes,
   unsubscribeSchema,
@@ -222,6 +223,10 @@ export class FakeHub {
       this.#seats.push(sub);
       ack({ outcome: "subscribed", sub: sub.sub, queue, group, generation: state.generation, floor: 0, leaseMs: this.leaseMs });
       this.#offerTo(sub);
+    });
+    on("sync", (body, ack) => {
+      syncSchema.parse(body);
+      ack({ outcome: "done" });
     });
     on("unsubscribe", (body, ack) => {
       const { sub } = unsubscribeSchema.parse(body);

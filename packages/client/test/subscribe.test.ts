@@ -176,7 +176,7 @@ test("a parcel that failed and went on elsewhere is not kept back for ever", asy
     send();
   };
   await vendor.start();
-  await hub.until(() => hub.requests.includes("lanes"));
+  await hub.until(() => hub.requests.includes("sync"));
   hub.append(QUEUE, { id: "a2", parcel: "a" });
   await hub.until(() => hub.group(QUEUE).settled.has(2));
   expect(seen).toEqual(["a1", "a2"]);

@@ -35,7 +35,7 @@ import {
   subscriptionInfoReplySchema,
   subscriptionInfoSchema,
 } from "./wire/operate.ts";
-import { doneReplySchema, subscribeReplySchema, subscribeSchema, unsubscribeSchema } from "./wire/subscribe.ts";
+import { doneReplySchema, subscribeReplySchema, subscribeSchema, syncSchema, unsubscribeSchema } from "./wire/subscribe.ts";
 import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
 
 /** Raise it with every change of the wire; `wire-schema.json` beside it shows what changed. The hub speaks this and the one before. */
@@ -48,6 +48,7 @@ const clientRequests = {
   lanes: { request: lanesSchema, reply: lanesReplySchema },
   subscribe: { request: subscribeSchema, reply: subscribeReplySchema },
   unsubscribe: { request: unsubscribeSchema, reply: doneReplySchema },
+  sync: { request: syncSchema, reply: doneReplySchema },
 } as const;
 
 export const driverRequests = {

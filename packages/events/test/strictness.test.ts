@@ -11,6 +11,7 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
     { queue: "store/acme", types: ["pickup"], from: { offset: 3 }, credit: { events: 1, bytes: 1 }, instance: "i-123456" },
   ],
   unsubscribe: [events.unsubscribeSchema, { sub: 1 }],
+  sync: [events.syncSchema, {}],
   take: [events.takeSchema, { parcel: "p-1" }],
   handback: [events.handbackSchema, { parcel: "p-1", reason: "flat tyre" }],
   jobs: [events.jobsSchema, {}],

@@ -45,6 +45,7 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
     subscriptions.unsubscribe(sub);
     return { outcome: "done" };
   });
+  handleRequest(socket, "sync", driverRequests.sync.request, async () => ({ outcome: "done" }));
   handleNotice(socket, "settle", clientNotices.settle, subscriptions.settle);
   handleNotice(socket, "credit", clientNotices.credit, ({ sub, ...credit }) => subscriptions.credit(sub, credit));
 
@@ -64,6 +65,7 @@ export const clientEventNames: readonly string[] = [
   "lanes",
   "subscribe",
   "unsubscribe",
+  "sync",
   "settle",
   "credit",
 ];

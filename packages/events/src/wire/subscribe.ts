@@ -54,6 +54,10 @@ export const subscribeReplySchema = z.discriminatedUnion("outcome", [
 export type Subscribe = z.infer<typeof subscribeSchema>;
 export type SubscribeReply = z.infer<typeof subscribeReplySchema>;
 
+/** Client to hub: answer when all that was sent before on this socket was read. After a failure, what is offered later is in order again. */
+export const syncSchema = z.strictObject({});
+export type Sync = z.infer<typeof syncSchema>;
+
 /** Gives the subscription up; what is in hand goes to others, uncounted. */
 export const unsubscribeSchema = z.strictObject({ sub: z.int().positive() });
 export const doneReplySchema = z.discriminatedUnion("outcome", [
