@@ -126,3 +126,17 @@ test("idle waits for what is under way and for what is still filling", async () 
   await idle;
   expect(calls).toHaveLength(1);
 });
+
+test("who waits for quiet with nothing to commit does not keep the next append from being sent", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  void committer.append([item("a")]);
+  await turn();
+  const idle = committer.idle();
+  await turn();
+  calls[0]?.end();
+  await idle;
+  void committer.append([item("b")]);
+  await turn();
+  expect(calls.map(({ batch }) => batch.items.map((one) => ("void" in one ? "void" : one.id)))).toEqual([["a"], ["b"]]);
+});

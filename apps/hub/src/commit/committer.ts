@@ -88,7 +88,8 @@ export function createCommitter(parts: {
   };
 
   const pump = () => {
-    if (isDue && underWay < IN_FLIGHT_MAX && !isEmpty()) send();
+    if (isEmpty()) isDue = false; // Left standing, it would keep `schedule` from ever looking again.
+    else if (isDue && underWay < IN_FLIGHT_MAX) send();
   };
 
   const schedule = (urgent: boolean) => {
