@@ -88,7 +88,8 @@ export function createCommitter(parts: {
   };
 
   const pump = () => {
-    if (isEmpty()) isDue = false; // Left standing, it would keep `schedule` from ever looking again.
+    // Left standing without anything to send, it would keep `schedule` from ever looking again.
+    if (isEmpty()) isDue = false;
     else if (isDue && underWay < IN_FLIGHT_MAX) send();
   };
 
