@@ -2,7 +2,7 @@ import { groupSchema, queueSchema } from "@waybill/events";
 import { UsageError } from "@waybill/options";
 
 /** How a subscription is written: `store/acme-widgets`, or `store/acme-widgets:audit` for another group than main. */
-export const subscriptionHint = "SUBSCRIPTION is a queue, such as store/acme-widgets; :GROUP behind it names another group than main";
+export const subscriptionHint = "A subscription is a queue, such as store/acme-widgets; :GROUP behind it names another group than main";
 
 /** Throws UsageError. */
 export function parseSubscription(word: string): { queue: string; group?: string } {
