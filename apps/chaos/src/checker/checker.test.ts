@@ -115,6 +115,23 @@ test.each(planted)("[%s] %s: found, and nothing else", async (invariant, _name, 
   expect(found).toEqual([invariant]);
 });
 
+test("what two rules see is counted by both", async () => {
+  const countOf = async (plant: (histories: Histories) => void) => {
+    const histories = day();
+    plant(histories);
+    return (await judge(histories)).findings.counts;
+  };
+  // A falling number, and a falling offset; twice each.
+  expect(await countOf((h) => void h.effects.reverse())).toMatchObject({ I4: 4 });
+  // Two answers, and the audit.
+  const answer: ClientRecord = { kind: "answer", t: 9, id: "e1", outcome: "duplicate", queue: "store/a", offset: 7 };
+  expect(await countOf((h) => void h.clients.push(answer))).toMatchObject({ I6: 2 });
+  // The store, and the audit.
+  expect(await countOf((h) => void h.clients.push({ kind: "refused", t: 9, id: "e1", code: "CLAIM_LOST" }))).toMatchObject({ I11: 2 });
+  // The audit alone.
+  expect(await countOf((h) => void Object.assign(h.stored[0] ?? {}, { print: "another" }))).toMatchObject({ I2: 1 });
+});
+
 const allowed: [string, (histories: Histories) => void][] = [
   ["no answer, and stored", (h) => void h.clients.splice(10)],
   [

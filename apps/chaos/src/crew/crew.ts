@@ -1,7 +1,7 @@
 /** All processes of a run: one hub, and drivers and vendors of every kind, each behind a network of its own. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Chance, type ClaimsToSign, ProgramEndedError, type Supervisor } from "@waybill/testkit";
+import { type Chance, type ClaimsToSign, openHistory, ProgramEndedError, type Supervisor } from "@waybill/testkit";
 import type { WorkerConfig } from "../workers/worker-config.ts";
 import { type HubProcess, startHubProcess } from "./hub-process.ts";
 import { signOldToken } from "./sign-old-token.ts";
@@ -57,6 +57,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     args: [...hubFlags, "--storage", storage],
     bug: hubBug,
     env: options.hubEnv,
+    log: openHistory(join(dir, "hub-log.jsonl")),
     onEnd: (exit, program) => options.onHubEnd(new ProgramEndedError(program, exit).message),
   });
 

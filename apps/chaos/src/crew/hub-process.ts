@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Exit, type Program, type RunningHub, type Supervisor, startHub } from "@waybill/testkit";
+import { type Exit, type History, type Program, type RunningHub, type Supervisor, startHub } from "@waybill/testkit";
 
 export type HubOptions = {
   supervisor: Supervisor;
@@ -11,6 +11,8 @@ export type HubOptions = {
   /** Of --bug, where it is one of the hub's. */
   bug: string | null;
   env: NodeJS.ProcessEnv;
+  /** What it says, over all lives. */
+  log: History;
   /** It ended, and nobody had killed it. It is started again. */
   onEnd(exit: Exit, program: Program): void;
 };
@@ -40,6 +42,8 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
     script,
     env: { ...options.env, ...(bug === null ? {} : { WAYBILL_CHAOS_BUG: bug }) },
     readyMs: READY_MS,
+    onLine: (line) => options.log.write(line),
+    onText: (text) => options.log.write({ text }),
     onCrash(exit, program) {
       if (!isStarted) return; // Who starts it is told.
       // A start that the disk does not allow is refused, and tried again.
