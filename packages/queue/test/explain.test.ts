@@ -133,6 +133,13 @@ describe("hands", () => {
     expect(reason(desk, 2, "p2")).toMatchObject({ because: "in-hand" });
   });
 
+  test("[E4] what was not read waits for hands as well", () => {
+    const desk = new Desk({ windowEventsMax: 4 });
+    desk.backlog(...Array.from({ length: 6 }, (_, index) => entry(index + 1, `p${index + 1}`)));
+    desk.seat(1, { events: 1 });
+    expect(reason(desk, 6, "p6")).toEqual({ because: "no-credit", consumers: 1, inHand: 1 });
+  });
+
   test("[E4] a suspect waits for an empty hand; who has it alone gets no other", () => {
     const desk = new Desk();
     desk.seat(1, { events: 1 });
@@ -201,6 +208,9 @@ describe("redrives", () => {
     desk.reject(1, 1);
     desk.run({ type: "redrive", entry: desk.durable.entry(1), redrive: 1 });
     expect(why(desk, 1)).toEqual({ first: 1, redrive: 1, reason: { because: "no-credit", consumers: 1, inHand: 1 } });
+    expect(why(desk, 2)).toMatchObject({ first: 2, redrive: 0, reason: { because: "in-hand" } });
+    desk.publish(entry(3));
+    expect(why(desk, 3)).toMatchObject({ first: 2 });
     desk.ack(1, 2);
     expect(why(desk, 1)).toMatchObject({ redrive: 1, reason: { because: "in-hand" } });
     desk.ack(1, 1);

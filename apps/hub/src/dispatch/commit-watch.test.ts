@@ -47,6 +47,7 @@ test("behind a commit under way, it is the next one that counts", async () => {
   watch.landed();
   await look();
   expect(done).toBe(false);
+  watch.sent(); // Of what was told later: nothing of it is waited for.
   watch.landed();
   await look();
   expect([done, watch.isWaited()]).toEqual([true, false]);
