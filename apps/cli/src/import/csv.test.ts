@@ -33,5 +33,5 @@ test("rows are named by the line that they begin on", () => {
 });
 
 test.each(['ok\n"open', 'a"b', '"a"b'])("%j is refused with its line", (text) => {
-  expect(() => parseCsv(text)).toThrow(/^line \d: a quote/);
+  expect(() => parseCsv(text)).toThrow(/line \d/);
 });
