@@ -60,9 +60,10 @@ export function openFrames(url: string, { namespace, token }: { namespace: "/dri
       socket.on("deliver", (bytes: Uint8Array) => {
         const { header, bodies } = decodeFrame(bytes);
         const { sub, epoch, first, events } = deliverHeaderSchema.parse(header);
+        // The first frame may overtake the answer to its subscription: one store is one queue.
         for (const [index, [offset = 0, , , , redrive = 0]] of events.entries()) {
           const event = bodySchema.parse(JSON.parse(new TextDecoder().decode(bodies[index])));
-          take({ sub, epoch, token: first + index, queue: queues.get(sub) ?? "", offset, redrive, event });
+          take({ sub, epoch, token: first + index, queue: queues.get(sub) ?? `store/${event.store}`, offset, redrive, event });
         }
       });
     },

@@ -29,6 +29,7 @@ await runWorker({
   }),
   start: async () => {},
   stop: () => {
+    consumers.stop();
     for (const producer of producers) producer.stop();
   },
 });
