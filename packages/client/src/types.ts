@@ -5,7 +5,7 @@ import type { EventData, EventType, HubError, HubErrorBody, ParcelEvent, ParcelE
  * `trace`: W3C trace context, carried to the handler. A field that no event has is refused, not dropped.
  */
 export type NewEvent<T extends EventType = EventType> = {
-  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string; trace?: string };
+  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string; trace?: string | undefined };
 }[T];
 
 /**
