@@ -10,12 +10,8 @@ export const deadlyCalls = ["pwrite64", "fsync", "fdatasync", "ftruncate", "rena
 /** Before this thread's `n`-th such call. */
 export type Point = { script: ScriptName; call: string; n: number };
 
-/** Runs the script once to its end and counts. The run before it only warms the store of compiled code, which is written too. */
-export async function countPoints(
-  script: ScriptName,
-  { warm, run, log }: { warm: ChildRun; run: ChildRun; log: string },
-): Promise<Point[]> {
-  await runTraced(["-o", log, "-e", "trace=none"], warm);
+/** Runs the script once to its end and counts. */
+export async function countPoints(script: ScriptName, run: ChildRun, log: string): Promise<Point[]> {
   const end = await runTraced(["-o", log, "-e", `trace=${deadlyCalls.join(",")}`, "-e", "signal=none", "-s", "0"], run);
   if (end.code !== 0) throw new Error(`The script ${script} does not even run to its end:\n${end.stderr}`);
   return pointsOf(script, readFileSync(log, "utf8"));
