@@ -81,7 +81,7 @@ async function check(storage: Storage, told: Told): Promise<void> {
   const row = await storage.subscription({ tenant, queue: "store/a", group: "main" });
   expect(row?.progress.cursor).toBeGreaterThanOrEqual(told.cursor);
   // One write is whole or not there: the cursor and the parked offset move together.
-  expect(row?.parked).toEqual([{ key: "k", first: row?.progress.cursor }]);
+  expect(row?.parked).toEqual([{ key: "k", first: row?.progress.cursor, count: 1 }]);
   expect(told.epochs).toEqual([...new Set(told.epochs)].sort((a, b) => a - b));
 }
 
