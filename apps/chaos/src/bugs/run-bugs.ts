@@ -18,24 +18,29 @@ export async function runBugs(options: Omit<ChaosOptions, "bug">, name: BugName 
     process.stdout.write(`${JSON.stringify({ bug: name, ...summaryOf(run) })}\n`);
     return run.judgement.findings.isClean();
   }
-  const caught: Record<string, number | null> = {};
+  const caught: Record<string, Caught | null> = {};
   for (const bug of bugNames) {
-    caught[bug] = await secondsUntilCaught(options, bug);
-    process.stderr.write(`${bug.padEnd(28)} ${caught[bug] === null ? "not caught" : `caught after ${caught[bug]} s`}\n`);
+    const found = await untilCaught(options, bug);
+    caught[bug] = found;
+    process.stderr.write(`${bug.padEnd(28)} ${found ? `${found.seconds} s  ${found.by.join(" ")}` : "not caught"}\n`);
   }
-  const missed = Object.values(caught).filter((seconds) => seconds === null).length;
+  const missed = Object.values(caught).filter((found) => found === null).length;
   process.stdout.write(`${JSON.stringify({ ok: missed === 0, seed: options.seed, caught })}\n`);
   return missed === 0;
 }
 
-async function secondsUntilCaught(options: Omit<ChaosOptions, "bug">, bug: BugName): Promise<number | null> {
+/** The invariants that were violated, and how long it took from the first start. */
+type Caught = { seconds: number; by: readonly string[] };
+
+async function untilCaught(options: Omit<ChaosOptions, "bug">, bug: BugName): Promise<Caught | null> {
   const startedMs = performance.now();
   for (const seconds of ROUNDS_S) {
     const dir = join(options.dir, `${bug}-${seconds}`);
     mkdirSync(dir, { recursive: true });
     const kinds = options.kinds.filter((kind) => bugOf(bug)?.shownBy.includes(kind));
-    const run = await runChaos({ ...options, kinds, dir, seconds, bug, drainMs: DRAIN_MS });
-    if (!run.judgement.findings.isClean()) return Math.round((performance.now() - startedMs) / 1_000);
+    const { judgement } = await runChaos({ ...options, kinds, dir, seconds, bug, drainMs: DRAIN_MS });
+    const by = Object.entries(judgement.findings.counts).flatMap(([invariant, count]) => (count > 0 ? [invariant] : []));
+    if (by.length > 0) return { seconds: Math.round((performance.now() - startedMs) / 1_000), by };
   }
   return null;
 }
