@@ -1,5 +1,5 @@
 import type { ClientEvents, Driver, Job, JobOffer, NewEvent } from "@waybill/client";
-import type { EventType, Position } from "@waybill/events";
+import { type EventType, HubError, type Position } from "@waybill/events";
 
 /** A driver's client without a hub: what is published counts as stored at once, and the test plays the hub's part. */
 export type FakeDriver = Driver & {
@@ -8,6 +8,8 @@ export type FakeDriver = Driver & {
   readonly positions: Position[];
   /** What the hub would answer to `jobs()`. */
   held: Job[];
+  /** Parcels whose claim is another's, or nobody's any more: taking them is refused. */
+  readonly lost: Set<string>;
   pending: number;
   /** The next answers of publish and handback; an Error is thrown. */
   readonly failures: Error[];
@@ -38,6 +40,7 @@ export function fakeDriver(): FakeDriver {
     handedBack: [],
     positions: [],
     held: [],
+    lost: new Set(),
     pending: 0,
     failures: [],
     status: "connected",
@@ -71,7 +74,10 @@ export function fakeDriver(): FakeDriver {
       fake.handedBack.push(parcel);
     },
     jobs: async () => fake.held,
-    take: async (parcel) => ({ parcel, store: "acme", zone: "north", claim: 1 }),
+    async take(parcel) {
+      if (fake.lost.has(parcel)) throw new HubError("CLAIM_LOST", "The store has cancelled this job.");
+      return { parcel, store: "acme", zone: "north", claim: 1 };
+    },
     position: (position) => void fake.positions.push(position),
     async offers(_zone, handler) {
       consider = handler;

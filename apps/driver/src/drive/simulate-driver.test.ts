@@ -95,6 +95,7 @@ test("after a connection the hub's word decides: what it holds for him is taken 
   bag.put(inBag("P-cancelled", 0));
   bag.put(inBag("P-on-the-way", 1));
   driver.held = [held("P-answer-lost")];
+  driver.lost.add("P-cancelled");
   const freeze = Promise.withResolvers<void>();
   frozen.until = freeze.promise;
   const ended = begin();
@@ -103,6 +104,24 @@ test("after a connection the hub's word decides: what it holds for him is taken 
   await says((each) => each.what === "took" && each.parcel === "P-answer-lost");
   await says((each) => each.what === "lost-job" && each.parcel === "P-cancelled");
   expect([...bag.jobs.keys()].sort()).toEqual(["P-answer-lost", "P-on-the-way"]);
+  stop.abort();
+  freeze.resolve();
+  await ended;
+});
+
+test("a job whose pickup was stored while the hub's list was on its way is not let go", async () => {
+  const { driver, bag, frozen, stop, said, says, begin } = day();
+  bag.put(inBag("P-just-picked-up", 0)); // No longer taken, so not in the list; its claim is still his.
+  bag.put(inBag("P-cancelled", 0));
+  driver.lost.add("P-cancelled");
+  const freeze = Promise.withResolvers<void>();
+  frozen.until = freeze.promise;
+  const ended = begin();
+  await driver.looking;
+  driver.connect();
+  await says((each) => each.what === "lost-job" && each.parcel === "P-cancelled");
+  expect([...bag.jobs.keys()]).toEqual(["P-just-picked-up"]);
+  expect(said.filter((each) => each.what === "lost-job")).toHaveLength(1);
   stop.abort();
   freeze.resolve();
   await ended;

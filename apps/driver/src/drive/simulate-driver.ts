@@ -67,6 +67,16 @@ export async function simulateDriver(options: SimulateOptions): Promise<void> {
     }
   };
 
+  /** Taking again what one holds is answered as before, also after the pickup. */
+  const isStillMine = async (parcel: string): Promise<boolean> => {
+    try {
+      return (await untilStopped(clock.signal, driver.take(parcel))) !== undefined || clock.signal.aborted;
+    } catch (error) {
+      if (toHubError(error).code === "CLAIM_LOST") return false;
+      throw error;
+    }
+  };
+
   /** The hub's word decides: an answer to a take may have been lost with the network, and so may the news of a cancel. */
   const agreeWithHub = async (): Promise<void> => {
     // What is still in the outbox the hub cannot know: a job may be done and look taken.
@@ -78,6 +88,8 @@ export async function simulateDriver(options: SimulateOptions): Promise<void> {
     const mine = new Set(held.map((job) => job.parcel));
     for (const job of bag.jobs.values()) {
       if (job.done > 0 || !before.has(job.parcel) || mine.has(job.parcel)) continue;
+      // Not in the list may also mean that its pickup was stored while the list was on its way: the claim knows.
+      if (await isStillMine(job.parcel)) continue;
       bag.remove(job.parcel);
       say({ what: "lost-job", parcel: job.parcel, why: "it was cancelled or given to another" });
     }
