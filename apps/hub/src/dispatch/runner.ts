@@ -201,7 +201,9 @@ export function createRunner(parts: RunnerParts) {
     const waitMs = Math.min(RELOAD_MS_MAX, RELOAD_MS * 2 ** failures);
     failures += 1;
     setTimeout(() => {
-      committer.idle().then(open).catch(reload);
+      // Behind all that is handed over by now, and not behind what others go on handing over.
+      const decided = committer.append([]).catch(() => []);
+      decided.then(open).catch(reload);
     }, waitMs).unref();
   };
 
