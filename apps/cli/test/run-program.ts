@@ -1,23 +1,7 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { type Ended, runToEnd } from "@waybill/testkit";
 
 export const script = fileURLToPath(new URL("../bin/waybill.js", import.meta.url));
 
-export type Ended = { code: number | null; records: Record<string, unknown>[]; stderr: string };
-
-/** Runs the program to its end with this input; its lines are JSON, for nobody looks at a terminal. */
-export async function runProgram(
-  args: readonly string[],
-  { env, input = "" }: { env: Record<string, string>; input?: string },
-): Promise<Ended> {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  child.stdin.end(input);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  const records = stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line));
-  return { code, records, stderr };
-}
+export const runProgram = (args: readonly string[], { env, input = "" }: { env: Record<string, string>; input?: string }): Promise<Ended> =>
+  runToEnd(script, args, { env: { ...process.env, ...env }, input });

@@ -6,6 +6,7 @@ export { isClean, type TypeCounts, type Verdict, type Violation, type ViolationK
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type History, monotonicUs, openHistory, readHistory, readHistorySync } from "./history.ts";
 export { type Exit, type JsonLine, type Program, ProgramEndedError, type ProgramOptions } from "./program.ts";
+export { type Ended, runToEnd } from "./run-to-end.ts";
 export { type ClaimsToSign, createTokenSigner, type TokenSigner } from "./sign-token.ts";
 export { type RunningHub, type StartHubOptions, startHub } from "./start-hub.ts";
 export { createSupervisor, type Supervisor } from "./supervisor.ts";
