@@ -68,6 +68,11 @@ export const hubErrors = {
     advice: "The outbox file cannot be read past the offset named. Keep the file, and start with a new one.",
   },
   DATA_HELD: { retry: "never", advice: "Another hub runs on this data folder. Stop it, or choose another folder." },
+  DATA_EXISTS: { retry: "never", advice: "A copy is made into a folder that is empty or not there. Name another one." },
+  DATA_UNFINISHED: {
+    retry: "never",
+    advice: "A backup or a restore into this folder was broken off. Delete the folder and make the copy again.",
+  },
   DATA_TOO_NEW: { retry: "never", advice: "A newer Waybill wrote this data folder. Start that version; a downgrade is not possible." },
   DATA_DAMAGED: {
     retry: "never",

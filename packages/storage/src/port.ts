@@ -190,7 +190,7 @@ export interface Storage {
   /** One line of the audit log; on disk with the next commit. */
   audit(tenant: string, by: string, action: string, detail: string): void;
 
-  /** [P19] A whole copy that opens as a data folder of its own, made while the storage runs. */
+  /** [P19] A whole copy of this moment, made while the storage runs. A hub is not started on it, but on what `restoreFolder` makes of it. */
   backup(toPath: string): Promise<void>;
   /** [P20] Saves hub time; called each second. It is on disk with the next commit. */
   saveTime(nowMs: number): Promise<void>;

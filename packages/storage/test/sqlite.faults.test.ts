@@ -177,7 +177,7 @@ describe("the rest of the folder", () => {
     const writing = Promise.all(range(31, 60).map((n) => append(storage, [numbered(n)])));
     await storage.backup(target);
     await writing;
-    await expect(storage.backup(target)).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    await expect(storage.backup(target)).rejects.toMatchObject({ code: "DATA_EXISTS" });
     const copy = await open(target);
     const kept = (await readAll(copy, "store/acme")).length;
     expect(kept).toBeGreaterThanOrEqual(30);

@@ -6,12 +6,12 @@ import { HubError } from "@waybill/events";
 import { fileOf } from "./database.ts";
 import type { BackupOptions } from "./keeper/backup-worker.ts";
 
-/** Rejects with STORAGE_FAILED when the target holds a data folder already, or cannot be written. */
+/** Rejects with DATA_EXISTS when the target holds a data folder already, with STORAGE_FAILED when it cannot be written. */
 export async function backup(folder: string, toPath: string): Promise<void> {
   const target = resolve(toPath);
-  if (existsSync(fileOf(target))) throw new HubError("STORAGE_FAILED", `There is a data folder in ${target} already. Name another one.`);
+  if (existsSync(fileOf(target))) throw new HubError("DATA_EXISTS", `There is a data folder in ${target} already.`);
   mkdirSync(target, { recursive: true });
-  const workerData: BackupOptions = { from: folder, to: fileOf(target) };
+  const workerData: BackupOptions = { from: folder, to: target };
   const worker = new Worker(new URL("./keeper/backup-worker.ts", import.meta.url), { workerData });
   await new Promise<void>((done, fail) => {
     worker.once("error", (cause: Error) =>

@@ -18,6 +18,7 @@ import type { Errand, GroupCall, ReplyValue } from "./protocol.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { decodeParts } from "./reader/event-reads.ts";
 import { Signals } from "./signals.ts";
+import { refuseUnfinished } from "./target-folder.ts";
 import { ended } from "./worker-port.ts";
 
 export type SqliteStorageOptions = {
@@ -48,11 +49,12 @@ const defaults = {
   fileBytesMax: 0,
 };
 
-/** Throws DATA_HELD, DATA_TOO_NEW, DATA_DAMAGED, STORAGE_FULL or STORAGE_FAILED. */
+/** Throws DATA_HELD, DATA_UNFINISHED, DATA_TOO_NEW, DATA_DAMAGED, STORAGE_FULL or STORAGE_FAILED. */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
   const settings = { ...defaults, ...options };
   const folder = resolve(settings.path);
   mkdirSync(folder, { recursive: true });
+  refuseUnfinished(folder);
   const lock = lockData(folder);
   const signals = new Signals();
   const reader = new ReadQueue(folder);

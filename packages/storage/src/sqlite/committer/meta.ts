@@ -6,10 +6,12 @@ import { int, text } from "../columns.ts";
 const dayMs = 86_400_000;
 
 export class Meta {
+  private readonly db: DatabaseSync;
   private readonly select: StatementSync;
   private readonly put: StatementSync;
 
   constructor(db: DatabaseSync) {
+    this.db = db;
     this.select = db.prepare("SELECT value FROM meta WHERE name = ?");
     this.put = db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
   }
@@ -28,10 +30,28 @@ export class Meta {
     return id;
   }
 
+  epoch(): number {
+    return this.number("epoch", 0);
+  }
+
   raiseEpoch(): number {
-    const epoch = this.number("epoch", 0) + 1;
+    const epoch = this.epoch() + 1;
     this.put.run("epoch", epoch);
     return epoch;
+  }
+
+  /** The highest that any subscription has, or would begin with. */
+  latestGeneration(): number {
+    const written = this.db.prepare("SELECT ifnull(max(generation), 1) AS latest FROM subscription").get();
+    return Math.max(this.number("generation", 1), int(written ?? {}, "latest"));
+  }
+
+  /** The folder is another one from now on (a restore). */
+  become({ storageId, epoch, generation }: { storageId: string; epoch: number; generation: number }): void {
+    this.put.run("storage_id", storageId);
+    this.put.run("epoch", epoch);
+    this.put.run("generation", generation);
+    this.db.prepare("UPDATE subscription SET generation = ?").run(generation);
   }
 
   /** Hub time now: what was saved, advanced by the wall clock's gap, which counts for a day at most and never backwards. */

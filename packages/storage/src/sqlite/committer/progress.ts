@@ -4,6 +4,7 @@ import type { DeadLetter } from "@waybill/queue";
 import { int } from "../columns.ts";
 import type { ProgressJob } from "../protocol.ts";
 import type { Events } from "../shared/events.ts";
+import { firstGeneration } from "../shared/first-generation.ts";
 
 type Detail = NonNullable<ProgressJob["detail"]>;
 type Key = { place: string; group: string };
@@ -32,7 +33,7 @@ export class ProgressRows {
         open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, paused = excluded.paused`);
     this.insert = db.prepare(`
       INSERT INTO subscription (place, grp, types, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
-      VALUES (?, ?, ?, ?, 1, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
+      VALUES (?, ?, ?, ?, ${firstGeneration}, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
     this.types = db.prepare("UPDATE subscription SET types = ? WHERE place = ? AND grp = ?");
     this.policy = db.prepare("UPDATE subscription SET policy = ? WHERE place = ? AND grp = ?");
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");

@@ -4,6 +4,7 @@ import type { AttemptRow, DeadLetter, ParkedChunk } from "@waybill/queue";
 import type { Page, SubscriptionKey, SubscriptionRow } from "../../port.ts";
 import { placeOf, placeParts } from "../codec/batch-codec.ts";
 import { blob, int, type Row, text, textOrNull } from "../columns.ts";
+import { firstGeneration } from "../shared/first-generation.ts";
 import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
 import { WorkList } from "./work-list.ts";
@@ -12,6 +13,7 @@ export class SubscriptionReads {
   private readonly events: EventReads;
   private readonly workList: WorkList;
   private readonly select: StatementSync;
+  private readonly selectGeneration: StatementSync;
   private readonly selectAttempts: StatementSync;
   private readonly selectParked: StatementSync;
   private readonly countDead: StatementSync;
@@ -23,6 +25,7 @@ export class SubscriptionReads {
     this.events = events;
     this.workList = new WorkList(db, events);
     this.select = db.prepare("SELECT * FROM subscription WHERE place = ? AND grp = ?");
+    this.selectGeneration = db.prepare(`SELECT ${firstGeneration} AS generation`);
     this.selectAttempts = db.prepare("SELECT * FROM attempt WHERE place = ? AND grp = ? ORDER BY offset");
     this.selectParked = db.prepare(
       "SELECT order_key, min(first) AS first, sum(count) AS count FROM parked WHERE place = ? AND grp = ? GROUP BY order_key ORDER BY 2",
@@ -42,7 +45,7 @@ export class SubscriptionReads {
     const { head, firstKept } = this.events.queue(place);
     return {
       key,
-      ...(row === undefined ? unwritten : subscriptionOf(row)),
+      ...(row === undefined ? this.unwritten() : subscriptionOf(row)),
       attempts: this.selectAttempts.all(place, key.group).map(attemptOf),
       parked: this.selectParked
         .all(place, key.group)
@@ -51,6 +54,12 @@ export class SubscriptionReads {
       head,
       firstKept,
     };
+  }
+
+  /** Group `main` before its first write. */
+  private unwritten(): Pick<SubscriptionRow, "types" | "policy" | "progress"> {
+    const generation = int(this.selectGeneration.get() ?? {}, "generation");
+    return { types: null, policy: "block", progress: { generation, cursor: 0, open: [], offeredTo: 0, paused: false } };
   }
 
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): { chunk: ParkedChunk | null; next: number } {
@@ -70,9 +79,6 @@ export class SubscriptionReads {
     return { ...page, rows: page.rows.map(({ place, group, ...rest }) => ({ key: { ...placeParts(place), group }, ...rest })) };
   }
 }
-
-/** Group `main` before its first write. */
-const unwritten = { types: null, policy: "block" as const, progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false } };
 
 function subscriptionOf(row: Row): Pick<SubscriptionRow, "types" | "policy" | "progress"> {
   const types = textOrNull(row, "types");

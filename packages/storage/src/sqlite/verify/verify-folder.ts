@@ -11,7 +11,7 @@ import { TailIndex } from "../shared/tail-index.ts";
 import { Expectations } from "./expectations.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { HomeCheck } from "./home-check.ts";
-import { openOffline } from "./offline-folder.ts";
+import { type OfflineFolder, openOffline } from "./offline-folder.ts";
 import { PlaceCopies } from "./place-copies.ts";
 import { PlaceEvents } from "./place-events.ts";
 import { ProgressCheck } from "./progress-check.ts";
@@ -48,10 +48,18 @@ export type VerifyReport = {
 /** Throws DATA_HELD, DATA_TOO_NEW, DATA_DAMAGED (it is no data folder) or STORAGE_FAILED (there is none). */
 export function verifyFolder(path: string): VerifyReport {
   const folder = openOffline(path);
+  try {
+    return verifyOpened(folder);
+  } finally {
+    folder.close();
+  }
+}
+
+/** The same of a folder that somebody holds, and goes on with. */
+export function verifyOpened({ db, format, readAs }: OfflineFolder): VerifyReport {
   const findings = new Findings();
   const expectations = new Expectations();
   try {
-    const { db, format, readAs } = folder;
     const counts = new Verification(db, findings, expectations).run();
     const meta = (name: string) => db.prepare("SELECT value FROM meta WHERE name = ?").get(name)?.value;
     const [storageId, epoch] = [meta("storage_id"), meta("epoch")];
@@ -66,7 +74,6 @@ export function verifyFolder(path: string): VerifyReport {
     };
   } finally {
     expectations.close();
-    folder.close();
   }
 }
 
