@@ -2,7 +2,7 @@
  * The port: what survives a crash. Asynchronous and batched; every promise below must also hold after the process was
  * killed at any moment, or the power went. A storage compares and keeps; it never decides what happens next.
  */
-import type { Claim, Queue, Start } from "@waybill/events";
+import type { Claim, Queue, QueueKind, Start } from "@waybill/events";
 import type { AttemptRow, DeadLetter, ParkedChunk, Progress, ProgressWrite } from "@waybill/queue";
 
 export type StoredEvent = {
@@ -98,6 +98,9 @@ export type ReadLimits = { eventsMax: number; bytesMax: number };
 /** `to`: all offsets from `from` to here were looked at. `firstKept`: history before it was trimmed. */
 export type ReadResult = { events: StoredEvent[]; to: number; head: number; firstKept: number };
 
+/** `pending`: events that group `main` has not settled. */
+export type QueueSummary = { queue: Queue; head: number; firstKept: number; pending: number };
+
 export type NameKind = "store" | "driver" | "zone";
 export type Page<T> = { rows: T[]; more: boolean };
 
@@ -164,6 +167,10 @@ export interface Storage {
     after: { queue: Queue; group: string } | null,
     limit: number,
   ): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>>;
+  /** [P21] Queues that ever had an event, by name, of one kind if given, behind `after`. One look per queue, whatever its length. */
+  queues(tenant: string, filter: { kind?: QueueKind; after: string }, limit: number): Promise<Page<QueueSummary>>;
+  /** A queue's groups by name; `main` is always among them. */
+  groups(tenant: string, queue: Queue): Promise<string[]>;
 
   claims(tenant: string, parcels: readonly string[]): Promise<StoredClaim[]>;
   /** Claims in a state, of a driver if given, by parcel. */

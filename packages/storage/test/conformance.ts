@@ -8,6 +8,7 @@ import { claimSuite } from "./conformance/claims.ts";
 import { durableSuite } from "./conformance/durable.ts";
 import { type Capabilities, type Open, suiteOf } from "./conformance/harness.ts";
 import { keepingSuite } from "./conformance/keeping.ts";
+import { queueSuite } from "./conformance/queues.ts";
 import { readSuite } from "./conformance/reads.ts";
 import { subscriptionSuite } from "./conformance/subscriptions.ts";
 
@@ -17,6 +18,7 @@ export function conformance(name: string, open: Open, capabilities: Capabilities
     appendSuite(suite);
     claimSuite(suite);
     readSuite(suite);
+    queueSuite(suite);
     subscriptionSuite(suite);
     keepingSuite(suite);
     if (suite.durable) durableSuite(suite);

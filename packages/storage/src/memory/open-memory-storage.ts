@@ -7,7 +7,7 @@ import { HubError, limits, MAIN_GROUP, noClaim } from "@waybill/events";
 import type { NameKind, Page, Storage, StoredEvent, SubscriptionKey } from "../port.ts";
 import { appendItem } from "./memory-append.ts";
 import { applyProgress, findSubscription, keepSubscription, rowOf, trimTenant } from "./memory-progress.ts";
-import { floorOf, type MemoryTenant, newSubscription, newTenant } from "./memory-state.ts";
+import { floorOf, type MemoryTenant, newSubscription, newTenant, unsettledOf } from "./memory-state.ts";
 
 export type MemoryStorageOptions = { wallMs?: () => number; queueEventsMax?: number };
 
@@ -146,6 +146,21 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
       });
       rows.sort((a, b) => compare(a.key.queue, b.key.queue) || compare(a.key.group, b.key.group));
       return pageOf(rows, limit);
+    },
+    async queues(tenant, { kind, after }, limit) {
+      const state = tenantOf(tenant);
+      const names = [...state.queues].filter(([queue, { head }]) => head > 0 && queue > after && (!kind || queue.startsWith(`${kind}/`)));
+      const rows = names.map(([queue, { head, firstKept }]) => {
+        return { queue, head, firstKept, pending: unsettledOf(state.subscriptions.get(`${queue} ${MAIN_GROUP}`), head) };
+      });
+      return pageOf(
+        rows.sort((a, b) => compare(a.queue, b.queue)),
+        limit,
+      );
+    },
+    async groups(tenant, queue) {
+      const names = [...tenantOf(tenant).subscriptions.keys()].filter((name) => name.startsWith(`${queue} `));
+      return [...new Set([...names.map((name) => name.slice(queue.length + 1)), MAIN_GROUP])].sort(compare);
     },
 
     async claims(tenant, parcels) {

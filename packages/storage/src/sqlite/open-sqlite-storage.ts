@@ -144,6 +144,8 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
     parkedChunk: (key, orderKey, first) => reader.call({ method: "parkedChunk", key, orderKey, first }),
     deadLetters: (key, after, limit) => reader.call({ method: "deadLetters", key, after, limit }),
     subscriptions: (tenant, after, limit) => reader.call({ method: "subscriptions", tenant, after, limit }),
+    queues: (tenant, { kind, after }, limit) => reader.call({ method: "queues", tenant, kind: kind ?? null, after, limit }),
+    groups: (tenant, name) => reader.call({ method: "groups", place: placeOf(tenant, name) }),
 
     claims: (tenant, parcels) => reader.call({ method: "claims", tenant, parcels }),
     listClaims: (tenant, { state, driver }, after, limit) =>

@@ -1,7 +1,17 @@
 /** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
-import type { HubErrorCode } from "@waybill/events";
+import type { HubErrorCode, QueueKind } from "@waybill/events";
 import type { DeadLetter, ParkedChunk, ProgressWrite } from "@waybill/queue";
-import type { NameKind, Page, StorageInfo, StorageStats, StoredClaim, StoredEvent, SubscriptionKey, SubscriptionRow } from "../port.ts";
+import type {
+  NameKind,
+  Page,
+  QueueSummary,
+  StorageInfo,
+  StorageStats,
+  StoredClaim,
+  StoredEvent,
+  SubscriptionKey,
+  SubscriptionRow,
+} from "../port.ts";
 import type { EncodedOutcomes } from "./committer/outcomes.ts";
 
 export type CommitterOptions = {
@@ -79,6 +89,8 @@ export type ReadCall =
   | { method: "parkedChunk"; key: SubscriptionKey; orderKey: string; first: number }
   | { method: "deadLetters"; key: SubscriptionKey; after: number; limit: number }
   | { method: "subscriptions"; tenant: string; after: { queue: string; group: string } | null; limit: number }
+  | { method: "queues"; tenant: string; kind: QueueKind | null; after: string; limit: number }
+  | { method: "groups"; place: string }
   | { method: "claims"; tenant: string; parcels: readonly string[] }
   | { method: "listClaims"; tenant: string; state: "free" | "taken"; driver: string | null; after: string; limit: number }
   | { method: "names"; tenant: string; kind: NameKind; after: string; limit: number }
@@ -94,6 +106,8 @@ export type ReadAnswers = {
   parkedChunk: { chunk: ParkedChunk | null; next: number };
   deadLetters: Page<DeadLetter & { body: Uint8Array }>;
   subscriptions: Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>;
+  queues: Page<QueueSummary>;
+  groups: string[];
   claims: StoredClaim[];
   listClaims: Page<StoredClaim & { parcel: string }>;
   names: Page<string>;

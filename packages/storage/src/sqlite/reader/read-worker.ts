@@ -6,23 +6,32 @@ import { failureOf } from "../failures.ts";
 import type { FromReader, ReadAnswers, ReadCall, ToReader } from "../protocol.ts";
 import { EventReads } from "./event-reads.ts";
 import { NameReads } from "./name-reads.ts";
+import { QueueList } from "./queue-list.ts";
+import { SortedPlaces } from "./sorted-places.ts";
 import { SubscriptionReads } from "./subscription-reads.ts";
 
 const cacheBytes = 8_388_608;
 const port = parentPort;
 if (port === null) throw new Error("read-worker.ts runs as a worker");
 
-type Parts = { db: DatabaseSync; events: EventReads; subscriptions: SubscriptionReads; names: NameReads };
+type Parts = { db: DatabaseSync; events: EventReads; subscriptions: SubscriptionReads; queues: QueueList; names: NameReads };
 /** Opened at the first call: this thread starts beside the committer, who may have to make the file first. */
 let parts: Parts | null = null;
 
 function open(): Parts {
   const db = openSide(workerData, cacheBytes);
   const events = new EventReads(db);
-  return { db, events, subscriptions: new SubscriptionReads(db, events), names: new NameReads(db) };
+  const places = new SortedPlaces(events.index);
+  return {
+    db,
+    events,
+    subscriptions: new SubscriptionReads(db, events, places),
+    queues: new QueueList(db, events, places),
+    names: new NameReads(db),
+  };
 }
 
-function answer({ events, subscriptions, names }: Parts, call: ReadCall): ReadAnswers[keyof ReadAnswers] {
+function answer({ events, subscriptions, queues, names }: Parts, call: ReadCall): ReadAnswers[keyof ReadAnswers] {
   switch (call.method) {
     case "read":
       return events.read(call.place, call.from, call);
@@ -38,6 +47,10 @@ function answer({ events, subscriptions, names }: Parts, call: ReadCall): ReadAn
       return subscriptions.deadLetters(call.key, call.after, call.limit);
     case "subscriptions":
       return subscriptions.subscriptions(call.tenant, call.after, call.limit);
+    case "queues":
+      return queues.page(call);
+    case "groups":
+      return queues.groups(call.place);
     case "claims":
       return names.claims(call.tenant, call.parcels);
     case "listClaims":

@@ -7,6 +7,7 @@ import { blob, int, type Row, text, textOrNull } from "../columns.ts";
 import { firstGeneration } from "../shared/first-generation.ts";
 import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
+import type { SortedPlaces } from "./sorted-places.ts";
 import { WorkList } from "./work-list.ts";
 
 export class SubscriptionReads {
@@ -21,9 +22,9 @@ export class SubscriptionReads {
   private readonly selectNext: StatementSync;
   private readonly selectDead: StatementSync;
 
-  constructor(db: DatabaseSync, events: EventReads) {
+  constructor(db: DatabaseSync, events: EventReads, places: SortedPlaces) {
     this.events = events;
-    this.workList = new WorkList(db, events);
+    this.workList = new WorkList(db, events, places);
     this.select = db.prepare("SELECT * FROM subscription WHERE place = ? AND grp = ?");
     this.selectGeneration = db.prepare(`SELECT ${firstGeneration} AS generation`);
     this.selectAttempts = db.prepare("SELECT * FROM attempt WHERE place = ? AND grp = ? ORDER BY offset");

@@ -7,6 +7,7 @@ import { placeOf } from "../codec/batch-codec.ts";
 import { int, text } from "../columns.ts";
 import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
+import type { SortedPlaces } from "./sorted-places.ts";
 
 export type Work = { place: string; group: string; floor: number; head: number; stuck: number; dead: number };
 
@@ -15,10 +16,11 @@ export class WorkList {
   private readonly selectWritten: StatementSync;
   private readonly selectQueues: StatementSync;
   private readonly selectFloor: StatementSync;
-  private tailPlaces: { lastSeq: number; sorted: string[] } = { lastSeq: -1, sorted: [] };
+  private readonly places: SortedPlaces;
 
-  constructor(db: DatabaseSync, events: EventReads) {
+  constructor(db: DatabaseSync, events: EventReads, places: SortedPlaces) {
     this.events = events;
+    this.places = places;
     this.selectWritten = db.prepare(
       "SELECT place, grp FROM subscription WHERE (place, grp) > (?, ?) AND place < ? ORDER BY place, grp LIMIT ?",
     );
@@ -55,28 +57,12 @@ export class WorkList {
       .all(from.place, from.group, end, count)
       .map((row) => ({ place: text(row, "place"), group: text(row, "grp") }));
     const sealed = this.selectQueues.all(from.place, end, count + 1).map((row) => text(row, "place"));
-    const mains = [...sealed, ...this.fromTail(from.place, end, count + 1)].map((place) => ({ place, group: mainGroup }));
+    const mains = [...sealed, ...this.places.page(from.place, end, count + 1)].map((place) => ({ place, group: mainGroup }));
     const all = new Map([...written, ...mains].map((key) => [`${key.place} ${key.group}`, key]));
     return [...all.values()]
       .filter((key) => compare(key, from) > 0)
       .sort(compare)
       .slice(0, count);
-  }
-
-  private fromTail(from: string, end: string, count: number): string[] {
-    const { index } = this.events;
-    if (this.tailPlaces.lastSeq !== index.lastSeq) {
-      const names = new Set(index.segments.flatMap(({ places }) => [...places.keys()]));
-      this.tailPlaces = { lastSeq: index.lastSeq, sorted: [...names].sort() };
-    }
-    const { sorted } = this.tailPlaces;
-    let low = 0;
-    for (let high = sorted.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if ((sorted[middle] ?? "") < from) low = middle + 1;
-      else high = middle;
-    }
-    return sorted.slice(low, low + count).filter((place) => place < end);
   }
 
   private work(place: string, group: string): Work {
