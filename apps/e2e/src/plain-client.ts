@@ -19,10 +19,10 @@ export async function connectPlain(
   url: string,
   namespace: string,
   token: string,
-  options: { transports?: readonly string[] } = {},
+  options: { transports?: readonly string[]; protocol?: number } = {},
 ): Promise<PlainClient> {
   const transports = options.transports ? { transports: [...options.transports] } : {};
-  const socket = io(`${url}${namespace}`, { auth: { token }, forceNew: true, ...transports });
+  const socket = io(`${url}${namespace}`, { auth: { token, protocol: options.protocol }, forceNew: true, ...transports });
   const received: Received[] = [];
   let wake: () => void = () => {};
   socket.onAny((type: string, event: Received["event"], ack: Received["ack"]) => {

@@ -1,6 +1,6 @@
 /** A client of frames that knows docs/PROTOCOL.md and a URL: bytes made and taken apart by hand. */
-import type { Socket } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { collect, type DeliverFrame, frame, readFrame } from "../src/frames.ts";
 import { connectPlain, type PlainClient } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
@@ -21,18 +21,6 @@ afterAll(async () => {
   await hub[Symbol.asyncDispose]();
 });
 
-const frame = (...lines: unknown[]) => Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
-
-type Frame = {
-  header: { sub: number; epoch: number; generation: number; first: number; events: number[][] };
-  events: { id: string; parcel: string }[];
-};
-
-function readFrame(bytes: Uint8Array): Frame {
-  const [header, ...events] = Buffer.from(bytes).toString("utf8").split("\n");
-  return { header: JSON.parse(header ?? ""), events: events.map((line) => JSON.parse(line)) };
-}
-
 /** Publishes events of these parcels to a store of the test's own, numbered from 1. */
 async function publish(parcels: readonly string[]) {
   store += 1;
@@ -52,7 +40,7 @@ async function publish(parcels: readonly string[]) {
 
 async function subscribe(name: string, credit = { events: 100, bytes: 100_000 }) {
   const vendor = await connectPlain(hub.url, "/vendor", hub.token({ role: "vendor", stores: [name] }));
-  const frames = collect(vendor.socket, "deliver", (bytes) => readFrame(bytes as Uint8Array));
+  const frames = collect(vendor.socket, "deliver", readFrame);
   const lost = collect(vendor.socket, "lost", (body) => body as { tokens: [number, number][] });
   const reply = await vendor.request("subscribe", { queue: `store/${name}`, credit, instance: `instance-${name}` });
   expect(reply).toMatchObject({ outcome: "subscribed", leaseMs: 2_000 });
@@ -60,25 +48,7 @@ async function subscribe(name: string, credit = { events: 100, bytes: 100_000 })
     vendor,
     frames,
     lost,
-    settle: (body: object, { header }: Frame) => vendor.socket.emit("settle", { sub: header.sub, epoch: header.epoch, ...body }),
-  };
-}
-
-function collect<T>(socket: Socket, name: string, read: (body: unknown) => T): () => Promise<T> {
-  const arrived: T[] = [];
-  let wake = () => {};
-  socket.on(name, (body: unknown) => {
-    arrived.push(read(body));
-    wake();
-  });
-  return async () => {
-    for (;;) {
-      const next = arrived.shift();
-      if (next !== undefined) return next;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    settle: (body: object, { header }: DeliverFrame) => vendor.socket.emit("settle", { sub: header.sub, epoch: header.epoch, ...body }),
   };
 }
 
@@ -121,7 +91,7 @@ test("a nack ends the later leases of its parcel, and of no other", async () => 
   settle({ nacks: [{ token: first, delayMs: 0, reason: "the printer is out" }] }, held);
   expect((await lost()).tokens.flat()).toEqual([first + 1, first + 1, first + 3, first + 3]);
   settle({ acks: [[first + 2, first + 2]] }, held);
-  const again: Frame[] = [];
+  const again: DeliverFrame[] = [];
   while (again.flatMap(({ events }) => events).length < 3) again.push(await frames());
   expect(again.flatMap(({ events }) => events.map(({ id }) => id))).toEqual([`${name}-1`, `${name}-2`, `${name}-4`]);
   expect(again[0]?.header.events[0]?.slice(2, 3)).toEqual([1]);

@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSION } from "@waybill/events";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { ClientStatus } from "../src/index.ts";
 import { delivered, newDriver, newVendor, once, startHub } from "./setup.ts";
@@ -31,7 +32,7 @@ test("with a token function the refusal asks for a new token", async () => {
   let asked = 0;
   const driver = newDriver(hub, { token: () => `t${++asked}` });
   await driver.ready();
-  expect(hub.auths).toMatchObject([{ token: "t1", protocol: 1 }, { token: "t2" }, { token: "t3" }]);
+  expect(hub.auths).toMatchObject([{ token: "t1", protocol: PROTOCOL_VERSION }, { token: "t2" }, { token: "t3" }]);
 });
 
 test("a refusal that may pass is not final, whatever the token", async () => {

@@ -45,6 +45,20 @@ test("an event whose confirm did not reach the file is answered as a duplicate, 
   expect(second.outbox.pending).toBe(0);
 });
 
+test("a client whose version the hub does not speak any more keeps its outbox; the updated program sends it", async () => {
+  const hub = await startHub({ silent: true });
+  const path = newPath();
+  const old = newDriver(hub, { outbox: fileOutbox(path), answerMs: 30 });
+  await old.publish({ ...delivered("p1"), id: "e1" }, { wait: "outbox" });
+  hub.faults = { refuseConnection: () => ({ code: "UNSUPPORTED_PROTOCOL", retry: "never", message: "this hub speaks 7 to 8" }) };
+  await expect(old.ready()).rejects.toMatchObject({ code: "UNSUPPORTED_PROTOCOL", message: expect.stringContaining("7 to 8") });
+  await old.close();
+  hub.faults = {};
+  const updated = newDriver(hub, { outbox: fileOutbox(path) });
+  await updated.publish({ ...delivered("p1"), id: "e2" });
+  expect(idsAt(hub)).toEqual(["e1", "e2"]);
+});
+
 test("an old copy of the file goes on under a new producer id, and nothing of it is lost", async () => {
   const hub = await startHub();
   const path = newPath();

@@ -39,7 +39,7 @@ import { doneReplySchema, subscribeReplySchema, subscribeSchema, syncSchema, uns
 import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
 
 /** Raise it with every change of the wire; `wire-schema.json` beside it shows what changed. The hub speaks this and the one before. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const PROTOCOL_VERSION_MIN = 1;
 
 /** Requests that driver and vendor share. Each has one answer. `publish` (a frame) and the plain event types stand apart: their bodies are bytes, or named by the type. */

@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from "@waybill/events";
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from "@waybill/events";
 import { io } from "socket.io-client";
 import { expect, test } from "vitest";
 import { openEdgeRig } from "../../test/edge-rig.ts";
@@ -58,7 +58,7 @@ test("the token is forgotten once it was read", async () => {
   peer.close();
 });
 
-test("a version of the wire that the hub does not speak is refused by name; the hub's own, and none, are taken", async () => {
+test("a version of the wire that the hub does not speak is refused by name; the hub's own, the one before, and none, are taken", async () => {
   await using rig = await openEdgeRig();
   const token = await rig.token("vendor");
   const answerTo = async (protocol: number | undefined) => {
@@ -67,8 +67,14 @@ test("a version of the wire that the hub does not speak is refused by name; the 
     peer.close();
     return answer;
   };
-  expect(await answerTo(PROTOCOL_VERSION + 1)).toMatchObject({ data: { code: "UNSUPPORTED_PROTOCOL", retry: "never" } });
+  for (const unknown of [PROTOCOL_VERSION + 1, PROTOCOL_VERSION_MIN - 1, -1]) {
+    expect(await answerTo(unknown)).toMatchObject({
+      message: expect.stringContaining(`version ${unknown} of the wire, this hub ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}`),
+      data: { code: "UNSUPPORTED_PROTOCOL", retry: "never" },
+    });
+  }
   expect(await answerTo(PROTOCOL_VERSION)).toHaveProperty("sid");
+  expect(await answerTo(PROTOCOL_VERSION_MIN)).toHaveProperty("sid");
   expect(await answerTo(undefined)).toHaveProperty("sid");
 });
 

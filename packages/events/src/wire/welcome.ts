@@ -4,8 +4,8 @@ import { hubErrorBodySchema } from "../errors.ts";
 /** What a client says of itself in `auth`, before anything else. A plain client sends the token alone. */
 export const authSchema = z.object({
   token: z.string().max(4_096),
-  /** Version of the wire, frames included. Absent: a plain client. */
-  protocol: z.int().positive().optional(),
+  /** Version of the wire, frames included. Absent: a plain client. Any number is read, so that a wrong one is told which are right. */
+  protocol: z.int().optional(),
   /** Name and version of the SDK, for the hub's log. */
   sdk: z.string().max(64).optional(),
 });
