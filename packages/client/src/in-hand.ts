@@ -1,6 +1,7 @@
 import { limits, type ParcelEvent } from "@waybill/events";
 import { ACK, type Verdict } from "./settle-buffer.ts";
 import type { Delivery } from "./types.ts";
+import type { VerdictMemory } from "./verdict-memory.ts";
 
 /** Where an event in hand is settled. */
 export interface Desk {
@@ -25,6 +26,8 @@ export class InHand implements Delivery {
   readonly desk: Desk;
   readonly place: Place;
   readonly chain: Chain;
+  /** Where its verdict is remembered: that of the generation in which it was offered. */
+  readonly memory: VerdictMemory;
   epoch: number;
   counter: number;
   isSettled = false;
@@ -34,11 +37,12 @@ export class InHand implements Delivery {
   whenOver: (() => void) | null = null;
   #abort: AbortController | null = null;
 
-  constructor(init: { event: ParcelEvent; desk: Desk; place: Place; chain: Chain; epoch: number; counter: number }) {
+  constructor(init: Pick<InHand, "event" | "desk" | "place" | "chain" | "memory" | "epoch" | "counter">) {
     this.event = init.event;
     this.desk = init.desk;
     this.place = init.place;
     this.chain = init.chain;
+    this.memory = init.memory;
     this.epoch = init.epoch;
     this.counter = init.counter;
   }

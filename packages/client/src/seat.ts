@@ -47,7 +47,7 @@ export class Seat implements Desk {
   readonly #hand = new Map<number, InHand>();
   /** Running since before this connection, not offered again yet. */
   readonly #orphans = new Map<DeliveryKey, InHand>();
-  readonly #done = new VerdictMemory();
+  #done = new VerdictMemory();
   /** Failures that were not sent yet. */
   #untold: [DeliveryKey, Verdict][] = [];
   readonly #order = new ParcelOrder(this);
@@ -126,7 +126,7 @@ export class Seat implements Desk {
     if (isInHand) this.#hand.delete(item.counter);
     if (isOrphan) this.#orphans.delete(key);
     const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
-    if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) this.#done.remember(key, verdict);
+    if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(key, verdict);
     // A late ack counts when nobody else holds the event; nothing else of a lost lease does.
     const isLateAck = item.isLost && verdict.kind === "ack" && item.epoch === this.#epoch;
     if (this.#link !== null && (isInHand || isLateAck)) {
@@ -251,7 +251,7 @@ export class Seat implements Desk {
       this.#tell(counter, WITHDRAW);
     } else {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
-      const item = new InHand({ event, desk: this, place, chain, epoch: this.#epoch, counter });
+      const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
       this.#hand.set(counter, item);
       chain.waiting.push(item);
       intake.ready(chain);
@@ -291,7 +291,9 @@ export class Seat implements Desk {
   #forgetAll(): void {
     for (const { counter } of this.#order.takeAllWaiting()) this.#hand.delete(counter);
     this.#order.releaseAll();
-    this.#done.clear();
+    // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
+    this.#done = new VerdictMemory();
+    this.#untold = [];
     this.#orphans.clear();
   }
 

@@ -29,8 +29,4 @@ export class VerdictMemory {
     if (verdict !== undefined && verdict.kind !== "ack") this.#verdicts.delete(key);
     return verdict;
   }
-
-  clear(): void {
-    this.#verdicts.clear();
-  }
 }

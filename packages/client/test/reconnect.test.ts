@@ -192,6 +192,41 @@ test("after a restore an offset may name another event: nothing handled before i
   expect(seen).toEqual(["e1", "e9"]);
 });
 
+test.each(["a restore", "a reset"])("what runs on after %s is not taken for the new event at its offset", async (how) => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  const [started, goOn, ended, isSeated] = [once(), once(), once(), once()];
+  vendor.onOther(async ({ id }, delivery) => {
+    seen.push(id);
+    if (id === "new-1") isSeated.resolve();
+    if (id !== "old-2") return;
+    started.resolve();
+    await goOn.promise;
+    delivery.ack();
+    ended.resolve();
+  });
+  for (const n of [1, 2]) hub.append(QUEUE, { id: `old-${n}`, parcel: `p${n}` });
+  await vendor.start();
+  await started.promise;
+  hub.queues.clear();
+  hub.groups.clear();
+  hub.append(QUEUE, { id: "new-1", parcel: "p8" });
+  if (how === "a restore") {
+    hub.storageId = "storage-2";
+    for (const socket of hub.sockets) socket.disconnect(true);
+  } else {
+    hub.group(QUEUE).generation = 2;
+    for (const { sub, socket } of hub.seats) socket.emit("reset", { sub, generation: 2, floor: 0 });
+  }
+  await isSeated.promise;
+  goOn.resolve();
+  await ended.promise;
+  hub.append(QUEUE, { id: "new-2", parcel: "p9" });
+  await hub.until(() => hub.group(QUEUE).settled.has(2));
+  expect(seen).toEqual(["old-1", "old-2", "new-1", "new-2"]);
+});
+
 test("not started when the connection goes: dropped, and handled once when it is offered again", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
