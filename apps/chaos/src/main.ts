@@ -30,8 +30,15 @@ await runMain(
   }),
 );
 
+/** A run that could not be judged has a last line too: why. */
 async function judgeOne(options: ChaosOptions): Promise<boolean> {
-  const run = await runChaos(options);
+  const run = await runChaos(options).catch((error: unknown) => {
+    const { seed, seconds } = options;
+    process.stdout.write(
+      `${JSON.stringify({ ok: false, seed, seconds, error: error instanceof Error ? error.message : String(error) })}\n`,
+    );
+    throw error;
+  });
   process.stderr.write(describeRun(run));
   process.stdout.write(`${JSON.stringify(summaryOf(run))}\n`);
   return run.judgement.findings.isClean();

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { createChance, createSupervisor, openHistory, readHistory } from "@waybill/testkit";
 import { bugOf } from "./bugs/catalogue.ts";
 import { createChecker } from "./checker/checker.ts";
-import { type Crew, LEASE_MS, startCrew } from "./crew/crew.ts";
+import { attemptLimits, type Crew, LEASE_MS, startCrew } from "./crew/crew.ts";
 import { signOldToken } from "./crew/sign-old-token.ts";
 import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
 import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
+import { askHubTime, readHubAccount } from "./end/hub-account.ts";
 import { judgeFiles } from "./end/judge-files.ts";
 import { createBreaker } from "./faults/break-things.ts";
 import { createClockFile, findFaketime } from "./faults/clock-file.ts";
@@ -35,6 +36,8 @@ export type ChaosOptions = {
 
 /** Longer than a lease, a back-off, and the time for which the hub answers with the same numbers. */
 const QUIET_MS = LEASE_MS + 2_500;
+/** After the last fault: so long an answer that it cost may still be missed. */
+const CALM_AFTER_MS = 2 * LEASE_MS;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { dir, seed, seconds, kinds, signal } = options;
@@ -66,17 +69,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const probe = openProbe({ url: hub.url, token, store: crew.stores[0] ?? "", history: openHistory(proberFile) });
     const breaker = createBreaker({ crew, clock, disk, probe });
     await Promise.race([breaker.run(planSchedule({ seed, seconds, kinds }), signal), crashed.promise]);
+    const operator = { url: hub.url, token: signOldToken(hub.dataDir, { sub: "judge", role: "admin" }) };
+    const calmFromMs = (await askHubTime(operator)) + CALM_AFTER_MS;
     for (const worker of crew.workers) worker.stopProducing();
     const drained = await Promise.race([awaitDrain(crew, { ...options, quietMs: QUIET_MS }), crashed.promise]);
     watch.stop();
     probe.close();
 
-    const checker = createChecker(crew);
+    const checker = createChecker({ ...crew, limits: attemptLimits });
     const { findings } = checker;
     if (drained.ms === null) findings.add("I8", `Not drained in ${options.drainMs} ms; ${drained.pending} events are still in outboxes.`);
     for (const name of drained.inactive) findings.add("I8", `${name} has a client that will never connect again.`);
     for (const why of ends) findings.add("I14", `The hub ended by itself: ${why}`);
     judgePeaks(watch.peaks, (message) => findings.add("I13", message));
+    const metrics = await crew.hub.metrics();
+    checker.hub(metrics && { ...(await readHubAccount(operator, metrics)), calmFromMs });
     await gather(crew, checker, proberFile);
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
@@ -89,12 +96,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   }
 }
 
-/** The hub's last words, then the death of all, then the files. */
+/** The death of clients, the auditor's reading, the death of the hub, then the files. */
 async function gather(crew: Crew, checker: ReturnType<typeof createChecker>, proberFile: string): Promise<void> {
   const { hub, workers, stores } = crew;
-  const metrics = await hub.metrics();
-  const of = (name: string) => metrics?.get(`waybill_${name}`) ?? 0;
-  checker.hub(metrics ? { pending: of("pending"), stuck: of("stuck"), dead: of("dead") } : null);
   await Promise.all(workers.map(({ program }) => program.kill()));
   const token = signOldToken(hub.hub.dataDir, { sub: "auditor", role: "vendor", stores: "*" });
   const stored = await audit({ url: hub.hub.url, token, stores });

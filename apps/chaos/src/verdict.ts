@@ -18,7 +18,7 @@ export type ChaosRun = {
 
 /** The last line, for programs. */
 export function summaryOf({ seed, seconds, faults, kills, drainMs, peaks, judgement, leftOut }: ChaosRun): Record<string, unknown> {
-  const { findings, published, confirmed, handled, refused, stuck, behind, stuckHealthy, proved } = judgement;
+  const { findings, published, confirmed, handled, refused, stuck, behind, stuckHealthy, appliedYetPending, proved } = judgement;
   return {
     ok: findings.isClean(),
     seed,
@@ -31,6 +31,7 @@ export function summaryOf({ seed, seconds, faults, kills, drainMs, peaks, judgem
     deadLettered: stuck,
     behindThem: behind,
     stuckHealthy,
+    appliedYetPending,
     refused,
     drainMs,
     ...peaks,

@@ -2,7 +2,7 @@
  * A TCP proxy on loopback that breaks what passes through it. Faults apply to all connections at once, old and new:
  *
  *   pass         bytes go through as they come
- *   delay        each chunk waits `ms` ± `jitterMs`, order kept
+ *   delay        each chunk comes `ms` ± `jitterMs` later, order kept; many may be on their way
  *   drip         `bytesPerS` in slices of at most `sliceBytes`
  *   half-open    bytes of one direction vanish, the connection stays
  *   blackhole    bytes of both directions vanish, the connection stays; new ones are accepted and never answered
@@ -28,6 +28,8 @@ export type TcpFaultProxy = AsyncDisposable & {
   readonly connections: number;
   /** Bytes that vanished so far. */
   readonly lostBytes: number;
+  /** Bytes that a delay holds now. */
+  readonly onWayBytes: number;
   set(fault: TcpFault): void;
   cut(): void;
   reset(): void;
@@ -46,6 +48,7 @@ export async function createTcpFaultProxy({ target, chance = () => 0.5 }: TcpFau
   const pairs = new Set<Pair>();
   let fault: TcpFault = { kind: "pass" };
   let lostBytes = 0;
+  let onWayBytes = 0;
 
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (fault.kind === "refuse") {
@@ -66,7 +69,20 @@ export async function createTcpFaultProxy({ target, chance = () => 0.5 }: TcpFau
   });
 
   async function pump({ from, to, way }: { from: Socket; to: Socket; way: "up" | "down" }): Promise<void> {
-    for await (const chunk of from) await pass(chunk, to, way);
+    const onWay = createOnWay((bytes) => {
+      onWayBytes += bytes;
+    });
+    for await (const chunk of from) {
+      if (fault.kind === "delay") {
+        const ms = Math.max(0, fault.ms + (chance() * 2 - 1) * (fault.jitterMs ?? 0));
+        await onWay.add(chunk.length, ms, () => send(chunk, to));
+        continue;
+      }
+      // What was delayed before comes first.
+      await onWay.empty();
+      await pass(chunk, to, way);
+    }
+    await onWay.empty();
     to.end();
   }
 
@@ -80,9 +96,6 @@ export async function createTcpFaultProxy({ target, chance = () => 0.5 }: TcpFau
         if (now.lost !== way) return send(chunk, to);
         lostBytes += chunk.length;
         return;
-      case "delay":
-        await sleep(Math.max(0, now.ms + (chance() * 2 - 1) * (now.jitterMs ?? 0)));
-        return send(chunk, to);
       case "drip": {
         const slice = now.sliceBytes ?? Math.max(1, Math.ceil(now.bytesPerS / 20));
         for (let at = 0; at < chunk.length; at += slice) {
@@ -110,6 +123,9 @@ export async function createTcpFaultProxy({ target, chance = () => 0.5 }: TcpFau
     get lostBytes() {
       return lostBytes;
     },
+    get onWayBytes() {
+      return onWayBytes;
+    },
     set: (next) => {
       fault = next;
     },
@@ -128,6 +144,36 @@ export async function createTcpFaultProxy({ target, chance = () => 0.5 }: TcpFau
     [Symbol.asyncDispose]: () => proxy.close(),
   };
   return proxy;
+}
+
+/** A long pipe holds no more than this: then its sender waits, as with TCP. */
+const ON_WAY_BYTES_MAX = 1 << 20;
+
+/** Chunks that arrive later, each at its own time but none before the one that was sent before it. */
+function createOnWay(count: (bytes: number) => void) {
+  let last = Promise.resolve();
+  let bytes = 0;
+  const change = (by: number) => {
+    bytes += by;
+    count(by);
+  };
+  return {
+    /** Resolves when more may follow. */
+    async add(length: number, ms: number, deliver: () => Promise<void>): Promise<void> {
+      change(length);
+      const before = last;
+      const due = sleep(ms, undefined, { ref: false });
+      last = (async () => {
+        await before;
+        await due;
+        change(-length);
+        await deliver();
+      })();
+      last.catch(() => {}); // Awaited when it is emptied; a connection that is gone loses what was on its way.
+      if (bytes > ON_WAY_BYTES_MAX) await last;
+    },
+    empty: () => last,
+  };
 }
 
 async function send(bytes: Buffer, to: Socket): Promise<void> {

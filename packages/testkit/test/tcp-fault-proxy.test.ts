@@ -57,6 +57,18 @@ test("bytes pass in both directions", async () => {
   expect(proxy.connections).toBe(1);
 });
 
+test("a delay is no bottleneck: many chunks are on their way at once", async () => {
+  const socket = await client();
+  expect(await say(socket, "warm")).toBe("warm");
+  proxy.set({ kind: "delay", ms: 60_000 });
+  for (const chunk of ["one", "two", "three"]) {
+    socket.write(chunk);
+    await sleep(1);
+  }
+  await until(() => proxy.onWayBytes === "onetwothree".length);
+  expect(received).toEqual(["warm"]);
+});
+
 test("delay and drip keep every byte in its order", async () => {
   const socket = await client();
   proxy.set({ kind: "delay", ms: 5, jitterMs: 5 });

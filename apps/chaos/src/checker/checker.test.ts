@@ -1,13 +1,23 @@
 import { expect, test } from "vitest";
 import type { Effect } from "../workers/effects.ts";
 import type { ClientRecord, Invariant } from "../workers/records.ts";
-import { createChecker, type HubNumbers, type StoredEvent } from "./checker.ts";
+import { createChecker } from "./checker.ts";
+import type { HubAccount, StoredEvent, StuckEvent } from "./owed.ts";
 
-type Histories = { clients: ClientRecord[]; effects: Effect[]; stored: StoredEvent[]; hub: HubNumbers | null };
+type Histories = { clients: ClientRecord[]; effects: Effect[]; stored: StoredEvent[]; hub: HubAccount | null };
 
 const names = ["e1", "e2", "e3", "e4"];
 const effectOf = (id: string, offset: number): Effect => ({
   ...{ queue: "store/a", offset, redrive: 0, id, parcel: "p", producer: "d", n: offset, print: `print ${id}`, vendor: "v" },
+});
+
+/** Stuck, its attempts used up before the calm. */
+const stuckAt = (offset: number, more: Partial<StuckEvent> = {}): StuckEvent => ({
+  ...{ store: "a", parcel: "p", offset, failed: 6, interrupted: 0, attemptsMs: [1, 2, 3, 4, 5, 6], ...more },
+});
+/** Of a hub whose numbers agree with each other. */
+const account = (pending: number, stuckEvents: StuckEvent[] = []): HubAccount => ({
+  ...{ pending, stuck: stuckEvents.length, dead: 0, pendingOf: new Map([["a", pending]]), stuckEvents, calmFromMs: 100 },
 });
 
 /** Four events of one parcel, confirmed; three applied, the fourth stuck. */
@@ -21,12 +31,12 @@ function day(): Histories {
     clients,
     effects: names.slice(0, 3).map((id, index) => effectOf(id, index + 1)),
     stored: names.map((id, index) => ({ store: "a", offset: index + 1, id, print: `print ${id}` })),
-    hub: { pending: 1, stuck: 1, dead: 0 },
+    hub: account(1, [stuckAt(4)]),
   };
 }
 
 async function judge({ clients, effects, stored, hub }: Histories) {
-  const checker = createChecker({ vendors: new Map([["v", ["a"]]]) });
+  const checker = createChecker({ vendors: new Map([["v", ["a"]]]), limits: { failedMax: 6, interruptedMax: 20 } });
   await checker.client(clients);
   checker.store("a", effects, []);
   checker.audit(stored);
@@ -50,14 +60,10 @@ const planted: [Invariant, string, (histories: Histories) => void][] = [
     "confirmed, and nowhere",
     (h) => {
       h.stored.pop();
-      h.hub = { pending: 0, stuck: 0, dead: 0 };
+      h.hub = account(0);
     },
   ],
-  [
-    "I1",
-    "settled without being applied, at the end of its parcel",
-    (h) => void Object.assign(h, { hub: { pending: 0, stuck: 0, dead: 0 } }),
-  ],
+  ["I1", "settled without being applied, at the end of its parcel", (h) => void Object.assign(h, { hub: account(0) })],
   ["I1", "settled without being applied, in the middle", (h) => void h.effects.splice(1, 1)],
   [
     "I1",
@@ -80,11 +86,37 @@ const planted: [Invariant, string, (histories: Histories) => void][] = [
     (h) => void h.clients.push({ kind: "answer", t: 9, id: "e1", outcome: "stored", queue: "store/b", offset: 1 }),
   ],
   ["I6", "stored at two places", (h) => void h.stored.push({ store: "a", offset: 5, id: "e1", print: "print e1" })],
-  ["I6", "stored elsewhere than confirmed", (h) => void Object.assign(h.stored[3] ?? {}, { offset: 5 })],
-  ["I7", "the hub says more is pending than is", (h) => void Object.assign(h, { hub: { pending: 2, stuck: 1, dead: 0 } })],
-  ["I7", "the hub says more is stuck than is", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 2, dead: 0 } })],
-  ["I7", "buried, with policy block", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 1, dead: 1 } })],
-  ["I8", "waits, and nothing holds it up", (h) => void Object.assign(h, { hub: { pending: 1, stuck: 0, dead: 0 } })],
+  [
+    "I6",
+    "stored elsewhere than confirmed",
+    (h) => {
+      Object.assign(h.stored[3] ?? {}, { offset: 5 });
+      h.hub = account(1, [stuckAt(5)]);
+    },
+  ],
+  [
+    "I4",
+    "applied though the one before it is stuck",
+    (h) => void Object.assign(h, { hub: account(2, [stuckAt(3)]) }).effects.splice(2, 1, effectOf("e4", 4)),
+  ],
+  ["I7", "the hub says more is pending than is", (h) => void Object.assign(h, { hub: account(2, [stuckAt(4)]) })],
+  ["I7", "the hub says less is pending than is stuck", (h) => void Object.assign(h, { hub: account(0, [stuckAt(4)]) })],
+  [
+    "I7",
+    "applied, settled by nobody, and not stuck",
+    (h) => void Object.assign(h, { effects: names.map((id, index) => effectOf(id, index + 1)), hub: account(2) }),
+  ],
+  ["I7", "the hub's metrics and its list are two opinions", (h) => void Object.assign(h.hub ?? {}, { pending: 2 })],
+  ["I7", "the hub says more is stuck than it lists", (h) => void Object.assign(h.hub ?? {}, { stuck: 2 })],
+  ["I7", "stuck where nothing is stored", (h) => void Object.assign(h, { hub: account(1, [stuckAt(4), stuckAt(9, { parcel: "q" })]) })],
+  ["I7", "stuck with attempts left", (h) => void Object.assign(h, { hub: account(1, [stuckAt(4, { failed: 5, interrupted: 19 })]) })],
+  [
+    "I7",
+    "its acks were not taken in the calm",
+    (h) => void Object.assign(h, { hub: account(2, [stuckAt(3, { attemptsMs: [1, 2, 3, 4, 101, 103] })]) }),
+  ],
+  ["I7", "buried, with policy block", (h) => void Object.assign(h.hub ?? {}, { dead: 1 })],
+  ["I8", "waits, and nothing holds it up", (h) => void Object.assign(h, { hub: account(1) })],
   ["I8", "the hub is silent at the end", (h) => void Object.assign(h, { hub: null })],
   ["I9", "given to a vendor of another store", (h) => void Object.assign(h.effects[0] ?? {}, { vendor: "w" })],
   ["I10", "left the outbox without an answer", (h) => void h.clients.push(intent("e5", 5), { kind: "kept", t: 9, ids: ["e5"] })],
@@ -94,7 +126,7 @@ const planted: [Invariant, string, (histories: Histories) => void][] = [
     (h) => {
       h.clients.push(intent("e5", 5), { kind: "refused", t: 9, id: "e5", code: "CLAIM_LOST" });
       h.stored.push({ store: "a", offset: 5, id: "e5", print: "print e5" });
-      h.hub = { pending: 2, stuck: 1, dead: 0 };
+      h.hub = account(2, [stuckAt(4)]);
     },
   ],
   [
@@ -102,7 +134,7 @@ const planted: [Invariant, string, (histories: Histories) => void][] = [
     "settled by a stale owner",
     (h) => {
       h.clients.push({ kind: "fenced", t: 9, id: "e4" });
-      h.hub = { pending: 0, stuck: 0, dead: 0 };
+      h.hub = account(0);
     },
   ],
 ];
@@ -139,7 +171,7 @@ const allowed: [string, (histories: Histories) => void][] = [
     (h) => {
       h.clients.splice(10);
       h.stored.pop();
-      h.hub = { pending: 0, stuck: 0, dead: 0 };
+      h.hub = account(0);
     },
   ],
   [
@@ -154,8 +186,16 @@ const allowed: [string, (histories: Histories) => void][] = [
     "a stale owner's word of which nobody knows when it came",
     (h) => {
       h.clients.push({ kind: "unclear", t: 9, id: "e4" });
-      h.hub = { pending: 0, stuck: 0, dead: 0 };
+      h.hub = account(0);
     },
+  ],
+  [
+    "applied and stuck: each of its acks was lost, and those of the one behind it",
+    (h) => void Object.assign(h, { hub: account(3, [stuckAt(2)]) }),
+  ],
+  [
+    "stuck by deaths alone, the last one in the calm",
+    (h) => void Object.assign(h, { hub: account(2, [stuckAt(3, { failed: 0, interrupted: 20, attemptsMs: [1, 101] })]) }),
   ],
   [
     "a kept event that was refused",
@@ -195,7 +235,7 @@ test("time is linear: forty thousand events on one parcel", async () => {
     ]),
     effects: ids.map((n) => effectOf(`e${n}`, n)),
     stored: ids.map((n) => ({ store: "a", offset: n, id: `e${n}`, print: `print e${n}` })),
-    hub: { pending: 0, stuck: 0, dead: 0 },
+    hub: account(0),
   });
   expect(judged).toMatchObject({ confirmed: 40_000, handled: 40_000, stuck: 0 });
   expect(judged.findings.isClean()).toBe(true);

@@ -3,40 +3,46 @@
  * auditor read of the hub's queues over the public wire, and what the hub says that it still owes. It imports nothing of
  * the hub, and is linear in all of it.
  *
- * Per parcel, the applied events must be the first part of the stored ones, in the stored order. What follows is waiting: its
- * first one is stuck and the others stand behind it (policy `block`), and the hub must say so, to the number.
+ * Per parcel, the applied events must be the first part of the stored ones, in the stored order. What follows is stuck or stands
+ * behind a stuck one (policy `block`), and the hub must say so, to the number (owed.ts).
  */
 import type { Effect } from "../workers/effects.ts";
 import { isClientRecord } from "../workers/records.ts";
 import { createFindings, type Findings } from "./findings.ts";
+import { listOf } from "./list-of.ts";
+import { type AttemptLimits, type HubAccount, judgeOwed, type StoredEvent } from "./owed.ts";
 import { createPublications, type Publication } from "./publications.ts";
-
-/** One event of a queue, as the auditor read it. */
-export type StoredEvent = { store: string; offset: number; id: string; print: string };
-export type HubNumbers = { pending: number; stuck: number; dead: number };
 
 export type Judgement = {
   published: number;
   confirmed: number;
   handled: number;
   refused: number;
-  /** Stuck, and waiting behind a stuck one, by the stores' databases. */
+  /** Stuck, and waiting behind a stuck one. */
   stuck: number;
   behind: number;
+  /** Of both, those that stores have applied: their acks were lost until their attempts were used up. */
+  appliedYetPending: number;
   /** Stuck though it is not poisoned: its attempts were used up by faults. Visible, so no violation. */
   stuckHealthy: number;
   proved: ReadonlyMap<string, number>;
   findings: Findings;
 };
 
-export function createChecker({ vendors }: { vendors: ReadonlyMap<string, readonly string[]> }) {
+export type CheckerOptions = {
+  /** Of every vendor's socket, the stores that it speaks for. */
+  vendors: ReadonlyMap<string, readonly string[]>;
+  limits: AttemptLimits;
+};
+
+export function createChecker({ vendors, limits }: CheckerOptions) {
   const findings = createFindings();
   const publications = createPublications(findings);
   const stored = new Map<string, StoredEvent[]>();
   const appliedBy = new Map<string, number[]>();
   const lastNumber = new Map<string, number>();
   const tries = new Map<string, number>();
-  let hub: HubNumbers | null = null;
+  let account: HubAccount | null = null;
   let handled = 0;
 
   function apply(store: string, effect: Effect): void {
@@ -95,53 +101,14 @@ export function createChecker({ vendors }: { vendors: ReadonlyMap<string, readon
     }
   }
 
-  /** What a store applied of a parcel, against what the hub stores of it. */
-  function judgeParcel(parcel: string, events: readonly StoredEvent[]): { head: Publication | null; waiting: number } {
-    const applied = appliedBy.get(parcel) ?? [];
-    for (const [index, offset] of applied.entries()) {
-      const before = applied[index - 1] ?? 0;
-      if (offset < before) findings.add("I4", `${parcel}: offset ${offset} was applied after ${before}.`);
-    }
-    const last = applied.reduce((most, offset) => Math.max(most, offset), 0);
-    let waiting = 0;
-    let head: Publication | null = null;
-    for (const { id, offset } of events) {
-      const event = publications.byId.get(id);
-      if (!event || event.applied > 0 || event.stale === "unclear") continue;
-      if (offset < last) {
-        findings.add(event.stale === "fenced" ? "I12" : "I1", `${id} of ${parcel} was never applied, and what follows it was.`);
-      } else {
-        waiting++;
-        head ??= event;
+  /** Stores apply a parcel's events in the order in which they are stored. */
+  function judgeOrder(): void {
+    for (const [parcel, offsets] of appliedBy) {
+      for (const [index, offset] of offsets.entries()) {
+        const before = offsets[index - 1] ?? 0;
+        if (offset < before) findings.add("I4", `${parcel}: offset ${offset} was applied after ${before}.`);
       }
     }
-    return { head, waiting };
-  }
-
-  /** What the hub says that it owes, against what stores have not got. */
-  function judgeNumbers(heads: readonly Publication[], waiting: number): void {
-    if (!hub) {
-      findings.add("I8", "The hub did not answer at the end.");
-      return;
-    }
-    const unclear = [...publications.byId.values()].filter((event) => event.stale === "unclear" && event.applied === 0).length;
-    const vanished = waiting - hub.pending;
-    if (vanished > 0) {
-      const fenced = heads.filter((event) => event.stale === "fenced");
-      for (const { id } of fenced) findings.add("I12", `${id} was settled by an owner whose lease had ended, and never applied.`);
-      const sample = heads.filter((event) => event.stale === null).slice(0, 3);
-      findings.add(
-        "I1",
-        `${vanished} events are settled and were never applied; perhaps ${sample.map(({ id }) => id).join(", ")}.`,
-        vanished - fenced.length,
-      );
-    }
-    if (hub.pending > waiting + unclear) findings.add("I7", `The hub says ${hub.pending} events are pending; the stores miss ${waiting}.`);
-    if (hub.stuck > heads.length + unclear)
-      findings.add("I7", `The hub says ${hub.stuck} events are stuck; the stores miss the first of ${heads.length} parcels.`);
-    if (hub.stuck < heads.length && vanished <= 0)
-      findings.add("I8", `${heads.length - hub.stuck} parcels wait though nothing holds them up.`, heads.length - hub.stuck);
-    if (hub.dead > 0) findings.add("I7", `The hub says ${hub.dead} dead letters; with policy block there are none.`);
   }
 
   return {
@@ -158,30 +125,28 @@ export function createChecker({ vendors }: { vendors: ReadonlyMap<string, readon
     audit(events: Iterable<StoredEvent>): void {
       for (const event of events) auditOne(event);
     },
-    hub(numbers: HubNumbers | null): void {
-      hub = numbers;
+    /** What the hub says that it still owes; `null`: it did not answer. */
+    hub(says: HubAccount | null): void {
+      account = says;
     },
     judge(): Judgement {
       const highest = new Map<string, number>();
       for (const { store, storedAt } of publications.byId.values()) highest.set(store, Math.max(highest.get(store) ?? 0, storedAt));
       judgeConfirms(highest);
-      const heads: Publication[] = [];
-      let waiting = 0;
-      for (const [parcel, events] of stored) {
-        const judged = judgeParcel(parcel, events);
-        waiting += judged.waiting;
-        if (judged.head) heads.push(judged.head);
-      }
-      judgeNumbers(heads, waiting);
-      const all = [...publications.byId.values()];
+      judgeOrder();
+      if (!account) findings.add("I8", "The hub did not answer at the end.");
+      const { byId } = publications;
+      const owed = account ? judgeOwed(account, { stored, byId, limits, findings }) : { stuck: [], behind: 0, applied: 0 };
+      const all = [...byId.values()];
       return {
         published: all.length,
         confirmed: all.filter((event) => event.isConfirmed).length,
         handled,
         refused: all.filter((event) => event.refusedWith !== null).length,
-        stuck: heads.length,
-        behind: waiting - heads.length,
-        stuckHealthy: heads.filter(({ id }) => (tries.get(id) ?? 0) < POISON_TRIES).length,
+        stuck: owed.stuck.length,
+        behind: owed.behind,
+        appliedYetPending: owed.applied,
+        stuckHealthy: owed.stuck.filter(({ id }) => (tries.get(id) ?? 0) < POISON_TRIES).length,
         proved: publications.proved,
         findings,
       };
@@ -197,12 +162,4 @@ function placeOf({ store, offset }: Publication, highest: ReadonlyMap<string, nu
   if (offset === 0) return `store/${store}`;
   const last = highest.get(store) ?? 0;
   return `store/${store} ${offset}: ${offset > last ? "suffix" : offset === 1 ? "prefix" : "middle"}, its last one is ${last}`;
-}
-
-function listOf<V>(map: Map<string, V[]>, key: string): V[] {
-  const known = map.get(key);
-  if (known) return known;
-  const list: V[] = [];
-  map.set(key, list);
-  return list;
 }

@@ -1,6 +1,7 @@
 /** All processes of a run: one hub, and drivers and vendors of every kind, each behind a network of its own. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { limits } from "@waybill/events";
 import { type Chance, type ClaimsToSign, openHistory, ProgramEndedError, type Supervisor } from "@waybill/testkit";
 import type { WorkerConfig } from "../workers/worker-config.ts";
 import { type HubProcess, startHubProcess } from "./hub-process.ts";
@@ -34,8 +35,11 @@ export type Crew = {
 
 /** Short enough that leases end, retries come and attempts are used up within seconds. */
 export const LEASE_MS = 2_000;
+/** The hub's, as it is started here. */
+export const attemptLimits = { failedMax: 6, interruptedMax: limits.interruptedMax } as const;
 const hubFlags = [
-  ...["--lease", `${LEASE_MS}ms`, "--backoff", "20ms", "--backoff-max", "200ms", "--failed-max", "6", "--ballast-mb", "1"],
+  ...["--lease", `${LEASE_MS}ms`, "--backoff", "20ms", "--backoff-max", "200ms", "--ballast-mb", "1"],
+  ...["--failed-max", String(attemptLimits.failedMax)],
   // The wall clock jumps by years: what was settled must still be there for the audit.
   ...["--retention", "36500d", "--retention-events-max", "1000000000"],
 ];

@@ -1,7 +1,7 @@
 /** Reads every queue of the hub from its first event, as a group of its own: what is stored, by the public wire. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createVendor } from "@waybill/client";
-import type { StoredEvent } from "../checker/checker.ts";
+import type { StoredEvent } from "../checker/owed.ts";
 import { fingerprint } from "../workers/fingerprint.ts";
 
 const LOOK_MS = 100;

@@ -129,11 +129,16 @@ export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
     async run(draws, signal) {
       const startedMs = performance.now();
       const underWay: Promise<void>[] = [];
+      // The first fault that cannot be carried out ends the run, and what it says is what the run says.
+      const failed = Promise.withResolvers<never>();
+      failed.promise.catch(() => {});
       for (const draw of draws) {
-        await sleep(Math.max(0, draw.atMs - (performance.now() - startedMs)), undefined, { signal });
+        const due = sleep(Math.max(0, draw.atMs - (performance.now() - startedMs)), undefined, { signal });
+        await Promise.race([due, failed.promise]);
         const done = carryOut(draw).then((isDone) => {
           if (isDone) counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1);
         });
+        done.catch(failed.reject);
         underWay.push(done);
       }
       await Promise.all(underWay);

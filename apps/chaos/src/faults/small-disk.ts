@@ -43,7 +43,12 @@ export function runUnshared(): Promise<number> {
 export function mountSmallDisk(path: string): SmallDisk {
   mkdirSync(path, { recursive: true });
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${SIZE_MB}m`, "tmpfs", path]);
-  const resize = (size: string): boolean => spawnSync("mount", ["-o", `remount,size=${size}`, path]).status === 0;
+  let complaint = "";
+  function resize(size: string): boolean {
+    const { status, stderr } = spawnSync("mount", ["-o", `remount,size=${size}`, path], { encoding: "utf8" });
+    if (status !== 0) complaint = stderr.trim();
+    return status === 0;
+  }
 
   /** The hub may write between the look and the deed: then there is too much in it for that size. */
   function shrink(): void {
@@ -51,7 +56,7 @@ export function mountSmallDisk(path: string): SmallDisk {
       const { blocks, bfree, bsize } = statfsSync(path);
       if (resize(`${Math.ceil(((blocks - bfree) * bsize) / 1_024) + spareKb}k`)) return;
     }
-    throw new Error(`The disk at ${path} could not be made full.`);
+    throw new Error(`The disk at ${path} could not be made full: ${complaint}`);
   }
 
   return {
@@ -59,7 +64,7 @@ export function mountSmallDisk(path: string): SmallDisk {
     async full(lastsMs) {
       shrink();
       await sleep(lastsMs);
-      resize(`${SIZE_MB}m`);
+      if (!resize(`${SIZE_MB}m`)) throw new Error(`The disk at ${path} could not be given its room back: ${complaint}`);
     },
   };
 }
