@@ -100,7 +100,9 @@ test("a queue comes apart into what it was made of", () => {
 });
 
 test("parcels keep their order in queues of stores and drivers, nothing keeps it in a pool", () => {
-  expect(["store/a", "driver/a", "zone/a"].map(orderOf)).toEqual(["key", "key", "none"]);
+  const queues = ["store/a", "driver/a", "zone/a"];
+  expect(queues.map((queue) => orderOf(queue))).toEqual(["key", "key", "none"]);
+  expect(queues.map((queue) => orderOf(queue, "queue"))).toEqual(["queue", "queue", "none"]);
 });
 
 test("offsets and numbers count from 1 in whole steps", () => {

@@ -39,9 +39,12 @@ export function queueParts(queue: Queue): { kind: QueueKind; id: string } {
   return { kind: queue.slice(0, slash) as QueueKind, id: queue.slice(slash + 1) };
 }
 
-/** What keeps its order in a queue: each parcel, or nothing (a pool). */
+/** What keeps its order: each parcel, all of the queue, or nothing (a pool). */
 export type QueueOrder = "key" | "queue" | "none";
-export const orderOf = (queue: Queue): QueueOrder => (queueParts(queue).kind === "zone" ? "none" : "key");
+/** What a group may keep; chosen when it is made. */
+export type GroupOrder = Exclude<QueueOrder, "none">;
+/** `kept`: what the group was made with. A pool keeps no order, whatever that says. */
+export const orderOf = (queue: Queue, kept: GroupOrder = "key"): QueueOrder => (queueParts(queue).kind === "zone" ? "none" : kept);
 
 /** Every ordered queue is born with this group; it alone may fill the queue. */
 export const MAIN_GROUP = "main";

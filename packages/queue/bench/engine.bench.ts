@@ -35,7 +35,13 @@ function run({ batch, keyOf, order = "key" }: Case): number {
   const keys = Array.from({ length: 10_000 }, (_, index) => keyOf(index));
   const engine = createEngine(
     { ...options, order },
-    { progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false }, attempts: [], parked: [], deadCount: 0, head: 0 },
+    {
+      progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false },
+      attempts: [],
+      parked: [],
+      deadCount: 0,
+      head: 0,
+    },
   );
   const moment = { nowMs: 0, chance: 0.5 };
   const out: EngineEffect[] = [];

@@ -190,9 +190,9 @@ function tellEnds(state: State): void {
 
 function commit(state: State): void {
   if (!state.log.isDue) return;
-  const { generation, cursor, offeredTo, paused } = state;
+  const { generation, cursor, offeredTo, ackedTo, paused } = state;
   const open = state.window.open(state.unloaded);
-  state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, paused }) });
+  state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, ackedTo, paused }) });
 }
 
 /** Only an earlier time than the one already asked for is worth an effect: the rest is looked up when that one has come. */

@@ -61,6 +61,7 @@ export function settleAcked(state: State, lane: Lane, by: NonNullable<Lane["hold
     move(state, item, "ack");
     if (item.redrive > 0) settleRedrive(state, item);
     else {
+      state.ackedTo = Math.max(state.ackedTo, item.offset);
       by.acked.push(item.entry);
       state.ackers.add(by);
     }

@@ -41,6 +41,8 @@ export type State = {
   head: number;
   unloaded: OffsetRange[];
   offeredTo: number;
+  /** [P7] */
+  ackedTo: number;
   /** `offeredTo` of the engine before this one [X1]. */
   readonly suspectTo: number;
   reading: { from: number; eventsMax: number } | null;
@@ -106,6 +108,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
     head: Math.max(restored.head, progress.cursor),
     unloaded: [...progress.open],
     offeredTo: progress.offeredTo,
+    ackedTo: progress.ackedTo,
     suspectTo: progress.offeredTo,
     reading: null,
     chunkReads: 0,

@@ -35,6 +35,8 @@ export type Progress = {
   open: readonly OffsetRange[];
   /** After a restart, unsettled events up to here count as interrupted once. */
   offeredTo: number;
+  /** The last offset that a consumer acked, redrives aside; 0: none. What is settled in another way does not move it. */
+  ackedTo: number;
   paused: boolean;
 };
 

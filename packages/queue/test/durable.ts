@@ -15,7 +15,7 @@ type Of<T extends { type: string }, N extends T["type"]> = Extract<T, { type: N 
 
 export class Durable {
   readonly entries: Entry[] = [];
-  progress: Progress = { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false };
+  progress: Progress = { generation: 1, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false };
   readonly attempts = new Map<number, AttemptRow>();
   readonly chunks = new Map<number, ParkedChunk>();
   readonly dead = new Map<number, DeadLetter>();

@@ -57,7 +57,7 @@ describe("restart", () => {
     const desk = new Desk(
       {},
       {
-        progress: { generation: 1, cursor: 2, open: [[1, 2]], offeredTo: 2, paused: false },
+        progress: { generation: 1, cursor: 2, open: [[1, 2]], offeredTo: 2, ackedTo: 0, paused: false },
         attempts: [row],
         parked: [],
         deadCount: 0,

@@ -196,6 +196,23 @@ describe("progress", () => {
     expect(only(desk.commit(), "commit")).toEqual([]);
   });
 
+  test("[P7] ackedTo follows acks in the same write as the cursor, and nothing else", () => {
+    const desk = new Desk({ order: "queue", types: ["pickup"], policy: "skip", failedMax: 1 });
+    desk.seat(1);
+    desk.publish(entry(1), entry(2), entry(3, "p2", { type: "ready" }), entry(4, "p3"));
+    desk.ack(1, 1);
+    expect(desk.durable.progress).toMatchObject({ ackedTo: 1, cursor: 4 });
+    desk.nack(1, 2);
+    expect([...desk.durable.dead.keys()]).toEqual([2]);
+    expect(desk.durable.progress.ackedTo).toBe(1);
+    desk.ack(1, 4);
+    expect(desk.durable.progress.ackedTo).toBe(4);
+    desk.run({ type: "redrive", entry: entry(2), redrive: 1 });
+    desk.ack(1, 2);
+    expect(desk.durable.dead.size).toBe(0);
+    expect(desk.durable.progress.ackedTo).toBe(4);
+  });
+
   test("[P4] no offer waits for offeredTo", () => {
     const desk = new Desk();
     desk.autoCommit = false;

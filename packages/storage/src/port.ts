@@ -2,7 +2,7 @@
  * The port: what survives a crash. Asynchronous and batched; every promise below must also hold after the process was
  * killed at any moment, or the power went. A storage compares and keeps; it never decides what happens next.
  */
-import type { Claim, Queue, QueueKind, Start } from "@waybill/events";
+import type { Claim, GroupOrder, Queue, QueueKind, Start } from "@waybill/events";
 import type { AttemptRow, DeadLetter, ParkedChunk, Progress, ProgressWrite } from "@waybill/queue";
 
 export type StoredEvent = {
@@ -75,6 +75,8 @@ export type SubscriptionRow = {
   key: SubscriptionKey;
   types: readonly string[] | null;
   policy: "block" | "skip";
+  /** Given when the group was made, and never changed. A pool keeps no order, whatever this says. */
+  order: GroupOrder;
   progress: Progress;
   attempts: readonly AttemptRow[];
   /** `count`: how many offsets of the key are parked. */
@@ -152,10 +154,10 @@ export interface Storage {
 
   /** [P14] `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
   subscription(key: SubscriptionKey): Promise<SubscriptionRow | null>;
-  /** [P15] Resolves with the row that is there afterwards; an existing one is left as it is. */
+  /** [P15] Resolves with the row that is there afterwards; an existing one is left as it is. `order`: default `key`. */
   createSubscription(
     key: SubscriptionKey,
-    options: { start: Start; types: readonly string[] | null; policy: "block" | "skip" },
+    options: { start: Start; types: readonly string[] | null; policy: "block" | "skip"; order?: GroupOrder },
   ): Promise<SubscriptionRow>;
   setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
   setPolicy(key: SubscriptionKey, policy: SubscriptionRow["policy"]): Promise<void>;

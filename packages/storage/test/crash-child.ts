@@ -36,7 +36,7 @@ for (let round = 0; ; round++) {
   cursor += 1;
   const parked = { put: [{ key: "k", first: cursor, offsets: [cursor] }], remove: cursor > 1 ? [{ key: "k", first: cursor - 1 }] : [] };
   const settled = writeProgress(storage, key, {
-    progress: { generation: 1, cursor, open: [], offeredTo: cursor, paused: false },
+    progress: { generation: 1, cursor, open: [], offeredTo: cursor, ackedTo: 0, paused: false },
     parked,
   }).then(() => say({ cursor }));
   await Promise.all([...batches, settled]);

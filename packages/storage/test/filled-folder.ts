@@ -47,6 +47,7 @@ export async function fill(storage: Storage): Promise<void> {
         [20, 20],
       ],
       offeredTo: 30,
+      ackedTo: 11,
       paused: false,
     },
     parked: { put: [{ key: "p1", first: 21, offsets: [21, 24] }], remove: [] },

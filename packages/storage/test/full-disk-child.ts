@@ -32,7 +32,9 @@ while (code === "") {
 const key = { tenant, queue: "store/acme", group: "main" };
 const readBack = (await storage.read(tenant, "store/acme", 1, { eventsMax: 1, bytesMax: 1 })).head;
 const isBallastReleased = !existsSync(ballast);
-const settled = writeProgress(storage, key, { progress: { generation: 1, cursor: stored, open: [], offeredTo: 0, paused: false } });
+const settled = writeProgress(storage, key, {
+  progress: { generation: 1, cursor: stored, open: [], offeredTo: 0, ackedTo: 0, paused: false },
+});
 const progressWhileFull = await settled.then(
   () => true,
   () => false,

@@ -56,6 +56,10 @@ describe("data folders of every format", () => {
       cursor: 33,
       open: [[30, 31]],
     });
+    // Groups of format 1 keep each parcel's order; format 2 has groups that keep the queue's.
+    const orderOf = async (group: string) => (await storage.subscription({ tenant, queue: "store/acme", group }))?.order;
+    expect(await orderOf("main")).toBe("key");
+    if (file !== "format-1.db.gz") expect(await orderOf("ledger")).toBe("queue");
     const outcomes = await append(storage, [numbered(3), numbered(41), plain("x2", { home: "store/other" }), byHub("h1")]);
     expect(outcomesOf(outcomes)).toEqual(["duplicate", "stored", "duplicate", "stored"]);
   });

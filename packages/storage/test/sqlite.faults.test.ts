@@ -10,7 +10,7 @@ import { append, byHub, everything, numbered, outcomesOf, range, readAll, tenant
 import { newFolder, removeFolder } from "./sqlite-folder.ts";
 
 const main = { tenant, queue: "store/acme", group: "main" };
-const settledTo = (cursor: number) => ({ generation: 1, cursor, open: [], offeredTo: 0, paused: false });
+const settledTo = (cursor: number) => ({ generation: 1, cursor, open: [], offeredTo: 0, ackedTo: 0, paused: false });
 const databaseOf = (path: string): string => join(path, "waybill.db");
 
 function folder(): string {

@@ -72,7 +72,14 @@ test("[P1] [P3] [P4] [P6] [P7] [P8] [P12] SQLite agrees with the model", { timeo
           } else if (one.type === "settle") {
             const key = { tenant, queue: one.home, group: "main" };
             const { head } = await model.read(tenant, one.home, 1, everything);
-            const progress = { generation: 1, cursor: Math.floor((head * one.share) / 100), open: [], offeredTo: 0, paused: false };
+            const progress = {
+              generation: 1,
+              cursor: Math.floor((head * one.share) / 100),
+              open: [],
+              offeredTo: 0,
+              ackedTo: 0,
+              paused: false,
+            };
             await writeProgress(model, key, { progress });
             await writeProgress(storage, key, { progress });
           } else {

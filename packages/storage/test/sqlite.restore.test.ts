@@ -74,7 +74,7 @@ describe("[P19] what was in the backup is in the restored folder", () => {
     const dueMs = dayMs + 3_600_000;
     const attempt = { offset: 1, key: "p1", failed: 1, interrupted: 0, dueMs, alone: false, stuck: false, redrive: 0, notes: [] };
     await append(storage, [byHub("e1")]);
-    const progress = { generation: 1, cursor: 1, open: [[1, 1]] as const, offeredTo: 1, paused: false };
+    const progress = { generation: 1, cursor: 1, open: [[1, 1]] as const, offeredTo: 1, ackedTo: 0, paused: false };
     await writeProgress(storage, main, { progress, attempts: { put: [attempt], remove: [] } });
     await storage.close();
     for (const [wallMs, hubTimeMs] of [

@@ -14,7 +14,7 @@ const item = (id: string): AppendItem => ({
 });
 const key = { tenant: "default", queue: "store/acme", group: "main" };
 const write = {
-  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false },
+  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false },
   attempts: { put: [], remove: [] },
   parked: { put: [], remove: [] },
   dead: { put: [], remove: [] },

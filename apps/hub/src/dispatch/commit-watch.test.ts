@@ -18,7 +18,13 @@ const engine: Engine = createEngine(
     deadLettersMax: 1,
     types: null,
   },
-  { progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false }, attempts: [], parked: [], deadCount: 0, head: 0 },
+  {
+    progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false },
+    attempts: [],
+    parked: [],
+    deadCount: 0,
+    head: 0,
+  },
 );
 let watch: CommitWatch;
 let done: boolean;

@@ -39,7 +39,7 @@ export function createRegistry(parts: {
   const queueName = (tenant: string, queue: Queue) => `${tenant}/${queue}`;
 
   const engineOptions = (row: SubscriptionRow): EngineOptions => ({
-    order: orderOf(row.key.queue),
+    order: orderOf(row.key.queue, row.order),
     policy: row.policy,
     epoch: storage.info.epoch,
     leaseMs: queueParts(row.key.queue).kind === "zone" ? config.offerMs : config.leaseMs,

@@ -45,8 +45,8 @@ export async function snapshotOf(storage: Storage, scope: Scope, from: ReadonlyM
     const name = `${key.queue} ${key.group}`;
     const row = await storage.subscription(key);
     if (row === null) continue;
-    const { progress, policy, types, attempts, deadCount } = row;
-    say(name, "progress", [progress.generation, progress.cursor, progress.open, progress.offeredTo, progress.paused], policy, types);
+    const { progress, policy, order, types, attempts, deadCount } = row;
+    say(name, "progress", progress, policy, order, types);
     for (const { offset, ...attempt } of attempts) say(name, "attempts of", offset, attempt);
     for (const { key: orderKey, first } of row.parked) {
       for (let at = first; at > 0; ) {

@@ -116,7 +116,7 @@ async function seal(recorded: RecordedStorage): Promise<void> {
     const events = [1, 2, 3, 4].map((i) => numbered(n + i, { store: "a", copies: i === 1 ? [{ queue: "zone/north" }] : [] }));
     await append(recorded, [...events, byHub(`h${round}`, { store: "b" }), plain(`y${round}`, { store: "b" })]);
   }
-  const progress = { generation: 1, cursor: 40, open: [], offeredTo: 40, paused: false };
+  const progress = { generation: 1, cursor: 40, open: [], offeredTo: 40, ackedTo: 0, paused: false };
   const nothing = { put: [], remove: [] };
   const write = { progress, attempts: nothing, parked: nothing, dead: nothing };
   await recorded.run({ do: "commit", items: [], progress: [{ key: main("a"), write }] });

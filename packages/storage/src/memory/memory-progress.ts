@@ -45,6 +45,7 @@ export function rowOf(tenant: MemoryTenant, key: SubscriptionKey, subscription: 
     key,
     types: subscription.types,
     policy: subscription.policy,
+    order: subscription.order,
     progress: structuredClone(subscription.progress),
     attempts: [...subscription.attempts.values()].sort((a, b) => a.offset - b.offset).map((row) => structuredClone(row)),
     parked: [...parked.values()].sort((a, b) => a.first - b.first),

@@ -1,5 +1,5 @@
 /** What the storage in memory holds: one object per tenant, plain maps, nothing shared with the caller. */
-import type { Queue } from "@waybill/events";
+import type { GroupOrder, Queue } from "@waybill/events";
 import type { AttemptRow, DeadLetter, ParkedChunk, Progress } from "@waybill/queue";
 import type { NameKind, StoredClaim, StoredEvent } from "../port.ts";
 
@@ -12,6 +12,7 @@ export type MemoryLane = { number: number; recent: { number: number; id: string;
 export type MemorySubscription = {
   types: readonly string[] | null;
   policy: "block" | "skip";
+  order: GroupOrder;
   progress: Progress;
   attempts: Map<number, AttemptRow>;
   parked: Map<number, ParkedChunk>;
@@ -58,7 +59,8 @@ export function newSubscription(cursor: number): MemorySubscription {
   return {
     types: null,
     policy: "block",
-    progress: { generation: 1, cursor, open: [], offeredTo: cursor, paused: false },
+    order: "key",
+    progress: { generation: 1, cursor, open: [], offeredTo: cursor, ackedTo: 0, paused: false },
     attempts: new Map(),
     parked: new Map(),
     dead: new Map(),

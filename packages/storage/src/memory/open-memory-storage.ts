@@ -99,7 +99,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
     async subscription(key) {
       return rowFor(key);
     },
-    async createSubscription(key, { start, types, policy }) {
+    async createSubscription(key, { start, types, policy, order = "key" }) {
       const tenant = tenantOf(key.tenant);
       const head = tenant.queues.get(key.queue)?.head ?? 0;
       const cursor = () => {
@@ -107,7 +107,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
         if (start === "end") return head;
         return Math.min(head, ("offset" in start ? start.offset : offsetAt(key.tenant, key.queue, Date.parse(start.at))) - 1);
       };
-      const kept = keepSubscription(tenant, key, findSubscription(tenant, key) ?? { ...newSubscription(cursor()), types, policy });
+      const kept = keepSubscription(tenant, key, findSubscription(tenant, key) ?? { ...newSubscription(cursor()), types, policy, order });
       return rowOf(tenant, key, kept);
     },
     async setTypes(key, types) {

@@ -121,7 +121,7 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
     offsetAt: (tenant, name, atMs) => reader.call({ method: "offsetAt", place: placeOf(tenant, name), atMs }),
 
     subscription: (key) => reader.call({ method: "subscription", key }),
-    async createSubscription(key, { start, types, policy }) {
+    async createSubscription(key, { start, types, policy, order = "key" }) {
       const known = await reader.call({ method: "subscription", key });
       if (known !== null) return known;
       const place = placeOf(key.tenant, key.queue);
@@ -130,7 +130,7 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
       const first =
         typeof start === "string" ? 1 : "offset" in start ? start.offset : await reader.call({ method: "offsetAt", place, atMs });
       const cursor = start === "end" ? head : Math.min(head, first - 1);
-      await write({ method: "createSubscription", ...keyOf(key), cursor, types, policy });
+      await write({ method: "createSubscription", ...keyOf(key), cursor, types, policy, order });
       const made = await reader.call({ method: "subscription", key });
       if (made === null) throw new HubError("INTERNAL", `Group ${key.group} of ${key.queue} was made and is not there.`);
       return made;

@@ -22,6 +22,7 @@ export function progressJob(key: SubscriptionKey, { progress, attempts, parked, 
     openCount: progress.open.reduce((sum, [from, to]) => sum + to - from + 1, 0),
     openFirst: progress.open.reduce((first, [from]) => Math.min(first, from), progress.open[0]?.[0] ?? 0),
     offeredTo: progress.offeredTo,
+    ackedTo: progress.ackedTo,
     paused: progress.paused,
     detail: isBare ? null : { attempts, parked, dead: { put, remove: dead.remove } },
   };

@@ -1,5 +1,5 @@
 /** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
-import type { HubErrorCode, QueueKind } from "@waybill/events";
+import type { GroupOrder, HubErrorCode, QueueKind } from "@waybill/events";
 import type { DeadLetter, ParkedChunk, ProgressWrite } from "@waybill/queue";
 import type {
   NameKind,
@@ -38,6 +38,7 @@ export type ProgressJob = {
   openCount: number;
   openFirst: number;
   offeredTo: number;
+  ackedTo: number;
   paused: boolean;
   detail: Pick<ProgressWrite, "attempts" | "parked" | "dead"> | null;
 };
@@ -57,6 +58,7 @@ export type GroupCall =
       cursor: number;
       types: readonly string[] | null;
       policy: "block" | "skip";
+      order: GroupOrder;
     }
   | { method: "setTypes"; place: string; group: string; types: readonly string[] | null }
   | { method: "setPolicy"; place: string; group: string; policy: "block" | "skip" }

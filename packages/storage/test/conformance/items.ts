@@ -57,7 +57,7 @@ export async function readAll(storage: Storage, queue: string, from = 1): Promis
 
 /** No change but the progress itself. */
 export const nothing: ProgressWrite = {
-  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, paused: false },
+  progress: { generation: 1, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false },
   attempts: { put: [], remove: [] },
   parked: { put: [], remove: [] },
   dead: { put: [], remove: [] },

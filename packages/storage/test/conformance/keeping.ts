@@ -8,6 +8,7 @@ const at = (cursor: number, open: readonly (readonly [number, number])[] = []) =
   cursor,
   open,
   offeredTo: cursor,
+  ackedTo: 0,
   paused: false,
 });
 

@@ -39,6 +39,7 @@ export function subscriptionSuite(suite: Suite): void {
         key: main,
         types: null,
         policy: "block",
+        order: "key",
         progress: at(0),
         attempts: [],
         parked: [],
@@ -71,6 +72,21 @@ export function subscriptionSuite(suite: Suite): void {
         progress: { cursor: 7, offeredTo: 7 },
         head: 20,
       });
+    });
+
+    test("[P15] a group's order is given once: by key, or by queue", async () => {
+      const { storage, reopen } = await suite.open();
+      const ledger = { ...main, group: "ledger" };
+      const made = { start: "start", types: null, policy: "block" } as const;
+      expect((await storage.createSubscription(ledger, { ...made, order: "queue" })).order).toBe("queue");
+      expect((await storage.createSubscription(ledger, { ...made, order: "key" })).order).toBe("queue");
+      expect((await storage.createSubscription(audit, made)).order).toBe("key");
+      await writeProgress(storage, ledger, { progress: at(0, { ackedTo: 3 }) });
+      await storage.setPolicy(ledger, "skip");
+      await storage.setTypes(ledger, ["ready"]);
+      const now = suite.durable ? await reopen() : storage;
+      expect(await now.subscription(ledger)).toMatchObject({ order: "queue", policy: "skip", types: ["ready"], progress: { ackedTo: 3 } });
+      expect(await now.subscription(audit)).toMatchObject({ order: "key", progress: { ackedTo: 0 } });
     });
 
     test("types can be changed, of main as well", async () => {
@@ -110,6 +126,7 @@ export function subscriptionSuite(suite: Suite): void {
           [7, 9],
         ],
         offeredTo: 25,
+        ackedTo: 19,
         paused: true,
       });
       await writeProgress(storage, main, {

@@ -1,5 +1,6 @@
 /** What is durable of a subscription: one row, and rows for what failed, is parked or is dead. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { GroupOrder } from "@waybill/events";
 import type { DeadLetter } from "@waybill/queue";
 import { int } from "../columns.ts";
 import type { ProgressJob } from "../protocol.ts";
@@ -8,6 +9,7 @@ import { firstGeneration } from "../shared/first-generation.ts";
 
 type Detail = NonNullable<ProgressJob["detail"]>;
 type Key = { place: string; group: string };
+type Made = { cursor: number; types: readonly string[] | null; policy: string; order: GroupOrder };
 
 export class ProgressRows {
   private readonly events: Events;
@@ -27,13 +29,14 @@ export class ProgressRows {
   constructor(db: DatabaseSync, events: Events) {
     this.events = events;
     this.put = db.prepare(`
-      INSERT INTO subscription (place, grp, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
-      VALUES (?, ?, 'block', ?, ?, ?, ?, ?, ?, ?, 0)
+      INSERT INTO subscription (place, grp, policy, generation, cursor, open, open_count, open_first, offered_to, acked_to, paused, parked_count)
+      VALUES (?, ?, 'block', ?, ?, ?, ?, ?, ?, ?, ?, 0)
       ON CONFLICT (place, grp) DO UPDATE SET generation = excluded.generation, cursor = excluded.cursor, open = excluded.open,
-        open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, paused = excluded.paused`);
+        open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, acked_to = excluded.acked_to,
+        paused = excluded.paused`);
     this.insert = db.prepare(`
-      INSERT INTO subscription (place, grp, types, policy, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
-      VALUES (?, ?, ?, ?, ${firstGeneration}, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
+      INSERT INTO subscription (place, grp, types, policy, ordering, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
+      VALUES (?, ?, ?, ?, ?, ${firstGeneration}, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
     this.types = db.prepare("UPDATE subscription SET types = ? WHERE place = ? AND grp = ?");
     this.policy = db.prepare("UPDATE subscription SET policy = ? WHERE place = ? AND grp = ?");
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -48,7 +51,8 @@ export class ProgressRows {
 
   apply(job: ProgressJob): void {
     const { place, group } = job;
-    this.put.run(place, group, job.generation, job.cursor, job.open, job.openCount, job.openFirst, job.offeredTo, job.paused ? 1 : 0);
+    const open = [job.open, job.openCount, job.openFirst];
+    this.put.run(place, group, job.generation, job.cursor, ...open, job.offeredTo, job.ackedTo, job.paused ? 1 : 0);
     if (job.detail === null) return;
     this.applyAttempts(job, job.detail.attempts);
     this.applyParked(job, job.detail.parked);
@@ -57,17 +61,17 @@ export class ProgressRows {
   }
 
   /** Leaves an existing row as it is. */
-  create(key: Key, made: { cursor: number; types: readonly string[] | null; policy: string }): void {
-    this.insert.run(key.place, key.group, made.types === null ? null : JSON.stringify(made.types), made.policy, made.cursor, made.cursor);
+  create(key: Key, { cursor, types, policy, order }: Made): void {
+    this.insert.run(key.place, key.group, types === null ? null : JSON.stringify(types), policy, order, cursor, cursor);
   }
 
   setTypes(key: Key, types: readonly string[] | null): void {
-    this.create(key, { cursor: 0, types: null, policy: "block" });
+    this.create(key, { cursor: 0, types: null, policy: "block", order: "key" });
     this.types.run(types === null ? null : JSON.stringify(types), key.place, key.group);
   }
 
   setPolicy(key: Key, policy: "block" | "skip"): void {
-    this.create(key, { cursor: 0, types: null, policy });
+    this.create(key, { cursor: 0, types: null, policy, order: "key" });
     this.policy.run(policy, key.place, key.group);
   }
 

@@ -58,9 +58,10 @@ export class SubscriptionReads {
   }
 
   /** Group `main` before its first write. */
-  private unwritten(): Pick<SubscriptionRow, "types" | "policy" | "progress"> {
+  private unwritten(): Own {
     const generation = int(this.selectGeneration.get() ?? {}, "generation");
-    return { types: null, policy: "block", progress: { generation, cursor: 0, open: [], offeredTo: 0, paused: false } };
+    const progress = { generation, cursor: 0, open: [], offeredTo: 0, ackedTo: 0, paused: false };
+    return { types: null, policy: "block", order: "key", progress };
   }
 
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): { chunk: ParkedChunk | null; next: number } {
@@ -81,16 +82,20 @@ export class SubscriptionReads {
   }
 }
 
-function subscriptionOf(row: Row): Pick<SubscriptionRow, "types" | "policy" | "progress"> {
+type Own = Pick<SubscriptionRow, "types" | "policy" | "order" | "progress">;
+
+function subscriptionOf(row: Row): Own {
   const types = textOrNull(row, "types");
   return {
     types: types === null ? null : JSON.parse(types),
     policy: text(row, "policy") === "skip" ? "skip" : "block",
+    order: text(row, "ordering") === "queue" ? "queue" : "key",
     progress: {
       generation: int(row, "generation"),
       cursor: int(row, "cursor"),
       open: JSON.parse(text(row, "open")),
       offeredTo: int(row, "offered_to"),
+      ackedTo: int(row, "acked_to"),
       paused: int(row, "paused") === 1,
     },
   };

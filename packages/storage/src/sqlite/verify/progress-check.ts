@@ -1,11 +1,13 @@
 /** What is kept of the subscriptions of one queue. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { GroupOrder } from "@waybill/events";
 import { int, type Row, text } from "../columns.ts";
 import { mainGroup } from "../words.ts";
 import type { Findings } from "./findings.ts";
 
 type Range = readonly [from: number, to: number];
 type Subscription = { place: string; group: string; cursor: number; open: readonly Range[]; parked: Set<number>; dead: Set<number> };
+const orders: readonly string[] = ["key", "queue"] satisfies GroupOrder[];
 export type Bounds = { head: number; firstKept: number };
 
 export class ProgressCheck {
@@ -58,6 +60,9 @@ export class ProgressCheck {
     if (cursor > head) this.add(place, group, `its cursor is at ${cursor}, beyond the queue's end at ${head}`);
     const offeredTo = int(row, "offered_to");
     if (offeredTo > head) this.add(place, group, `it offered events up to ${offeredTo}, beyond the queue's end at ${head}`);
+    const ackedTo = int(row, "acked_to");
+    if (ackedTo > head) this.add(place, group, `it was acked up to ${ackedTo}, beyond the queue's end at ${head}`);
+    if (!orders.includes(text(row, "ordering"))) this.add(place, group, `it keeps the order "${text(row, "ordering")}", which is none`);
     let last = 0;
     for (const [from, to] of open) {
       if (from > to || from <= last) this.add(place, group, `its open range ${from} to ${to} is out of order`);

@@ -13,7 +13,7 @@ describe("a whole folder", () => {
     const path = await filled(options);
     const { findings, counts, format, epoch, readAs } = verifyFolder(path);
     expect(findings).toEqual([]);
-    expect({ format, epoch, readAs }).toEqual({ format: 1, epoch: 1, readAs: "in place" });
+    expect({ format, epoch, readAs }).toEqual({ format: 2, epoch: 1, readAs: "in place" });
     expect(counts).toMatchObject({
       queues: 3,
       events: 42 + 20 + 8,
@@ -35,7 +35,7 @@ describe("a whole folder", () => {
     await writeProgress(
       storage,
       { ...main, queue: "zone/north" },
-      { progress: { generation: 1, cursor: 2, open: [], offeredTo: 2, paused: false } },
+      { progress: { generation: 1, cursor: 2, open: [], offeredTo: 2, ackedTo: 0, paused: false } },
     );
     await storage.redact(tenant, "store/acme", 30, Buffer.from("{}"));
     expect((await storage.trim({ beforeMs: Number.MAX_SAFE_INTEGER, queueEventsMax: 0 })).events).toBeGreaterThan(0);
