@@ -1,6 +1,7 @@
 import {
   decodeFrame,
   deliverHeaderSchema,
+  frameLines,
   type Gap,
   HubError,
   type Lost,
@@ -52,7 +53,7 @@ export class Consumer {
     const parsed = deliverHeaderSchema.safeParse(header);
     if (!parsed.success)
       throw new HubError("INVALID_MESSAGE", "The hub's `deliver` has a header that breaks the contract.", { cause: parsed.error });
-    this.#bySub.get(parsed.data.sub)?.receive(parsed.data, bodies);
+    this.#bySub.get(parsed.data.sub)?.receive(parsed.data, frameLines(frame)?.slice(1) ?? bodies);
   }
 
   lost(lost: Lost): void {

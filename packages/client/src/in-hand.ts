@@ -31,6 +31,8 @@ export class InHand implements Delivery {
   epoch: number;
   counter: number;
   isSettled = false;
+  /** In the seat's hand, over this connection. */
+  isInHand = false;
   /** The lease ended: a handler that returns now proves nothing, it may have stopped because of it. */
   isLost = false;
   /** For a loop over deliveries: told when it was settled or lost. */

@@ -3,14 +3,21 @@
  * parcels take turns, so many at once, never two events of one parcel.
  *
  * Before handlers run, the hub is told that they start, so that a crash is blamed on them and not on what waits beside
- * them. So they start in bursts: few enough to be blamed together, many enough to share one message.
+ * them. So they start in bursts: few enough to be blamed together, many enough to share one message. Handlers that are over
+ * when they return, and quickly, run one after the other: their bursts grow, since the message is what costs then.
  */
 import type { Chain, InHand } from "./in-hand.ts";
 import { asError } from "./listeners.ts";
 import type { Seat } from "./seat.ts";
+import { WITHDRAW } from "./settle-buffer.ts";
 import { soon } from "./soon.ts";
 
+/** Handlers told of in one message: at first, and at most, when they are over as they return. */
 const BURST = 16;
+const BURST_MAX = 256;
+/** A burst that was over by then is followed by a larger one; one that takes long by a small one, and what is left of it waits. */
+const QUICK_MS = 5;
+const LONG_MS = 20;
 
 export type IntakeOptions = {
   /** Its return, or its promise's, is the end of the work. Throws: nack. */
@@ -35,6 +42,7 @@ export class Intake {
   #readyHead = 0;
   readonly #news = new Set<Seat>();
   #running = 0;
+  #burst = BURST;
   #isPumping = false;
   #isScheduled = false;
   #idle: (() => void)[] = [];
@@ -56,9 +64,8 @@ export class Intake {
     this.#isPumping = true;
     const burst = this.#takeBurst();
     if (burst.length > 0) {
-      this.#running += burst.length;
       this.flush();
-      for (const item of burst) this.#run(item);
+      this.#runAll(burst);
     }
     this.#isPumping = false;
     if (this.#hasReady && this.#free() > 0) this.pumpSoon();
@@ -106,8 +113,10 @@ export class Intake {
     return this.#readyHead < this.#ready.length;
   }
 
+  /** How many may start. More than `concurrency` has room for only where handlers were over before the next began. */
   #free(): number {
-    return Math.min(BURST, this.#options.concurrency() - this.#running);
+    const free = this.#options.concurrency() - this.#running;
+    return free > 0 && this.#burst > BURST ? this.#burst : Math.min(BURST, free);
   }
 
   #takeBurst(): InHand[] {
@@ -130,8 +139,39 @@ export class Intake {
     return burst;
   }
 
+  #runAll(burst: readonly InHand[]): void {
+    const sinceMs = performance.now();
+    const concurrency = this.#options.concurrency();
+    const runningBefore = this.#running;
+    let tookMs = 0;
+    let at = 0;
+    for (const item of burst) {
+      if (at % BURST === 0) tookMs = performance.now() - sinceMs;
+      if (this.#running >= concurrency || this.isClosing || tookMs > LONG_MS) break;
+      this.#run(item);
+      at += 1;
+    }
+    for (const item of burst.slice(at)) this.#putBack(item);
+    tookMs = performance.now() - sinceMs;
+    if (this.#running > runningBefore || tookMs > LONG_MS) this.#burst = BURST;
+    else if (tookMs < QUICK_MS && burst.length >= Math.min(this.#burst, concurrency)) this.#burst = Math.min(2 * this.#burst, BURST_MAX);
+  }
+
+  /** The hub was told that it starts, and it will: first of those that wait. */
+  #putBack(item: InHand): void {
+    const { chain } = item;
+    chain.running = null;
+    if (this.isClosing) {
+      item.over(WITHDRAW);
+      return;
+    }
+    chain.waiting.unshift(item);
+    this.ready(chain);
+  }
+
   /** A handler that returns no promise costs none. */
   #run(item: InHand): void {
+    this.#running += 1;
     try {
       const result = this.#options.handle(item);
       if (isPromise(result)) {

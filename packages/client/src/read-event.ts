@@ -4,7 +4,7 @@ import { type ParcelEvent, parseJson } from "@waybill/events";
  * The hub has checked the event; here only what the SDK itself relies on is looked at, so that types and fields of a
  * newer hub pass. `null`: it is no event.
  */
-export function readEvent(body: Uint8Array): ParcelEvent | null {
+export function readEvent(body: Uint8Array | string): ParcelEvent | null {
   try {
     const value = parseJson(body, "an event");
     return isEvent(value) ? value : null;

@@ -48,6 +48,8 @@ export class Seat implements Desk {
   /** Running since before this connection, not offered again yet. */
   readonly #orphans = new Map<DeliveryKey, InHand>();
   #done = new VerdictMemory();
+  /** The latest offset that was ever offered here: one beyond it is new, and nothing is known of it. */
+  #offeredTo = 0;
   /** Failures that were not sent yet. */
   #untold: [DeliveryKey, Verdict][] = [];
   readonly #order = new ParcelOrder(this);
@@ -91,7 +93,8 @@ export class Seat implements Desk {
     if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#giveUp(orphans));
   }
 
-  receive(header: DeliverHeader, bodies: readonly Uint8Array[]): void {
+  /** Each body as its text, or as bytes where a frame's text cannot be read. */
+  receive(header: DeliverHeader, bodies: readonly (Uint8Array | string)[]): void {
     if (header.epoch !== this.#epoch) {
       this.flush();
       this.#orphanAll();
@@ -108,7 +111,7 @@ export class Seat implements Desk {
   lost({ epoch, tokens }: Lost): void {
     if (epoch !== this.#epoch) return;
     for (const [from, to] of tokens) {
-      for (const [token, item] of this.#hand) if (token >= from && token <= to) this.#lost(token, item);
+      for (const [token, item] of this.#hand) if (token >= from && token <= to) this.#lost(item);
     }
   }
 
@@ -121,9 +124,9 @@ export class Seat implements Desk {
 
   settle(item: InHand, verdict: Verdict): void {
     const key = keyOf(item);
-    const isInHand = this.#hand.get(item.counter) === item;
-    const isOrphan = this.#orphans.get(key) === item;
-    if (isInHand) this.#hand.delete(item.counter);
+    const { isInHand } = item;
+    const isOrphan = !isInHand && this.#orphans.get(key) === item;
+    if (isInHand) this.#drop(item);
     if (isOrphan) this.#orphans.delete(key);
     const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
     if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(key, verdict);
@@ -138,7 +141,7 @@ export class Seat implements Desk {
   }
 
   started(item: InHand): void {
-    if (this.#hand.get(item.counter) !== item) return;
+    if (!item.isInHand) return;
     this.#options.intake.hasNews(this);
     this.#buffer.started(item.counter);
   }
@@ -224,7 +227,12 @@ export class Seat implements Desk {
     this.#buffer.add(token, verdict);
   }
 
-  #offered(counter: number, place: Place, body: Uint8Array): void {
+  #offered(counter: number, place: Place, body: Uint8Array | string): void {
+    if (place.offset > this.#offeredTo && place.redrive === 0) {
+      this.#offeredTo = place.offset;
+      this.#enqueue(counter, place, readEvent(body));
+      return;
+    }
     const key = keyOf(place);
     const known = this.#done.recall(key);
     const orphan = this.#orphans.get(key);
@@ -236,7 +244,7 @@ export class Seat implements Desk {
       this.#orphans.delete(key);
       orphan.epoch = this.#epoch;
       orphan.counter = counter;
-      this.#hand.set(counter, orphan);
+      this.#take(orphan);
       this.started(orphan);
     } else {
       this.#enqueue(counter, place, readEvent(body));
@@ -252,7 +260,7 @@ export class Seat implements Desk {
     } else {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
       const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
-      this.#hand.set(counter, item);
+      this.#take(item);
       chain.waiting.push(item);
       intake.ready(chain);
     }
@@ -268,32 +276,46 @@ export class Seat implements Desk {
     if (!this.#options.isPool && parcel !== undefined && redrive === 0) this.#order.hold(parcel, offset);
   }
 
-  #lost(token: number, item: InHand): void {
-    this.#hand.delete(token);
+  #lost(item: InHand): void {
+    this.#drop(item);
     for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
     if (item.chain.running === item) item.lose();
     else this.#order.takeOut(item);
   }
 
   #handBack(item: InHand): void {
-    if (this.#hand.get(item.counter) !== item) return;
-    this.#hand.delete(item.counter);
+    if (!item.isInHand) return;
+    this.#drop(item);
     this.#tell(item.counter, WITHDRAW);
+  }
+
+  #take(item: InHand): void {
+    item.isInHand = true;
+    this.#hand.set(item.counter, item);
+  }
+
+  #drop(item: InHand): void {
+    item.isInHand = false;
+    this.#hand.delete(item.counter);
   }
 
   /** The tokens are of no use any more: what waits is dropped, what runs is recognised when it is offered again. */
   #orphanAll(): void {
-    for (const item of this.#hand.values()) if (item.chain.running === item) this.#orphans.set(keyOf(item), item);
+    for (const item of this.#hand.values()) {
+      item.isInHand = false;
+      if (item.chain.running === item) this.#orphans.set(keyOf(item), item);
+    }
     this.#hand.clear();
     this.#order.takeAllWaiting();
   }
 
   #forgetAll(): void {
-    for (const { counter } of this.#order.takeAllWaiting()) this.#hand.delete(counter);
+    for (const item of this.#order.takeAllWaiting()) this.#drop(item);
     this.#order.releaseAll();
     // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
     this.#done = new VerdictMemory();
     this.#untold = [];
+    this.#offeredTo = 0;
     this.#orphans.clear();
   }
 

@@ -10,23 +10,32 @@ export const keyOf = ({ offset, redrive }: Pick<Place, "offset" | "redrive">): D
  * More than a hub can have in hand with one consumer and lose with its last commit: older ones are never offered again
  * by mistake. (Credit is 1,024 events; settles are written 5 ms later at most.)
  */
-const REMEMBERED_MAX = 8_192;
+export const REMEMBERED_MIN = 8_192;
 
-/** What was settled, for events that the hub offers again because it never heard of it, or lost it with its last commit. */
+/**
+ * What was settled, for events that the hub offers again because it never heard of it, or lost it with its last commit.
+ * Two maps by age, and the older one goes as a whole: taking the oldest key out of one map, event by event, cost more
+ * than all the rest of a delivery.
+ */
 export class VerdictMemory {
-  readonly #verdicts = new Map<DeliveryKey, Verdict>();
+  #young = new Map<DeliveryKey, Verdict>();
+  #old = new Map<DeliveryKey, Verdict>();
 
   remember(key: DeliveryKey, verdict: Verdict): void {
-    this.#verdicts.set(key, verdict);
-    if (this.#verdicts.size <= REMEMBERED_MAX) return;
-    const [oldest] = this.#verdicts.keys();
-    if (oldest !== undefined) this.#verdicts.delete(oldest);
+    if (this.#young.size >= REMEMBERED_MIN) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, verdict);
   }
 
   /** An ack stays true however often it is asked for; a failure is told once: the next offer is a new attempt. */
   recall(key: DeliveryKey): Verdict | undefined {
-    const verdict = this.#verdicts.get(key);
-    if (verdict !== undefined && verdict.kind !== "ack") this.#verdicts.delete(key);
+    const verdict = this.#young.get(key) ?? this.#old.get(key);
+    if (verdict !== undefined && verdict.kind !== "ack") {
+      this.#young.delete(key);
+      this.#old.delete(key);
+    }
     return verdict;
   }
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HubError } from "./errors.ts";
-import { decodeFrame, encodeFrame, parseJson, toJsonBytes } from "./frame.ts";
+import { decodeFrame, encodeFrame, frameLines, parseJson, toJsonBytes } from "./frame.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (source: string) => new TextEncoder().encode(source);
@@ -27,6 +27,31 @@ test("what is encoded is decoded, whatever the text", () => {
       expect(decoded.bodies.map(text)).toEqual(values.map((value) => JSON.stringify(value)));
     }),
   );
+});
+
+test("a frame's lines as text are its header and its bodies, however they are parsed", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }), (header, values) => {
+      const frame = encodeFrame(header, values.map(toJsonBytes));
+      const [, ...lines] = frameLines(frame) ?? [];
+      const outcome = (source: Uint8Array | string) => {
+        try {
+          return parseJson(source, "the event");
+        } catch (error) {
+          return codeOf(() => {
+            throw error;
+          });
+        }
+      };
+      expect(lines.map(outcome)).toEqual(decodeFrame(frame).bodies.map(outcome));
+    }),
+  );
+});
+
+test("a frame with a line that is not UTF-8 has no lines of text; its bodies tell which", () => {
+  const frame = encodeFrame({}, [bytes('"x"'), new Uint8Array([34, 255, 34])]);
+  expect(frameLines(frame)).toBeNull();
+  expect(decodeFrame(frame).bodies.map((body) => codeOf(() => parseJson(body, "x")))).toEqual(["no error", "INVALID_MESSAGE"]);
 });
 
 test("bodies pass untouched, byte for byte, and are views, not copies", () => {

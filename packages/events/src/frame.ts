@@ -41,12 +41,24 @@ export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8
 }
 
 /**
- * JSON from bytes; throws INVALID_MESSAGE that names `what`. No object in it has a key `__proto__`: zod's records pass over
- * that one, and a consumer that copies fields one by one would write to its objects' prototype.
+ * The lines' text, the header's first: one decoding for all of them, where one for each costs more than parsing it.
+ * `null` when some line is not UTF-8; `parseJson` of each body then tells which.
  */
-export function parseJson(bytes: Uint8Array, what: string): unknown {
+export function frameLines(frame: Uint8Array): string[] | null {
   try {
-    const text = decoder.decode(bytes);
+    return decoder.decode(frame).split("\n");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * JSON from bytes, or from their text; throws INVALID_MESSAGE that names `what`. No object in it has a key `__proto__`: zod's records
+ * pass over that one, and a consumer that copies fields one by one would write to its objects' prototype.
+ */
+export function parseJson(source: Uint8Array | string, what: string): unknown {
+  try {
+    const text = typeof source === "string" ? source : decoder.decode(source);
     const value: unknown = JSON.parse(text);
     // Only such a text can hold that key: plain, or with escapes.
     if ((text.includes("__proto__") || text.includes("\\u")) && hasProtoKey(value)) throw new Error("a key is __proto__");
