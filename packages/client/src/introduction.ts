@@ -42,8 +42,8 @@ export class Introduction {
   readonly #options: IntroductionOptions;
   #link: Link | null = null;
   #failures = 0;
-  /** A timer runs for the next greeting. */
-  #isDue = false;
+  /** The connection for which a timer runs to the next greeting. */
+  #dueFor: Link | null = null;
 
   constructor(options: IntroductionOptions) {
     this.#options = options;
@@ -56,6 +56,7 @@ export class Introduction {
 
   down(): void {
     this.#link = null;
+    this.#dueFor = null;
     if (this.state === "greeting" || this.state === "open") this.state = "idle";
   }
 
@@ -77,11 +78,12 @@ export class Introduction {
     const link = this.#link;
     if (this.state === "stopped" || this.state === "renewing") return;
     this.state = "greeting";
-    if (this.#isDue) return;
-    this.#isDue = true;
+    if (link === null || this.#dueFor === link) return;
+    this.#dueFor = link;
     this.#options.timers.after(backoffMs(this.#failures++, 100, 10_000), () => {
-      this.#isDue = false;
-      if (link === this.#link && this.state === "greeting") this.greet();
+      if (this.#dueFor !== link) return; // A timer of a connection that is gone says nothing about this one.
+      this.#dueFor = null;
+      if (this.state === "greeting") this.greet();
     });
   }
 

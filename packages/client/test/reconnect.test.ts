@@ -84,6 +84,21 @@ test("a hub that leaves says when to come back", async () => {
   expect(seen).toEqual(["connecting", "connected"]);
 });
 
+test("a hello that is refused for a while is said again, also when an earlier connection waits for its own", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0); // The shortest waits: 50, 100, 200, 400 ms.
+  onTestFinished(() => void vi.restoreAllMocks());
+  let refusals = 0;
+  const hub = await startHub({
+    refuseHello: () => (refusals++ < 5 ? { code: "STORAGE_FULL", retry: "backoff", message: "the disk is full" } : null),
+  });
+  const driver = newDriver(hub);
+  const published = driver.publish(delivered("p1"));
+  await hub.until(() => refusals === 4);
+  await driver.take("p1"); // Answered behind the refusal: that has arrived.
+  for (const socket of hub.sockets) socket.disconnect(true);
+  expect(await published).toMatchObject({ outcome: "stored" });
+});
+
 test("a handler that still runs is not started twice: its end is told under the new token", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);

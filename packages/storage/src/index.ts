@@ -1,4 +1,5 @@
 /** What survives a crash: the port, SQLite behind it, and a model in memory. */
+export { createMemoryDisk, type MemoryDisk } from "./memory/memory-disk.ts";
 export { type MemoryStorageOptions, openMemoryStorage } from "./memory/open-memory-storage.ts";
 export * from "./port.ts";
 export { openSqliteStorage, type SqliteStorageOptions } from "./sqlite/open-sqlite-storage.ts";

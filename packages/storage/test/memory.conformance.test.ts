@@ -1,11 +1,17 @@
-import { openMemoryStorage } from "../src/index.ts";
+import { createMemoryDisk, openMemoryStorage, type Storage } from "../src/index.ts";
 import { conformance } from "./conformance.ts";
 
 conformance(
   "memory",
   async (options = {}) => {
-    const storage = await openMemoryStorage(options);
-    return { storage, reopen: () => Promise.reject(new Error("nothing survives it")), close: () => storage.close() };
+    const disk = createMemoryDisk();
+    let storage = await openMemoryStorage({ ...options, disk });
+    const reopen = async (): Promise<Storage> => {
+      await storage.close();
+      storage = await openMemoryStorage({ ...options, disk });
+      return storage;
+    };
+    return { storage, reopen, close: () => storage.close() };
   },
-  { durable: false, exactTrim: true },
+  { durable: true, exactTrim: true },
 );

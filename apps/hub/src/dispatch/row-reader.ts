@@ -50,8 +50,11 @@ export function createRowReader(storage: Storage): RowReader {
     },
     async readParked(key, orderKey, first) {
       const { chunk, next } = await storage.parkedChunk(key, orderKey, first);
-      const events = chunk ? await storage.readOffsets(key.tenant, key.queue, chunk.offsets) : [];
-      return { type: "loaded-parked", key: orderKey, first, entries: await entriesOf(key, events), next };
+      const offsets = chunk?.offsets ?? [];
+      const events = offsets.length > 0 ? await storage.readOffsets(key.tenant, key.queue, offsets) : [];
+      const found = new Set(events.map(({ offset }) => offset));
+      const missing = offsets.filter((offset) => !found.has(offset));
+      return { type: "loaded-parked", key: orderKey, first, entries: await entriesOf(key, events), next, missing };
     },
   };
 }

@@ -1,34 +1,42 @@
 /**
  * The port in memory: a model small enough to be read at a glance, for tests and for the replay's negative control.
- * It keeps every promise but the one that matters: nothing survives the process.
+ * It keeps every promise but the one that matters: nothing survives the process. Within the process a `disk` outlives a hub.
  */
-import { randomUUID } from "node:crypto";
 import { HubError, limits, MAIN_GROUP, noClaim } from "@waybill/events";
 import type { NameKind, Page, Storage, StoredEvent, SubscriptionKey } from "../port.ts";
 import { appendItem } from "./memory-append.ts";
+import { createMemoryDisk, hubTimeOf, type MemoryDisk } from "./memory-disk.ts";
 import { applyProgress, findSubscription, keepSubscription, rowOf, trimTenant } from "./memory-progress.ts";
 import { floorOf, type MemoryTenant, newSubscription, newTenant, unsettledOf } from "./memory-state.ts";
 
-export type MemoryStorageOptions = { wallMs?: () => number; queueEventsMax?: number };
+/** `disk`: what an earlier opening left; without one it starts empty. */
+export type MemoryStorageOptions = { wallMs?: () => number; queueEventsMax?: number; disk?: MemoryDisk };
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const pageOf = <T>(rows: T[], limit: number): Page<T> => ({ rows: rows.slice(0, limit), more: rows.length > limit });
 
 export async function openMemoryStorage(options: MemoryStorageOptions = {}): Promise<Storage> {
   const queueEventsMax = options.queueEventsMax ?? limits.queueEventsMax;
-  const tenants = new Map<string, MemoryTenant>();
-  const info = { storageId: randomUUID(), epoch: 1, format: 0, hubTimeMs: (options.wallMs ?? Date.now)() };
-  let lastMs = 0;
+  const { disk = createMemoryDisk(), wallMs = Date.now } = options;
+  const { tenants } = disk;
+  disk.epoch += 1;
+  const info = { storageId: disk.storageId, epoch: disk.epoch, format: 0, hubTimeMs: hubTimeOf(disk, wallMs()) };
+  let lastMs = disk.saved?.hubTimeMs ?? 0;
   let closed = false;
 
   const tenantOf = (name: string): MemoryTenant => {
     if (closed) throw new HubError("STORAGE_FAILED", "The storage is closed.");
+    if (disk.epoch !== info.epoch) throw new HubError("STORAGE_FAILED", "Another hub has opened this storage since.");
     let tenant = tenants.get(name);
     if (tenant === undefined) {
       tenant = newTenant();
       tenants.set(name, tenant);
     }
     return tenant;
+  };
+  const saveTime = (nowMs: number): void => {
+    lastMs = Math.max(lastMs, nowMs);
+    disk.saved = { hubTimeMs: lastMs, wallMs: wallMs() };
   };
   const eventsFrom = (tenant: string, queue: string, from: number): StoredEvent[] => {
     const found = tenantOf(tenant).queues.get(queue);
@@ -57,7 +65,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
         if (epoch !== info.epoch)
           throw new HubError("INTERNAL", `The owner of ${key.queue} is lost: it wrote with epoch ${epoch}, the storage has ${info.epoch}.`);
       }
-      lastMs = Math.max(lastMs, nowMs);
+      saveTime(nowMs);
       for (const { key, write } of progress) applyProgress(tenantOf(key.tenant), key, write);
       const stopped = new Map<string, Set<string>>();
       return items.map((item) => {
@@ -222,7 +230,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
       );
     },
     async saveTime(nowMs) {
-      lastMs = Math.max(lastMs, nowMs);
+      saveTime(nowMs);
     },
     async stats() {
       const queues = [...tenants.values()].flatMap((tenant) => [...tenant.queues.values()]);
@@ -230,6 +238,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
       return { events, queues: queues.length, tailEvents: events, segments: 0, walBytes: 0, fileBytes: 0 };
     },
     async close() {
+      if (!closed && disk.epoch === info.epoch) saveTime(lastMs);
       closed = true;
     },
   };
