@@ -3,7 +3,7 @@
  * killed at any moment, or the power went. A storage compares and keeps; it never decides what happens next.
  */
 import type { Claim, GroupOrder, Queue, QueueKind, Start } from "@waybill/events";
-import type { AttemptRow, DeadLetter, ParkedChunk, Progress, ProgressWrite } from "@waybill/queue";
+import type { AttemptRow, DeadLetter, ParkedChunk, Progress, ProgressWrite, ResetWrite } from "@waybill/queue";
 
 export type StoredEvent = {
   queue: Queue;
@@ -88,6 +88,8 @@ export type SubscriptionRow = {
   firstKept: number;
 };
 
+export type KeptCounts = { parked: number; letters: number };
+
 /** One group commit. Items are looked at in order; each is stored or not on its own, but lanes stop at their first refusal. */
 export type CommitBatch = {
   nowMs: number;
@@ -114,6 +116,8 @@ export type StorageInfo = {
   format: number;
   /** Hub time at the opening: saved time, advanced by the wall clock's gap, clamped to 0 … 24 h. */
   hubTimeMs: number;
+  /** Lower generations were counted before a restore: their offsets may name other events. */
+  firstGeneration: number;
 };
 
 export type StorageStats = { events: number; queues: number; tailEvents: number; segments: number; walBytes: number; fileBytes: number };
@@ -154,11 +158,24 @@ export interface Storage {
 
   /** [P14] `null`: no such group. Group `main` of an ordered queue, and of a zone, always exists. */
   subscription(key: SubscriptionKey): Promise<SubscriptionRow | null>;
-  /** [P15] Resolves with the row that is there afterwards; an existing one is left as it is. `order`: default `key`. */
+  /** [P15] Resolves with the row that is there afterwards; an existing one is left as it is. `order`: default `key`. TOO_MANY_GROUPS. */
   createSubscription(
     key: SubscriptionKey,
     options: { start: Start; types: readonly string[] | null; policy: "block" | "skip"; order?: GroupOrder },
   ): Promise<SubscriptionRow>;
+  /**
+   * [P22] All of it in one commit, and only with the epoch of this opening (else INTERNAL): progress stands at `cursor` and nothing
+   * above is settled, offered, parked or has attempts; dead letters and redrives from `lettersFrom` on are gone. It is behind all
+   * that was handed over before. UNKNOWN_GROUP.
+   */
+  resetSubscription(key: SubscriptionKey, epoch: number, write: ResetWrite): Promise<void>;
+  /**
+   * [P23] Gone with all that belongs to it; progress that is written later is dropped. A group that is made anew under its name
+   * has a higher generation. `false`: there was none. Never `main` (INTERNAL).
+   */
+  deleteSubscription(key: SubscriptionKey): Promise<boolean>;
+  /** Parked offsets, and dead letters, from `from` to `to`, both ends included. */
+  countKept(key: SubscriptionKey, range: { from: number; to: number }): Promise<KeptCounts>;
   setTypes(key: SubscriptionKey, types: readonly string[] | null): Promise<void>;
   setPolicy(key: SubscriptionKey, policy: SubscriptionRow["policy"]): Promise<void>;
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;

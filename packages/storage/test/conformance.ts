@@ -6,6 +6,7 @@ import { describe } from "vitest";
 import { appendSuite } from "./conformance/append.ts";
 import { claimSuite } from "./conformance/claims.ts";
 import { durableSuite } from "./conformance/durable.ts";
+import { groupSuite } from "./conformance/groups.ts";
 import { type Capabilities, type Open, suiteOf } from "./conformance/harness.ts";
 import { keepingSuite } from "./conformance/keeping.ts";
 import { queueSuite } from "./conformance/queues.ts";
@@ -20,6 +21,7 @@ export function conformance(name: string, open: Open, capabilities: Capabilities
     readSuite(suite);
     queueSuite(suite);
     subscriptionSuite(suite);
+    groupSuite(suite);
     keepingSuite(suite);
     if (suite.durable) durableSuite(suite);
   });

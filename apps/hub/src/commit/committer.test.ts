@@ -24,7 +24,7 @@ const write = {
 function heldStorage() {
   const calls: { batch: CommitBatch; end: () => void; fail: (error: Error) => void }[] = [];
   const storage: Pick<Storage, "commit" | "info"> = {
-    info: { storageId: "s", epoch: 3, format: 1, hubTimeMs: 0 },
+    info: { storageId: "s", epoch: 3, format: 1, hubTimeMs: 0, firstGeneration: 1 },
     commit: (batch) =>
       new Promise((resolve, reject) => {
         const outcomes = batch.items.map(

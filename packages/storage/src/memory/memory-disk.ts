@@ -9,12 +9,14 @@ export type MemoryDisk = {
   readonly tenants: Map<string, MemoryTenant>;
   /** Of the latest opening; an earlier one can do nothing any more. */
   epoch: number;
+  /** The highest of all groups that were deleted. */
+  deletedGeneration: number;
   /** Hub time that was saved last, and the wall clock's reading by then. */
   saved: { hubTimeMs: number; wallMs: number } | null;
 };
 
 export function createMemoryDisk(): MemoryDisk {
-  return { storageId: randomUUID(), tenants: new Map(), epoch: 0, saved: null };
+  return { storageId: randomUUID(), tenants: new Map(), epoch: 0, deletedGeneration: 0, saved: null };
 }
 
 /** Saved time, advanced by the wall clock's gap, clamped to 0 … 24 h. */

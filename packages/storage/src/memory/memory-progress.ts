@@ -1,6 +1,6 @@
 /** Subscriptions in memory: progress, attempts, parked offsets and dead letters. */
-import { MAIN_GROUP } from "@waybill/events";
-import type { DeadLetter, ProgressWrite } from "@waybill/queue";
+import { MAIN_GROUP, type Queue } from "@waybill/events";
+import type { DeadLetter, ProgressWrite, ResetWrite } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "../port.ts";
 import { floorOf, type MemorySubscription, type MemoryTenant, newSubscription } from "./memory-state.ts";
 
@@ -15,7 +15,23 @@ export function keepSubscription(tenant: MemoryTenant, key: SubscriptionKey, mad
   return kept;
 }
 
+/** `main` is always among them. */
+export function groupNames(tenant: MemoryTenant, queue: Queue): string[] {
+  const names = [...tenant.subscriptions.keys()].filter((name) => name.startsWith(`${queue} `));
+  return [...new Set([...names.map((name) => name.slice(queue.length + 1)), MAIN_GROUP])];
+}
+
+export function applyReset(tenant: MemoryTenant, key: SubscriptionKey, { lettersFrom, ...to }: ResetWrite): void {
+  const kept = keepSubscription(tenant, key);
+  kept.progress = { ...to, open: [], offeredTo: to.cursor, paused: kept.progress.paused };
+  for (const [offset, { redrive }] of kept.attempts) if (redrive === 0 || offset >= lettersFrom) kept.attempts.delete(offset);
+  for (const offset of kept.dead.keys()) if (offset >= lettersFrom) kept.dead.delete(offset);
+  kept.parked.clear();
+}
+
 export function applyProgress(tenant: MemoryTenant, key: SubscriptionKey, write: ProgressWrite): void {
+  // Of a group that was deleted meanwhile nothing is written.
+  if (findSubscription(tenant, key) === null) return;
   const subscription = keepSubscription(tenant, key);
   subscription.progress = structuredClone(write.progress);
   for (const offset of write.attempts.remove) subscription.attempts.delete(offset);

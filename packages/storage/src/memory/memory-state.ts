@@ -55,12 +55,12 @@ export function queueOf(tenant: MemoryTenant, queue: Queue): MemoryQueue {
   return found;
 }
 
-export function newSubscription(cursor: number): MemorySubscription {
+export function newSubscription(cursor: number, generation = 1): MemorySubscription {
   return {
     types: null,
     policy: "block",
     order: "key",
-    progress: { generation: 1, cursor, open: [], offeredTo: cursor, ackedTo: 0, paused: false },
+    progress: { generation, cursor, open: [], offeredTo: cursor, ackedTo: 0, paused: false },
     attempts: new Map(),
     parked: new Map(),
     dead: new Map(),

@@ -4,9 +4,10 @@
  */
 import { HubError, limits, MAIN_GROUP, noClaim } from "@waybill/events";
 import type { NameKind, Page, Storage, StoredEvent, SubscriptionKey } from "../port.ts";
+import { refuseMain, tooManyGroups, unknownGroup } from "../refusals.ts";
 import { appendItem } from "./memory-append.ts";
 import { createMemoryDisk, hubTimeOf, type MemoryDisk } from "./memory-disk.ts";
-import { applyProgress, findSubscription, keepSubscription, rowOf, trimTenant } from "./memory-progress.ts";
+import { applyProgress, applyReset, findSubscription, groupNames, keepSubscription, rowOf, trimTenant } from "./memory-progress.ts";
 import { floorOf, type MemoryTenant, newSubscription, newTenant, unsettledOf } from "./memory-state.ts";
 
 /** `disk`: what an earlier opening left; without one it starts empty. */
@@ -20,10 +21,12 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
   const { disk = createMemoryDisk(), wallMs = Date.now } = options;
   const { tenants } = disk;
   disk.epoch += 1;
-  const info = { storageId: disk.storageId, epoch: disk.epoch, format: 0, hubTimeMs: hubTimeOf(disk, wallMs()) };
+  const info = { storageId: disk.storageId, epoch: disk.epoch, format: 0, hubTimeMs: hubTimeOf(disk, wallMs()), firstGeneration: 1 };
   let lastMs = disk.saved?.hubTimeMs ?? 0;
   let closed = false;
 
+  const lostOwner = ({ queue }: SubscriptionKey, epoch: number) =>
+    new HubError("INTERNAL", `The owner of ${queue} is lost: it wrote with epoch ${epoch}, the storage has ${info.epoch}.`);
   const tenantOf = (name: string): MemoryTenant => {
     if (closed) throw new HubError("STORAGE_FAILED", "The storage is closed.");
     if (disk.epoch !== info.epoch) throw new HubError("STORAGE_FAILED", "Another hub has opened this storage since.");
@@ -62,8 +65,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
 
     async commit({ nowMs, items, progress }) {
       for (const { key, epoch } of progress) {
-        if (epoch !== info.epoch)
-          throw new HubError("INTERNAL", `The owner of ${key.queue} is lost: it wrote with epoch ${epoch}, the storage has ${info.epoch}.`);
+        if (epoch !== info.epoch) throw lostOwner(key, epoch);
       }
       saveTime(nowMs);
       for (const { key, write } of progress) applyProgress(tenantOf(key.tenant), key, write);
@@ -115,14 +117,37 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
         if (start === "end") return head;
         return Math.min(head, ("offset" in start ? start.offset : offsetAt(key.tenant, key.queue, Date.parse(start.at))) - 1);
       };
-      const kept = keepSubscription(tenant, key, findSubscription(tenant, key) ?? { ...newSubscription(cursor()), types, policy, order });
+      const known = findSubscription(tenant, key);
+      if (known === null && groupNames(tenant, key.queue).length >= limits.groupsPerQueueMax) throw tooManyGroups(key);
+      const made = { ...newSubscription(cursor(), disk.deletedGeneration + 1), types, policy, order };
+      const kept = keepSubscription(tenant, key, known ?? made);
       return rowOf(tenant, key, kept);
     },
+    async resetSubscription(key, epoch, write) {
+      if (epoch !== info.epoch) throw lostOwner(key, epoch);
+      if (findSubscription(tenantOf(key.tenant), key) === null) throw unknownGroup(key);
+      applyReset(tenantOf(key.tenant), key, write);
+    },
+    async deleteSubscription(key) {
+      refuseMain(key);
+      const { subscriptions } = tenantOf(key.tenant);
+      const known = subscriptions.get(`${key.queue} ${key.group}`);
+      if (known !== undefined) disk.deletedGeneration = Math.max(disk.deletedGeneration, known.progress.generation);
+      return subscriptions.delete(`${key.queue} ${key.group}`);
+    },
+    async countKept(key, { from, to }) {
+      const found = findSubscription(tenantOf(key.tenant), key);
+      const isIn = (offset: number) => offset >= from && offset <= to;
+      const parked = [...(found?.parked.values() ?? [])].flatMap(({ offsets }) => offsets.filter(isIn));
+      return { parked: parked.length, letters: [...(found?.dead.keys() ?? [])].filter(isIn).length };
+    },
     async setTypes(key, types) {
-      keepSubscription(tenantOf(key.tenant), key).types = types === null ? null : [...types];
+      const tenant = tenantOf(key.tenant);
+      if (findSubscription(tenant, key) !== null) keepSubscription(tenant, key).types = types === null ? null : [...types];
     },
     async setPolicy(key, policy) {
-      keepSubscription(tenantOf(key.tenant), key).policy = policy;
+      const tenant = tenantOf(key.tenant);
+      if (findSubscription(tenant, key) !== null) keepSubscription(tenant, key).policy = policy;
     },
     async parkedChunk(key, orderKey, first) {
       const parked = findSubscription(tenantOf(key.tenant), key)?.parked ?? new Map();
@@ -167,8 +192,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
       );
     },
     async groups(tenant, queue) {
-      const names = [...tenantOf(tenant).subscriptions.keys()].filter((name) => name.startsWith(`${queue} `));
-      return [...new Set([...names.map((name) => name.slice(queue.length + 1)), MAIN_GROUP])].sort(compare);
+      return groupNames(tenantOf(tenant), queue).sort(compare);
     },
 
     async claims(tenant, parcels) {

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { HubError, limits } from "@waybill/events";
 import type { CommitBatch, Storage, StorageInfo } from "../port.ts";
+import { refuseMain, tooManyGroups, unknownGroup } from "../refusals.ts";
 import { backup } from "./backup.ts";
 import { encodeBatch, placeOf } from "./codec/batch-codec.ts";
 import { CommitQueue } from "./commit-queue.ts";
@@ -130,11 +131,21 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
       const first =
         typeof start === "string" ? 1 : "offset" in start ? start.offset : await reader.call({ method: "offsetAt", place, atMs });
       const cursor = start === "end" ? head : Math.min(head, first - 1);
-      await write({ method: "createSubscription", ...keyOf(key), cursor, types, policy, order });
+      const isMade = await write({ method: "createSubscription", ...keyOf(key), cursor, types, policy, order });
+      if (isMade !== true) throw tooManyGroups(key);
       const made = await reader.call({ method: "subscription", key });
       if (made === null) throw new HubError("INTERNAL", `Group ${key.group} of ${key.queue} was made and is not there.`);
       return made;
     },
+    async resetSubscription(key, epoch, one) {
+      checkOwner([{ key, epoch }], info.epoch);
+      if ((await write({ method: "resetSubscription", ...keyOf(key), write: one })) !== true) throw unknownGroup(key);
+    },
+    async deleteSubscription(key) {
+      refuseMain(key);
+      return (await write({ method: "deleteSubscription", ...keyOf(key) })) === true;
+    },
+    countKept: (key, range) => reader.call({ method: "countKept", key, ...range }),
     async setTypes(key, types) {
       await write({ method: "setTypes", ...keyOf(key), types });
     },
@@ -195,7 +206,7 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
   };
 }
 
-function checkOwner(progress: CommitBatch["progress"], owner: number): void {
+function checkOwner(progress: readonly Pick<CommitBatch["progress"][number], "key" | "epoch">[], owner: number): void {
   const lost = progress.find(({ epoch }) => epoch !== owner);
   if (lost === undefined) return;
   throw new HubError("INTERNAL", `The owner of ${lost.key.queue} is lost: it wrote with epoch ${lost.epoch}, the storage has ${owner}.`);

@@ -1,7 +1,8 @@
 /** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
 import type { GroupOrder, HubErrorCode, QueueKind } from "@waybill/events";
-import type { DeadLetter, ParkedChunk, ProgressWrite } from "@waybill/queue";
+import type { DeadLetter, ParkedChunk, ProgressWrite, ResetWrite } from "@waybill/queue";
 import type {
+  KeptCounts,
   NameKind,
   Page,
   QueueSummary,
@@ -62,6 +63,8 @@ export type GroupCall =
     }
   | { method: "setTypes"; place: string; group: string; types: readonly string[] | null }
   | { method: "setPolicy"; place: string; group: string; policy: "block" | "skip" }
+  | { method: "resetSubscription"; place: string; group: string; write: ResetWrite }
+  | { method: "deleteSubscription"; place: string; group: string }
   | { method: "addNames"; tenant: string; kind: NameKind; ids: readonly string[] }
   | { method: "putBlob"; tenant: string; sha256: string; bytes: Uint8Array }
   | { method: "audit"; tenant: string; by: string; action: string; detail: string }
@@ -89,6 +92,7 @@ export type ReadCall =
   | { method: "offsetAt"; place: string; atMs: number }
   | { method: "subscription"; key: SubscriptionKey }
   | { method: "parkedChunk"; key: SubscriptionKey; orderKey: string; first: number }
+  | { method: "countKept"; key: SubscriptionKey; from: number; to: number }
   | { method: "deadLetters"; key: SubscriptionKey; after: number; limit: number }
   | { method: "subscriptions"; tenant: string; after: { queue: string; group: string } | null; limit: number }
   | { method: "queues"; tenant: string; kind: QueueKind | null; after: string; limit: number }
@@ -106,6 +110,7 @@ export type ReadAnswers = {
   offsetAt: number;
   subscription: SubscriptionRow | null;
   parkedChunk: { chunk: ParkedChunk | null; next: number };
+  countKept: KeptCounts;
   deadLetters: Page<DeadLetter & { body: Uint8Array }>;
   subscriptions: Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>;
   queues: Page<QueueSummary>;

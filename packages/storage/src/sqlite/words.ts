@@ -7,6 +7,7 @@ import type { HubErrorCode, limits, MAIN_GROUP, noClaim as noClaimOf } from "@wa
 export const mainGroup: typeof MAIN_GROUP = "main";
 export const laneRecentMax: (typeof limits)["laneRecentMax"] = 1_024;
 export const plainRecentMax: (typeof limits)["plainRecentMax"] = 1_024;
+export const groupsPerQueueMax: (typeof limits)["groupsPerQueueMax"] = 32;
 export const noClaim: typeof noClaimOf = { state: "none", epoch: 0 };
 
 /** A HubError on this side of the wall: the main thread makes one of it. */

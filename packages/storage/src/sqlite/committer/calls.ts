@@ -19,14 +19,17 @@ export function runCall(parts: CallParts, call: GroupCall): ReplyValue {
     case "registerProducer":
       return state.producers.register(call.tenant, call.producer, call.incarnation);
     case "createSubscription":
-      state.progress.create(call, call);
-      return null;
+      return state.groups.create(call, call);
     case "setTypes":
-      state.progress.setTypes(call, call.types);
+      state.groups.setTypes(call, call.types);
       return null;
     case "setPolicy":
-      state.progress.setPolicy(call, call.policy);
+      state.groups.setPolicy(call, call.policy);
       return null;
+    case "resetSubscription":
+      return state.groups.reset(call, call.write);
+    case "deleteSubscription":
+      return state.groups.remove(call);
     case "addNames": {
       const insert = db.prepare("INSERT OR IGNORE INTO name VALUES (?, ?, ?)");
       return call.ids.reduce((added, id) => added + Number(insert.run(call.tenant, call.kind, id).changes), 0);

@@ -38,7 +38,12 @@ export class Committer {
     const format = migrate(this.connection.db);
     const own = this.connection.transaction("FULL", () => {
       const meta = new Meta(this.connection.db);
-      return { storageId: meta.storageId(), epoch: meta.raiseEpoch(), hubTimeMs: meta.hubTimeMs(options.wallMs) };
+      return {
+        storageId: meta.storageId(),
+        epoch: meta.raiseEpoch(),
+        hubTimeMs: meta.hubTimeMs(options.wallMs),
+        firstGeneration: meta.firstGeneration(),
+      };
     });
     this.wal = this.newWalGuard();
     this.state = openState(this.connection.db, options);

@@ -40,10 +40,24 @@ export class Meta {
     return epoch;
   }
 
-  /** The highest that any subscription has, or would begin with. */
+  /** The highest that any subscription has or had, or would begin with. */
   latestGeneration(): number {
     const written = this.db.prepare("SELECT ifnull(max(generation), 1) AS latest FROM subscription").get();
-    return Math.max(this.number("generation", 1), int(written ?? {}, "latest"));
+    return Math.max(this.number("generation", 1), this.deletedGeneration(), int(written ?? {}, "latest"));
+  }
+
+  /** Generations below this one were counted before a restore. */
+  firstGeneration(): number {
+    return this.number("generation", 1);
+  }
+
+  /** The highest of all groups that were deleted; 0: none was. */
+  deletedGeneration(): number {
+    return this.number("deleted_generation", 0);
+  }
+
+  noteDeleted(generation: number): void {
+    this.put.run("deleted_generation", Math.max(generation, this.deletedGeneration()));
   }
 
   /** The folder is another one from now on (a restore). */

@@ -1,22 +1,18 @@
 /** What is durable of a subscription: one row, and rows for what failed, is parked or is dead. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { GroupOrder } from "@waybill/events";
 import type { DeadLetter } from "@waybill/queue";
 import { int } from "../columns.ts";
 import type { ProgressJob } from "../protocol.ts";
 import type { Events } from "../shared/events.ts";
-import { firstGeneration } from "../shared/first-generation.ts";
+import { mainGroup } from "../words.ts";
 
 type Detail = NonNullable<ProgressJob["detail"]>;
 type Key = { place: string; group: string };
-type Made = { cursor: number; types: readonly string[] | null; policy: string; order: GroupOrder };
 
 export class ProgressRows {
   private readonly events: Events;
   private readonly put: StatementSync;
-  private readonly insert: StatementSync;
-  private readonly types: StatementSync;
-  private readonly policy: StatementSync;
+  private readonly exists: StatementSync;
   private readonly putAttempt: StatementSync;
   private readonly removeAttempt: StatementSync;
   private readonly putParked: StatementSync;
@@ -34,11 +30,7 @@ export class ProgressRows {
       ON CONFLICT (place, grp) DO UPDATE SET generation = excluded.generation, cursor = excluded.cursor, open = excluded.open,
         open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, acked_to = excluded.acked_to,
         paused = excluded.paused`);
-    this.insert = db.prepare(`
-      INSERT INTO subscription (place, grp, types, policy, ordering, generation, cursor, open, open_count, open_first, offered_to, paused, parked_count)
-      VALUES (?, ?, ?, ?, ?, ${firstGeneration}, ?, '[]', 0, 0, ?, 0, 0) ON CONFLICT (place, grp) DO NOTHING`);
-    this.types = db.prepare("UPDATE subscription SET types = ? WHERE place = ? AND grp = ?");
-    this.policy = db.prepare("UPDATE subscription SET policy = ? WHERE place = ? AND grp = ?");
+    this.exists = db.prepare("SELECT 1 FROM subscription WHERE place = ? AND grp = ?");
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.removeAttempt = db.prepare("DELETE FROM attempt WHERE place = ? AND grp = ? AND offset = ?");
     this.putParked = db.prepare("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?)");
@@ -49,8 +41,10 @@ export class ProgressRows {
     this.removeDead = db.prepare("DELETE FROM dead WHERE place = ? AND grp = ? AND offset = ?");
   }
 
+  /** Of a group that was deleted meanwhile nothing is written: it must not come back by the last words of its reader. */
   apply(job: ProgressJob): void {
     const { place, group } = job;
+    if (group !== mainGroup && this.exists.get(place, group) === undefined) return;
     const open = [job.open, job.openCount, job.openFirst];
     this.put.run(place, group, job.generation, job.cursor, ...open, job.offeredTo, job.ackedTo, job.paused ? 1 : 0);
     if (job.detail === null) return;
@@ -58,21 +52,6 @@ export class ProgressRows {
     this.applyParked(job, job.detail.parked);
     for (const offset of job.detail.dead.remove) this.removeDead.run(place, group, offset);
     for (const letter of job.detail.dead.put) this.bury(job, letter);
-  }
-
-  /** Leaves an existing row as it is. */
-  create(key: Key, { cursor, types, policy, order }: Made): void {
-    this.insert.run(key.place, key.group, types === null ? null : JSON.stringify(types), policy, order, cursor, cursor);
-  }
-
-  setTypes(key: Key, types: readonly string[] | null): void {
-    this.create(key, { cursor: 0, types: null, policy: "block", order: "key" });
-    this.types.run(types === null ? null : JSON.stringify(types), key.place, key.group);
-  }
-
-  setPolicy(key: Key, policy: "block" | "skip"): void {
-    this.create(key, { cursor: 0, types: null, policy, order: "key" });
-    this.policy.run(policy, key.place, key.group);
   }
 
   private applyAttempts({ place, group }: Key, attempts: Detail["attempts"]): void {

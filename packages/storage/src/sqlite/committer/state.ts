@@ -11,6 +11,7 @@ import { Events } from "../shared/events.ts";
 import { TailIndex } from "../shared/tail-index.ts";
 import { Appender, type SegmentLimits } from "./append.ts";
 import { Claims } from "./claims.ts";
+import { GroupRows } from "./group-rows.ts";
 import { Heads } from "./heads.ts";
 import { Lanes } from "./lanes.ts";
 import { PlainIds } from "./plain-ids.ts";
@@ -25,6 +26,7 @@ export type State = {
   plainIds: PlainIds;
   claims: Claims;
   producers: Producers;
+  groups: GroupRows;
   progress: ProgressRows;
   appender: Appender;
   /** The last sealed segment and the last row of the tail that belongs to it; rows up to there are to be swept. */
@@ -55,7 +57,8 @@ export function openState(db: DatabaseSync, options: SegmentLimits & { queueEven
     { index, heads, lanes, plainIds, claims, producers },
     { ...options, sealed: sealed.segment, lastSeq, lastMs },
   );
-  return { index, events, heads, lanes, plainIds, claims, producers, progress: new ProgressRows(db, events), appender, sealed };
+  const [groups, progress] = [new GroupRows(db), new ProgressRows(db, events)];
+  return { index, events, heads, lanes, plainIds, claims, producers, groups, progress, appender, sealed };
 }
 
 function restoreRow(row: TailRow, segment: number, { lanes, plainIds }: { lanes: Lanes; plainIds: PlainIds }): void {

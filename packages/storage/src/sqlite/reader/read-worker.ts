@@ -43,6 +43,8 @@ function answer({ events, subscriptions, queues, names }: Parts, call: ReadCall)
       return subscriptions.subscription(call.key);
     case "parkedChunk":
       return subscriptions.parkedChunk(call.key, call.orderKey, call.first);
+    case "countKept":
+      return subscriptions.countKept(call.key, call);
     case "deadLetters":
       return subscriptions.deadLetters(call.key, call.after, call.limit);
     case "subscriptions":

@@ -1,7 +1,7 @@
 /** Reads of subscriptions: what an engine starts from, and what is left to do. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AttemptRow, DeadLetter, ParkedChunk } from "@waybill/queue";
-import type { Page, SubscriptionKey, SubscriptionRow } from "../../port.ts";
+import type { KeptCounts, Page, SubscriptionKey, SubscriptionRow } from "../../port.ts";
 import { placeOf, placeParts } from "../codec/batch-codec.ts";
 import { blob, int, type Row, text, textOrNull } from "../columns.ts";
 import { firstGeneration } from "../shared/first-generation.ts";
@@ -20,6 +20,7 @@ export class SubscriptionReads {
   private readonly countDead: StatementSync;
   private readonly selectChunk: StatementSync;
   private readonly selectNext: StatementSync;
+  private readonly countRange: StatementSync;
   private readonly selectDead: StatementSync;
 
   constructor(db: DatabaseSync, events: EventReads, places: SortedPlaces) {
@@ -36,6 +37,10 @@ export class SubscriptionReads {
     this.selectNext = db.prepare(
       "SELECT ifnull(min(first), 0) AS first FROM parked WHERE place = ? AND grp = ? AND order_key = ? AND first > ?",
     );
+    this.countRange = db.prepare(`
+      SELECT (SELECT count(*) FROM parked, json_each(parked.offsets) AS one
+          WHERE place = ?1 AND grp = ?2 AND first <= ?4 AND one.value BETWEEN ?3 AND ?4) AS parked,
+        (SELECT count(*) FROM dead WHERE place = ?1 AND grp = ?2 AND offset BETWEEN ?3 AND ?4) AS letters`);
     this.selectDead = db.prepare("SELECT * FROM dead WHERE place = ? AND grp = ? AND offset > ? ORDER BY offset LIMIT ?");
   }
 
@@ -69,6 +74,11 @@ export class SubscriptionReads {
     const row = this.selectChunk.get(place, key.group, orderKey, first);
     const chunk = row === undefined ? null : { key: orderKey, first, offsets: JSON.parse(text(row, "offsets")) };
     return { chunk, next: int(this.selectNext.get(place, key.group, orderKey, first) ?? {}, "first") };
+  }
+
+  countKept(key: SubscriptionKey, { from, to }: { from: number; to: number }): KeptCounts {
+    const row = this.countRange.get(placeOf(key.tenant, key.queue), key.group, from, to) ?? {};
+    return { parked: int(row, "parked"), letters: int(row, "letters") };
   }
 
   deadLetters(key: SubscriptionKey, after: number, limit: number): Page<DeadLetter & { body: Uint8Array }> {

@@ -76,7 +76,10 @@ export class ProgressCheck {
     if (int(row, "open_first") !== first)
       this.add(place, group, `it says that ${int(row, "open_first")} is its first open offset, and ${first} is`);
     const unsettled = Math.min(cursor + 1, first || Number.POSITIVE_INFINITY, ...firstOf(parked));
-    if (group === mainGroup && unsettled < firstKept) this.add(place, group, `offset ${unsettled} is not settled, and was trimmed`);
+    // A reset leads back before what was trimmed: nothing is open, parked or offered then, and the gap is told when it is read.
+    const isReset = int(row, "generation") > 1 && unsettled === cursor + 1 && offeredTo <= cursor;
+    if (group === mainGroup && unsettled < firstKept && !isReset)
+      this.add(place, group, `offset ${unsettled} is not settled, and was trimmed`);
   }
 
   private checkParked(subscription: Subscription, row: Row | undefined): void {
