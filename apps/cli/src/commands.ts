@@ -4,7 +4,9 @@ import { eventCommands } from "./commands/events.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { nameCommands } from "./commands/names.ts";
+import { queueCommands } from "./commands/queues.ts";
 import { subscriptionCommands } from "./commands/subscriptions.ts";
+import { tailCommands } from "./commands/tail.ts";
 
 /** All commands by their words, as help lists them. A new one is a file in commands/ and a line here. */
 export const waybillCommands: Record<string, Command> = {
@@ -12,8 +14,10 @@ export const waybillCommands: Record<string, Command> = {
   ...nameCommands("driver"),
   ...nameCommands("zone"),
   ...jobCommands,
+  ...queueCommands,
   ...subscriptionCommands,
   ...keyCommands,
   ...deadLetterCommands,
   ...eventCommands,
+  ...tailCommands,
 };

@@ -43,6 +43,29 @@ test("an empty page for programs is nothing", async () => {
   expect(await written(true, (out) => out.rows(columns, []))).toBe("");
 });
 
+test("on a narrow terminal the widest text is cut, numbers and short names never", () => {
+  const long = [{ offset: 12_345, parcel: "P-1", reason: "no such street in this town", by: "pr-6f1c2a9b-44e1-4b0e" }];
+  const cutRow = table(["offset", "parcel", "by", "reason"], long, 40);
+  expect(cutRow).toBe("12345  P-1  pr-6f1c2a9b-…  no such stre…\n");
+  expect(cutRow.trimEnd().length).toBeLessThanOrEqual(41);
+  expect(table(["offset", "parcel", "by", "reason"], long, 200)).toContain("no such street in this town");
+});
+
+test("times are not cut either", () => {
+  const row = { at: "2026-11-26T11:15:02.220Z", by: "e9973b66-3305-42aa-929d-0cb6", kind: "failed" };
+  expect(table(["at", "by", "kind"], [row], 50)).toBe("2026-11-26T11:15:02.220Z  e9973b66-3305-4…  failed\n");
+});
+
+test("facts are a line each, for people", async () => {
+  const write = (out: ReturnType<typeof createOutput>) =>
+    out.facts([
+      ["Queue", "store/acme"],
+      ["Events so far", "3"],
+    ]);
+  expect(await written(false, write)).toBe("Queue          store/acme\nEvents so far  3\n");
+  expect(await written(true, write)).toBe("");
+});
+
 test("names from afar cannot steer the terminal", () => {
   expect(table(["id"], [{ id: "a\u001b[2Jb" }])).toBe("a [2Jb\n");
 });

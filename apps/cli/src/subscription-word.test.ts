@@ -1,6 +1,6 @@
 import { UsageError } from "@waybill/options";
 import { expect, test } from "vitest";
-import { parseOffset, parseSubscription } from "./subscription-word.ts";
+import { parseOffset, parseQueue, parseSubscription } from "./subscription-word.ts";
 
 test("a subscription is a queue, and a group where it is not main", () => {
   expect(parseSubscription("store/acme")).toEqual({ queue: "store/acme" });
@@ -9,6 +9,11 @@ test("a subscription is a queue, and a group where it is not main", () => {
 
 test.each(["acme", "store/ACME", "store/acme:", "store/acme:a:b", "shop/acme"])("%s is none", (word) => {
   expect(() => parseSubscription(word)).toThrow(UsageError);
+});
+
+test("a queue has a kind and an id, and no group", () => {
+  expect(parseQueue("zone/north")).toBe("zone/north");
+  for (const word of ["north", "zone/", "shop/a", "store/acme:audit", "store/ACME"]) expect(() => parseQueue(word)).toThrow(UsageError);
 });
 
 test("offsets are whole numbers from 1", () => {

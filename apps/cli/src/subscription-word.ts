@@ -12,6 +12,15 @@ export function parseSubscription(word: string): { queue: string; group?: string
   return group === undefined ? { queue } : { queue, group };
 }
 
+export const queueHint = "A queue: store/ID, driver/ID or zone/ID";
+
+/** Throws UsageError. */
+export function parseQueue(word: string): string {
+  const { data } = queueSchema.safeParse(word);
+  if (data === undefined) throw new UsageError([`${JSON.stringify(word.slice(0, 80))} is no queue. Write store/ID, driver/ID or zone/ID.`]);
+  return data;
+}
+
 /** Throws UsageError. */
 export function parseOffset(word: string): number {
   const offset = Number(word);

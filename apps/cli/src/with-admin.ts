@@ -13,8 +13,14 @@ export async function withAdmin(
   signal: AbortSignal,
   work: (context: AdminContext) => Promise<number | undefined> | Promise<void>,
 ): Promise<number> {
-  const out = createOutput({ json: options.json ?? process.stdout.isTTY !== true, stream: process.stdout });
-  const token = options.token ?? (await localToken(options.data));
-  await using admin = await createAdmin({ url: options.url, token, answerMs: options.timeoutMs, signal });
+  const out = createOutput({
+    json: options.json ?? process.stdout.isTTY !== true,
+    stream: process.stdout,
+    columns: process.stdout.columns,
+  });
+  await using admin = await createAdmin({ url: options.url, token: await tokenOf(options), answerMs: options.timeoutMs, signal });
   return (await work({ admin, out, signal })) ?? exitCodes.ok;
 }
+
+/** The one that was given, or one made with the local hub's key. Throws UsageError when there is neither. */
+export const tokenOf = async ({ token, data }: AdminOptions): Promise<string> => token ?? (await localToken(data));

@@ -4,7 +4,8 @@
  *   publish frame or plain event → candidate (schema) → admission (rights, names, claim, route) → committer (one sync)
  *   → confirm to its publisher, and → registry → runner (engine) → consumer → settle → committer, with the next commit.
  */
-import { HubError, namespaces } from "@waybill/events";
+import { HubError, namespaces, type Queue } from "@waybill/events";
+import type { Entry } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import { type Namespace, Server, type Socket } from "socket.io";
 import { identityOf } from "./auth/authenticate.ts";
@@ -13,6 +14,7 @@ import type { EventRef } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
+import { createGrowth, type Growth } from "./operate/growth.ts";
 import { createInTurn } from "./operate/in-turn.ts";
 import { createClaimTable } from "./pool/claim-table.ts";
 import { createJobs } from "./pool/jobs.ts";
@@ -39,12 +41,13 @@ export function createHub(parts: HubParts): Hub {
   let isDraining = false;
   const names = createKnownNames(storage, { open: config.open });
   const claims = createClaimTable(storage);
+  const growth = createGrowth();
 
   const onStored = (item: AppendItem | VoidItem, outcome: AppendOutcome) => {
     const left = claims.settled(item, outcome);
     if (outcome.outcome !== "stored" || "void" in item) return;
     if (left) registry.resolved(item.tenant, `zone/${left.zone}`, left.poolOffset);
-    offer(registry, item, outcome);
+    offer(registry, growth, item, outcome);
     proof.stored(item, outcome);
   };
 
@@ -63,6 +66,7 @@ export function createHub(parts: HubParts): Hub {
     admission: createAdmission({ names, claims, clock }),
     jobs: createJobs({ storage, committer, claims, names, clock }),
     inTurn: createInTurn(),
+    growth,
     isDraining: () => isDraining,
     vendors: () => io.of(namespaces.vendor),
   };
@@ -87,6 +91,7 @@ export function createHub(parts: HubParts): Hub {
     async close() {
       if (isDraining) throw new HubError("HUB_DRAINING", "The hub is closing already.");
       isDraining = true;
+      growth.close();
       clearInterval(saving);
       for (const name of Object.values(namespaces)) {
         for (const socket of io.of(name).sockets.values())
@@ -102,15 +107,19 @@ export function createHub(parts: HubParts): Hub {
 }
 
 /** A stored event goes to the engines that read its queues; its bytes are shared, not copied. */
-function offer(registry: Registry, item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void {
+function offer(registry: Registry, growth: Growth, item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void {
   const { tenant, parcel } = item;
   const entry = (offset: number, event: { id: string; type: string; homeOffset: number; body: Uint8Array }) => {
     const ref: EventRef = { id: event.id, homeOffset: event.homeOffset, body: event.body };
     return { offset, key: parcel, type: event.type, bytes: event.body.length, recordedAtMs: outcome.recordedAtMs, ref };
   };
-  registry.appended(tenant, item.home, entry(outcome.offset, { ...item, homeOffset: 0 }));
+  const appended = (queue: Queue, appendedEntry: Entry) => {
+    registry.appended(tenant, queue, appendedEntry);
+    growth.appended(tenant, queue, appendedEntry.offset);
+  };
+  appended(item.home, entry(outcome.offset, { ...item, homeOffset: 0 }));
   for (const [index, copy] of item.copies.entries()) {
     const event = copy.event ?? { id: item.id, type: item.type, homeOffset: outcome.offset, body: item.body };
-    registry.appended(tenant, copy.queue, entry(outcome.copyOffsets[index] ?? 0, event));
+    appended(copy.queue, entry(outcome.copyOffsets[index] ?? 0, event));
   }
 }

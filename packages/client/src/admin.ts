@@ -7,7 +7,12 @@ import {
   HubError,
   hubErrorBodySchema,
   type LetterSelection,
+  limits,
   namespaces,
+  type PeekedEvent,
+  type PeekQueue,
+  type QueueDetail,
+  type QueueSummary,
   type ReplyOf,
   type RequestOf,
   type StuckKey,
@@ -16,6 +21,7 @@ import {
 } from "@waybill/events";
 import { io, type Socket } from "socket.io-client";
 import { PeerError } from "./peer-error.ts";
+import { Tail } from "./tail.ts";
 
 type AdminRequests = typeof adminRequests;
 export type AdminRequestName = keyof AdminRequests;
@@ -68,6 +74,14 @@ export interface Admin extends AsyncDisposable {
   redrive(letters: Letters & { perSecond?: number }): AsyncIterable<LettersDone>;
   /** Deletes letters for good. */
   discard(letters: Letters & { reason: string }): AsyncIterable<LettersDone>;
+  /** Queues that ever had an event, by name. */
+  queues(filter?: { kind?: "store" | "driver" | "zone" }): AsyncIterable<QueueSummary>;
+  /** Throws UNKNOWN_STORE and the like. */
+  queue(queue: string): Promise<QueueDetail>;
+  /** Events with their bodies, up to the queue's end; reading them settles nothing. Default: the last 100. */
+  peek(queue: string, options?: Pick<PeekQueue, "from" | "last" | "parcel" | "type">): AsyncIterable<PeekedEvent>;
+  /** New events as they are stored. Keep the tail, and give it to the next connection to go on where it stood. Default: of all queues, from now on. */
+  tail(tail?: Tail): AsyncIterable<PeekedEvent>;
   event(queue: string, offset: number): Promise<EventShown>;
   /** Why the subscription has not settled this event. With `home`, the offset is that of the home queue. */
   explain(of: SubscriptionName, offset: number, options?: { home?: string }): Promise<Explained>;
@@ -97,9 +111,10 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
   }
 
   const ask = async <K extends AdminRequestName>(name: K, request: RequestOf<AdminRequests, K>): Promise<AdminAnswer<K>> => {
+    const waitMs = "waitMs" in request ? (request.waitMs ?? 0) : 0;
     // A disconnect, ours or the hub's, fails what is unanswered.
     const body: unknown = await socket
-      .timeout(answerMs)
+      .timeout(answerMs + waitMs)
       .emitWithAck(name, request)
       .catch((cause: unknown) => {
         throw signal?.aborted
@@ -162,6 +177,24 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
         if (!more) return;
       }
     },
+    async *queues(filter = {}) {
+      for (let after: string | undefined; ; ) {
+        const { queues, more } = await ask("queue:list", after ? { ...filter, after } : filter);
+        yield* queues;
+        after = queues.at(-1)?.queue;
+        if (!more || after === undefined) return;
+      }
+    },
+    queue: async (queue) => (await ask("queue:info", { queue })).queue,
+    async *peek(queue, { from, last, ...filter } = {}) {
+      for (let begin: { from?: number; last?: number } = from === undefined ? { last: last ?? 100 } : { from }; ; ) {
+        const { events, next, more } = await ask("queue:peek", { queue, ...begin, ...filter, limit: limits.peekEventsMax });
+        yield* events;
+        begin = { from: next };
+        if (!more) return;
+      }
+    },
+    tail: (tail = new Tail()) => tail.read(ask),
     event: (queue, offset) => ask("event:show", { queue, offset }),
     explain: (of, offset, options = {}) => ask("event:explain", { ...of, ...options, offset }),
     async [Symbol.asyncDispose]() {

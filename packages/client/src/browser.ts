@@ -14,7 +14,10 @@ export {
   hubErrors,
   type ParcelEvent,
   type ParcelEventOf,
+  type PeekedEvent,
   type Position,
+  type QueueDetail,
+  type QueueSummary,
   type Reason,
   type Start,
   type StuckKey,
@@ -36,4 +39,5 @@ export { createDriver } from "./driver.ts";
 export { type Entry, Lane, Ledger, type Waiter } from "./ledger.ts";
 export { memoryOutbox } from "./memory-outbox.ts";
 export type { Outbox } from "./outbox.ts";
+export { Tail, type TailOptions } from "./tail.ts";
 export type * from "./types.ts";

@@ -45,6 +45,16 @@ export const limits = {
   deadLettersMax: 10_000,
   /** Dead letters that one request may redrive or discard. → INVALID_MESSAGE */
   lettersPerRequestMax: 500,
+  /** Events in one answer to `queue:peek`. → INVALID_MESSAGE */
+  peekEventsMax: 500,
+  /** Bytes of events in one answer to `queue:peek`; one event always fits. */
+  peekBytesMax: 1_048_576,
+  /** Queues that one `queue:grown` may name, and that one answer names. → INVALID_MESSAGE */
+  grownQueuesMax: 500,
+  /** The longest that `queue:peek` and `queue:grown` wait for something new; shorter than proxies hold a silent connection. → INVALID_MESSAGE */
+  waitMsMax: 25_000,
+  /** Requests of one socket that wait for something new. → BUSY */
+  waitingPerSocketMax: 16,
   /** A delivery's lease; the SDK extends it while a handler runs. */
   leaseMs: 30_000,
   /** The longest lease that a hub can be set to: so long a hung handler holds up its parcel. */

@@ -35,6 +35,16 @@ import {
   subscriptionInfoReplySchema,
   subscriptionInfoSchema,
 } from "./wire/operate.ts";
+import {
+  grownQueuesReplySchema,
+  grownQueuesSchema,
+  listQueuesReplySchema,
+  listQueuesSchema,
+  peekQueueReplySchema,
+  peekQueueSchema,
+  queueInfoReplySchema,
+  queueInfoSchema,
+} from "./wire/queue.ts";
 import { doneReplySchema, subscribeReplySchema, subscribeSchema, syncSchema, unsubscribeSchema } from "./wire/subscribe.ts";
 import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
 
@@ -75,6 +85,10 @@ export const adminRequests = {
   "dead:show": { request: showDeadSchema, reply: showDeadReplySchema },
   "dead:redrive": { request: redriveSchema, reply: lettersReplySchema },
   "dead:discard": { request: discardSchema, reply: lettersReplySchema },
+  "queue:list": { request: listQueuesSchema, reply: listQueuesReplySchema },
+  "queue:info": { request: queueInfoSchema, reply: queueInfoReplySchema },
+  "queue:peek": { request: peekQueueSchema, reply: peekQueueReplySchema },
+  "queue:grown": { request: grownQueuesSchema, reply: grownQueuesReplySchema },
   "event:show": { request: showEventSchema, reply: showEventReplySchema },
   "event:explain": { request: explainSchema, reply: explainReplySchema },
 } as const;

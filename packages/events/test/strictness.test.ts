@@ -34,6 +34,10 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   "dead:show": [events.showDeadSchema, { queue: "store/acme", offset: 3 }],
   "dead:redrive": [events.redriveSchema, { queue: "store/acme", which: { offsets: [3] }, limit: 10, dryRun: true }],
   "dead:discard": [events.discardSchema, { queue: "store/acme", which: { type: "pickup" }, reason: "tests" }],
+  "queue:list": [events.listQueuesSchema, { kind: "store", after: "store/acme" }],
+  "queue:info": [events.queueInfoSchema, { queue: "store/acme" }],
+  "queue:peek": [events.peekQueueSchema, { queue: "store/acme", from: 3, parcel: "p-1", type: "pickup", limit: 9, waitMs: 1_000 }],
+  "queue:grown": [events.grownQueuesSchema, { after: 3, queues: ["store/acme"], waitMs: 1_000 }],
   "event:show": [events.showEventSchema, { queue: "store/acme", offset: 3 }],
   "event:explain": [events.explainSchema, { queue: "driver/dana", offset: 3, home: "store/acme" }],
 };
@@ -78,6 +82,8 @@ describe("limits are kept by the schemas", () => {
       { queue: "store/acme", which: { offsets: [1], type: "pickup" } },
     ],
     "a discard without a reason": [events.discardSchema, { queue: "store/acme", which: {} }],
+    "a peek of more events than an answer holds": [events.peekQueueSchema, { queue: "store/acme", limit: events.limits.peekEventsMax + 1 }],
+    "a wait that is too long": [events.grownQueuesSchema, { waitMs: events.limits.waitMsMax + 1 }],
     "a group from nowhere": [events.subscribeSchema, { from: "middle" }],
   };
   test.each(Object.entries(refusedAt))("%s", (_, [schema, message]) => {

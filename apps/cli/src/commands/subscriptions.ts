@@ -3,35 +3,8 @@ import { z } from "zod";
 import { adminOptions } from "../admin-options.ts";
 import { inBatches } from "../in-batches.ts";
 import { subscriptionCommand } from "../subscription-command.ts";
+import { subscriptionColumns, subscriptionRow } from "../subscription-row.ts";
 import { withAdmin } from "../with-admin.ts";
-
-const columns = ["subscription", "floor", "head", "pending", "hand", "stuck", "dead", "readers", "state"] as const;
-
-type Summary = {
-  queue: string;
-  group: string;
-  floor: number;
-  head: number;
-  pending: number;
-  inHand: number;
-  stuck: number;
-  dead: number;
-  consumers: number;
-  paused: boolean;
-  policy: string;
-};
-
-const rowOf = ({ queue, group, floor, head, pending, inHand, stuck, dead, consumers, paused, policy }: Summary) => ({
-  subscription: group === "main" ? queue : `${queue}:${group}`,
-  floor,
-  head,
-  pending,
-  hand: inHand,
-  stuck,
-  dead,
-  readers: consumers,
-  state: paused ? `paused, ${policy}` : policy,
-});
 
 const list: Command = command(
   defineOptions({
@@ -42,7 +15,7 @@ const list: Command = command(
   }),
   ({ options, signal }) =>
     withAdmin(options, signal, async ({ admin, out }) => {
-      for await (const batch of inBatches(admin.subscriptions())) await out.rows(columns, batch.map(rowOf));
+      for await (const batch of inBatches(admin.subscriptions())) await out.rows(subscriptionColumns, batch.map(subscriptionRow));
     }),
 );
 
@@ -51,7 +24,7 @@ const info = subscriptionCommand(
   async ({ admin, out, of }) => {
     const detail = await admin.subscription(of);
     if (out.json) return out.say("", detail);
-    await out.rows(columns, [rowOf(detail)]);
+    await out.rows(subscriptionColumns, [subscriptionRow(detail)]);
     const types = detail.types === null ? "all types" : detail.types.join(", ");
     await out.say(
       `\nIt wants ${types}. ${detail.resting} events wait for a retry, ${detail.parkedKeys} parcels are put aside. History begins at ${detail.firstKept}.`,

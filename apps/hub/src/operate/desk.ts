@@ -13,6 +13,8 @@ export type Desk = {
   /** Role and name, for dead letters. */
   readonly by: string;
   keyOf(name: SubscriptionName): SubscriptionKey;
+  /** Throws UNKNOWN_STORE and the like for a queue of nobody. */
+  checkName(queue: Queue): Promise<void>;
   /** Throws UNKNOWN_STORE and the like for a queue of nobody, UNKNOWN_GROUP. */
   row(name: SubscriptionName): Promise<SubscriptionRow>;
   /** Running, also where nobody reads it: it leaves memory again when it has been idle. */
@@ -24,12 +26,16 @@ export function createDesk(parts: SessionParts, { tenant, subject }: Identity): 
   const { storage, registry, names } = parts;
   const keyOf = ({ queue, group = MAIN_GROUP }: SubscriptionName): SubscriptionKey => ({ tenant, queue, group });
 
-  const row = async (name: SubscriptionName): Promise<SubscriptionRow> => {
-    const key = keyOf(name);
-    const { kind, id } = queueParts(key.queue);
-    // To look is not to make known, also in an open hub.
+  /** To look is not to make known, also in an open hub. */
+  const checkName = async (queue: Queue): Promise<void> => {
+    const { kind, id } = queueParts(queue);
     const [isKnown] = await storage.hasNames(tenant, kind, [id]);
     if (!isKnown) throw names.error(kind, id);
+  };
+
+  const row = async (name: SubscriptionName): Promise<SubscriptionRow> => {
+    const key = keyOf(name);
+    await checkName(key.queue);
     const found = await storage.subscription(key);
     if (!found) throw new HubError("UNKNOWN_GROUP", `${key.queue} has no group "${key.group}".`);
     return found;
@@ -40,6 +46,7 @@ export function createDesk(parts: SessionParts, { tenant, subject }: Identity): 
     tenant,
     by: `admin ${subject}`,
     keyOf,
+    checkName,
     row,
     async runner(name) {
       if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; ask again when it is back.");

@@ -1,33 +1,16 @@
-import { adminRequests, HubError, type SubscriptionSummary } from "@waybill/events";
-import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import { adminRequests, HubError } from "@waybill/events";
+import type { SubscriptionKey } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import type { Runner } from "../dispatch/runner.ts";
 import { handleRequest } from "../edge/wrapper.ts";
 import type { Desk } from "./desk.ts";
+import { summaryOf } from "./summary-of.ts";
 
 const PAGE = 100;
 
 /** `sub:list`, `sub:info`, `sub:pause`, `sub:policy`. */
 export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
   const { storage, registry } = desk.parts;
-
-  const summaryOf = (row: SubscriptionRow): SubscriptionSummary => {
-    const { floor, head, pending, inHand, stuckKeys, deadCount, consumers, paused } = registry.view(row);
-    const { queue, group } = row.key;
-    return {
-      queue,
-      group,
-      policy: row.policy,
-      paused,
-      floor,
-      head,
-      pending,
-      inHand,
-      stuck: stuckKeys.length,
-      dead: deadCount,
-      consumers,
-    };
-  };
 
   handleRequest(socket, "sub:list", adminRequests["sub:list"].request, async ({ after = null }) => {
     const { rows, more } = await storage.subscriptions(desk.tenant, after, PAGE);
@@ -40,14 +23,14 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
     }
     const sorted = [...keys.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1));
     const found = await Promise.all(sorted.map((key) => storage.subscription(key)));
-    return { outcome: "subscriptions", subscriptions: found.flatMap((row) => (row ? [summaryOf(row)] : [])), more };
+    return { outcome: "subscriptions", subscriptions: found.flatMap((row) => (row ? [summaryOf(registry, row)] : [])), more };
   });
 
   handleRequest(socket, "sub:info", adminRequests["sub:info"].request, async (name) => {
     const row = await desk.row(name);
     const { waitingRetry, parkedKeys } = registry.view(row);
     const { types, progress, firstKept } = row;
-    const summary = summaryOf(row);
+    const summary = summaryOf(registry, row);
     const running = summary.consumers > 0 ? registry.obtain(row.key) : null;
     return {
       outcome: "subscription",

@@ -4,6 +4,7 @@ import { createDesk } from "../operate/desk.ts";
 import { handleEventRequests } from "../operate/event-requests.ts";
 import { handleKeyRequests } from "../operate/key-requests.ts";
 import { handleLetterRequests } from "../operate/letter-requests.ts";
+import { handleQueueRequests } from "../operate/queue-requests.ts";
 import { handleSubscriptionRequests } from "../operate/subscription-requests.ts";
 import { welcomeOf } from "./client-session.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
@@ -11,7 +12,7 @@ import type { SessionParts, SessionStart } from "./session-parts.ts";
 const PAGE = 500;
 const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
 
-/** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels and dead letters (`operate/`). */
+/** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels, dead letters and queues (`operate/`). */
 export function openAdminSession(parts: SessionParts, { socket, identity }: SessionStart): void {
   const { storage, names, proof, config, clock } = parts;
   const { tenant } = identity;
@@ -51,6 +52,7 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
   handleKeyRequests(socket, desk);
   handleLetterRequests(socket, desk);
   handleEventRequests(socket, desk);
+  handleQueueRequests(socket, desk);
 
   refuseUnknown(socket, Object.keys(adminRequests));
   socket.on("disconnect", (why) => proof.left(socket, identity, why));

@@ -5,6 +5,7 @@ import type { Committer } from "../commit/committer.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
+import type { Growth } from "../operate/growth.ts";
 import type { InTurn } from "../operate/in-turn.ts";
 import type { ClaimTable } from "../pool/claim-table.ts";
 import type { Jobs } from "../pool/jobs.ts";
@@ -24,6 +25,7 @@ export type SessionParts = {
   config: HubConfig;
   /** What operators do to one subscription's dead letters is done one after the other. */
   inTurn: InTurn;
+  growth: Growth;
   isDraining: () => boolean;
   /** The namespace of the stores' sockets: live positions go there. */
   vendors: () => Namespace;

@@ -16,7 +16,7 @@ const policy = z.enum(["block", "skip"]);
 const attemptNote = z.object({ atMs: z.int(), kind: z.enum(["failed", "interrupted"]), by: z.string(), reason: z.string() });
 
 /** `floor`: all at and below is settled. `head`: the queue's last offset. `pending`: offsets that are not settled. */
-const subscriptionSummary = z.object({
+export const subscriptionSummarySchema = z.object({
   queue: queueSchema,
   group: groupSchema,
   policy,
@@ -33,7 +33,7 @@ const subscriptionSummary = z.object({
 /** Those with something left to do, and those that are read right now; by queue and group. */
 export const listSubscriptionsSchema = z.strictObject({ after: z.strictObject({ queue: queueSchema, group: groupSchema }).optional() });
 export const listSubscriptionsReplySchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("subscriptions"), subscriptions: z.array(subscriptionSummary), more: z.boolean() }),
+  z.object({ outcome: z.literal("subscriptions"), subscriptions: z.array(subscriptionSummarySchema), more: z.boolean() }),
   refused,
 ]);
 
@@ -41,7 +41,7 @@ export const subscriptionInfoSchema = z.strictObject(subscription);
 export const subscriptionInfoReplySchema = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("subscription"),
-    subscription: subscriptionSummary.extend({
+    subscription: subscriptionSummarySchema.extend({
       types: z.array(z.string()).nullable(),
       generation: z.int().positive(),
       /** History before it was trimmed. */
@@ -157,7 +157,7 @@ export const lettersReplySchema = z.discriminatedUnion("outcome", [
   refused,
 ]);
 
-const storedEvent = z.object({
+export const storedEventSchema = z.object({
   queue: queueSchema,
   offset: offsetSchema,
   id: z.string(),
@@ -172,7 +172,7 @@ const storedEvent = z.object({
 });
 export const showEventSchema = z.strictObject({ queue: queueSchema, offset: offsetSchema });
 export const showEventReplySchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("event"), stored: storedEvent, event: z.unknown() }),
+  z.object({ outcome: z.literal("event"), stored: storedEventSchema, event: z.unknown() }),
   refused,
 ]);
 
@@ -184,7 +184,7 @@ export const explainReplySchema = z.discriminatedUnion("outcome", [
     /** In the subscription's queue; 0: it is not there. */
     offset: count,
     /** `null`: there is no such event, or no longer. */
-    stored: storedEvent.nullable(),
+    stored: storedEventSchema.nullable(),
     /** The event that stands in the way: this one, or an earlier one of its parcel. */
     first: count,
     redrive: count,
@@ -195,12 +195,12 @@ export const explainReplySchema = z.discriminatedUnion("outcome", [
 ]);
 
 export type AttemptNoteOnWire = z.infer<typeof attemptNote>;
-export type SubscriptionSummary = z.infer<typeof subscriptionSummary>;
+export type SubscriptionSummary = z.infer<typeof subscriptionSummarySchema>;
 export type SubscriptionDetail = Extract<z.infer<typeof subscriptionInfoReplySchema>, { outcome: "subscription" }>["subscription"];
 export type StuckKey = Extract<z.infer<typeof listKeysReplySchema>, { outcome: "keys" }>["keys"][number];
 export type DeadLetterSummary = z.infer<typeof deadLetter>;
 export type DeadLetterDetail = Extract<z.infer<typeof showDeadReplySchema>, { outcome: "letter" }>["letter"];
 export type LetterSelection = z.infer<typeof which>;
-export type StoredEventSummary = z.infer<typeof storedEvent>;
+export type StoredEventSummary = z.infer<typeof storedEventSchema>;
 export type EventShown = Extract<z.infer<typeof showEventReplySchema>, { outcome: "event" }>;
 export type Explained = Extract<z.infer<typeof explainReplySchema>, { outcome: "explained" }>;
