@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
 import { bugOf } from "./bugs/catalogue.ts";
 import { runBugs } from "./bugs/run-bugs.ts";
+import { whyNoPython } from "./crew/python.ts";
 import { findFaketime } from "./faults/clock-file.ts";
 import { whyNoDiskErrors } from "./faults/disk-error.ts";
 import { isUnshared, runUnshared, whyNoSmallDisk } from "./faults/small-disk.ts";
@@ -20,9 +21,12 @@ await runMain(
     // A disk of its own is mounted where nobody else sees it.
     if (kinds.includes("disk-full") && options.bug === undefined && !isUnshared()) return runUnshared();
 
-    const leftOut = [...missing].flatMap(([kind, why]) => (why === null ? [] : [`${kind}: ${why}`]));
+    const noPython = whyNoPython();
+    const leftOut = [...missing, ["the client in Python", noPython] as const].flatMap(([what, why]) =>
+      why === null ? [] : [`${what}: ${why}`],
+    );
     const dir = folderOf(options);
-    const common = { ...options, dir, kinds, leftOut, keeps: options.keep !== undefined, signal };
+    const common = { ...options, dir, kinds, hasPython: noPython === null, leftOut, keeps: options.keep !== undefined, signal };
     const isClean = options.bug === undefined ? await judgeOne({ ...common, bug: null }) : await runBugs(common, options.bug);
     if (options.keep === undefined && isClean) rmSync(dir, { recursive: true, force: true });
     else process.stderr.write(`The run's files: ${dir}\n`);
@@ -59,7 +63,7 @@ function kindsOf({ faults, bug }: ChaosFlags): readonly FaultKind[] {
 function whyNot(kind: FaultKind): string | null {
   switch (kind) {
     case "disk-full":
-      return whyNoSmallDisk();
+      return whyNoSmallDisk() ?? whyNoDiskErrors();
     case "disk-error":
       return whyNoDiskErrors();
     case "clock":

@@ -1,6 +1,7 @@
 /** One run: start all, break things by the schedule, heal, wait for the drain, audit, kill all, judge by the files. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createChance, createSupervisor, openHistory, readHistory } from "@waybill/testkit";
 import { bugOf } from "./bugs/catalogue.ts";
 import { createChecker } from "./checker/checker.ts";
@@ -11,10 +12,12 @@ import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
 import { askHubTime, readHubAccount } from "./end/hub-account.ts";
 import { judgeFiles } from "./end/judge-files.ts";
+import { growBacklogs } from "./faults/backlog.ts";
 import { createBreaker } from "./faults/break-things.ts";
 import { createClockFile, findFaketime } from "./faults/clock-file.ts";
 import { openProbe } from "./faults/probe.ts";
 import { mountSmallDisk, unmountSmallDisk } from "./faults/small-disk.ts";
+import { planBacklogs } from "./plan/backlogs.ts";
 import type { FaultKind } from "./plan/fault-kinds.ts";
 import { planSchedule } from "./plan/schedule.ts";
 import type { ChaosRun } from "./verdict.ts";
@@ -28,6 +31,7 @@ export type ChaosOptions = {
   storage: "sqlite" | "memory";
   bug: string | null;
   drainMs: number;
+  hasPython: boolean;
   /** The hub's files are kept too. */
   keeps: boolean;
   leftOut: readonly string[];
@@ -45,6 +49,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const clock = kinds.includes("clock") ? createClockFile(findFaketime() ?? "", join(dir, "clock")) : null;
   const disk = kinds.includes("disk-full") ? mountSmallDisk(join(dir, "hub")) : null;
   const ends: string[] = [];
+  const stallFile = join(dir, "stall-ms");
   const crashed = Promise.withResolvers<never>();
   crashed.promise.catch(() => {}); // Awaited beside the schedule.
   const supervisor = createSupervisor();
@@ -57,7 +62,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       hubBug: place === "flags" || place === "outbox" ? null : options.bug,
       clientBug: place === "outbox" ? options.bug : null,
       chance,
-      hubEnv: { ...process.env, ...clock?.env },
+      hubEnv: { ...process.env, ...clock?.env, WAYBILL_CHAOS_STALL: stallFile, NODE_COMPILE_CACHE: join(dir, "compiled") },
       onHubEnd: (why) => ends.push(why),
       onCrash: crashed.reject,
     });
@@ -67,8 +72,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const { hub } = crew.hub;
     const token = signOldToken(hub.dataDir, { sub: "probe", role: "driver", driver: "probe" });
     const probe = openProbe({ url: hub.url, token, store: crew.stores[0] ?? "", history: openHistory(proberFile) });
-    const breaker = createBreaker({ crew, clock, disk, probe });
-    await Promise.race([breaker.run(planSchedule({ seed, seconds, kinds }), signal), crashed.promise]);
+    const breaker = createBreaker({ crew, clock, disk, probe, stallFile });
+    const { draws, brokenSeconds } = planSchedule({ seed, seconds, kinds });
+    const grown = growBacklogs(crew, planBacklogs(seconds), signal);
+    await Promise.race([Promise.all([breaker.run(draws, signal), grown, sleep(seconds * 1_000, undefined, { signal })]), crashed.promise]);
     const operator = { url: hub.url, token: signOldToken(hub.dataDir, { sub: "judge", role: "admin" }) };
     const calmFromMs = (await askHubTime(operator)) + CALM_AFTER_MS;
     for (const worker of crew.workers) worker.stopProducing();
@@ -88,7 +95,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
     const { peaks } = watch;
-    return { ...options, faults: breaker.counts, kills, drainMs: drained.ms, peaks, judgement: checker.judge() };
+    const { counts: faults, variants } = breaker;
+    const what = { faults, variants, kills, brokenSeconds, backlogMax: await grown };
+    return { ...options, ...what, drainMs: drained.ms, peaks, judgement: checker.judge() };
   } finally {
     for (const program of supervisor.programs) await program.kill();
     await supervisor.close();

@@ -7,6 +7,12 @@ export type ChaosRun = {
   seed: number;
   seconds: number;
   faults: ReadonlyMap<FaultKind, number>;
+  /** The same, by kind and variant. */
+  variants: ReadonlyMap<string, number>;
+  /** Of the windows that were not calm. */
+  brokenSeconds: number;
+  /** Events that waited when all vendors came back at once. */
+  backlogMax: number;
   /** SIGKILLs: of the schedule, and those that events asked for. */
   kills: number;
   drainMs: number | null;
@@ -17,13 +23,16 @@ export type ChaosRun = {
 };
 
 /** The last line, for programs. */
-export function summaryOf({ seed, seconds, faults, kills, drainMs, peaks, judgement, leftOut }: ChaosRun): Record<string, unknown> {
+export function summaryOf(run: ChaosRun): Record<string, unknown> {
+  const { seed, seconds, faults, variants, kills, brokenSeconds, backlogMax, drainMs, peaks, judgement, leftOut } = run;
   const { findings, published, confirmed, handled, refused, stuck, behind, stuckHealthy, appliedYetPending, proved } = judgement;
   return {
     ok: findings.isClean(),
     seed,
     seconds,
     faults: Object.fromEntries(allFaultKinds.map((kind) => [kind, faults.get(kind) ?? 0])),
+    variants: Object.fromEntries([...variants].sort(([a], [b]) => (a < b ? -1 : 1))),
+    brokenSeconds,
     kills,
     published,
     confirmed,
@@ -33,6 +42,7 @@ export function summaryOf({ seed, seconds, faults, kills, drainMs, peaks, judgem
     stuckHealthy,
     appliedYetPending,
     refused,
+    backlogMax,
     drainMs,
     ...peaks,
     proved: Object.fromEntries(proved),

@@ -27,13 +27,15 @@ export class ProgramEndedError extends Error {
 export type ProgramOptions = {
   /** In messages only. */
   name: string;
-  /** Path of the script; run by this Node. */
+  /** Path of the script. */
   script: string;
+  /** What runs it. Default: this Node. */
+  runtime?: string;
   args?: readonly string[];
   cwd?: string;
   /** The whole environment; default: this process's own. */
   env?: NodeJS.ProcessEnv;
-  /** Flags of Node itself, before the script. */
+  /** Flags of what runs it, before the script. */
   nodeArgs?: readonly string[];
   onLine?(line: JsonLine, program: Program): void;
   /** What it says that is no JSON, and all of stderr. */
@@ -83,7 +85,7 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
     lives++;
     exit = null;
     // A process group of its own: a Ctrl-C on the terminal reaches the supervisor alone, which stops the programs in order.
-    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), options.script, ...args], {
+    const child = spawn(options.runtime ?? process.execPath, [...(options.nodeArgs ?? []), options.script, ...args], {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -18,6 +18,8 @@ export type CrewOptions = {
   clientBug: string | null;
   chance: Chance;
   hubEnv: NodeJS.ProcessEnv;
+  /** A client in Python takes part. */
+  hasPython: boolean;
   /** The hub ended by itself. It is started again. */
   onHubEnd(why: string): void;
   /** A client process ended by an error of its own: the run cannot be judged. */
@@ -43,13 +45,18 @@ const hubFlags = [
   // The wall clock jumps by years: what was settled must still be there for the audit.
   ...["--retention", "36500d", "--retention-events-max", "1000000000"],
 ];
-/** Of all events, how much goes over the plain wire, and over bare frames. */
+/** So little memory that whatever grows with the backlog or the time ends the hub (F14); it needs a third of it. */
+const HEAP_MB = 256;
+const hubNodeArgs = [`--max-old-space-size=${HEAP_MB}`, "--import", new URL("../faults/before-hub.ts", import.meta.url).href];
+/** Of all events, how much goes over the plain wire, over that in Python, and over bare frames. */
 const PLAIN_RATE = 40;
+const PYTHON_RATE = 10;
 const FENCE_RATE = 15;
 
 const stores = Array.from({ length: 32 }, (_, index) => `s-${String(index).padStart(2, "0")}`);
 const plainStores = ["plain-0", "plain-1"];
 const fenceStores = ["fence-0"];
+const pythonStores = ["python-0"];
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const { supervisor, dir, seed, storage, hubBug, clientBug, chance } = options;
@@ -61,6 +68,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     args: [...hubFlags, "--storage", storage],
     bug: hubBug,
     env: options.hubEnv,
+    nodeArgs: hubNodeArgs,
     log: openHistory(join(dir, "hub-log.jsonl")),
     onEnd: (exit, program) => options.onHubEnd(new ProgramEndedError(program, exit).message),
   });
@@ -108,6 +116,10 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
       rate: FENCE_RATE,
     },
   ];
+  if (options.hasPython) {
+    const seat = vendor("python-vendor", pythonStores);
+    configs.push({ kind: "python", name: "python-0", drivers: [driver("py0")], vendors: [seat], rate: PYTHON_RATE });
+  }
   const workers = await Promise.all(
     configs.map((config) =>
       startWorker({
@@ -121,5 +133,6 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   );
   const seats = configs.flatMap((config) => config.vendors ?? []);
   const vendors = new Map(seats.flatMap(({ name, stores: mine }) => [name, `${name}-second`].map((one) => [one, mine] as const)));
-  return { hub, workers, stores: [...stores, ...plainStores, ...fenceStores], effectsDir, vendors };
+  const published = [...stores, ...plainStores, ...fenceStores, ...(options.hasPython ? pythonStores : [])];
+  return { hub, workers, stores: published, effectsDir, vendors };
 }

@@ -11,6 +11,8 @@ export type HubOptions = {
   /** Of --bug, where it is one of the hub's. */
   bug: string | null;
   env: NodeJS.ProcessEnv;
+  /** Of Node itself. */
+  nodeArgs: readonly string[];
   /** What it says, over all lives. */
   log: History;
   /** It ended, and nobody had killed it. It is started again. */
@@ -40,6 +42,7 @@ export async function startHubProcess(options: HubOptions): Promise<HubProcess> 
     dataDir,
     args,
     script,
+    nodeArgs: options.nodeArgs,
     env: { ...options.env, ...(bug === null ? {} : { WAYBILL_CHAOS_BUG: bug }) },
     readyMs: READY_MS,
     onLine: (line) => options.log.write(line),

@@ -6,6 +6,7 @@ import type { Exit, JsonLine, Program, Supervisor } from "@waybill/testkit";
 import { type BrokenLink, createLink } from "../faults/broken-link.ts";
 import type { Counts } from "../workers/worker.ts";
 import type { WorkerConfig } from "../workers/worker-config.ts";
+import { PYTHON } from "./python.ts";
 
 export type WorkerProcess = {
   readonly kind: WorkerConfig["kind"];
@@ -15,9 +16,14 @@ export type WorkerProcess = {
   readonly config: WorkerConfig;
   /** Lives that ended by a SIGKILL of their own, as an event's fate or a fault wanted. */
   readonly deaths: number;
+  /** Killed, and kept from starting again. */
+  readonly isAway: boolean;
   /** As it told last. */
   readonly counts: Counts;
   kill(): Promise<void>;
+  /** Killed, until it comes back. */
+  leave(): Promise<void>;
+  comeBack(): void;
   /** No more publishes, in this life and those to come. */
   stopProducing(): void;
 };
@@ -31,6 +37,11 @@ export type WorkerOptions = {
   onCrash(exit: Exit, program: Program): void;
 };
 
+function programOf(kind: WorkerConfig["kind"]): { script: string; runtime?: string } {
+  const script = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
+  return kind === "python" ? { script: script("python_worker.py"), runtime: PYTHON } : { script: script(`${kind}-worker.ts`) };
+}
+
 export async function startWorker({ supervisor, hubPort, chance, config: given, onCrash }: WorkerOptions): Promise<WorkerProcess> {
   const link = await createLink({ port: hubPort }, chance);
   const config: WorkerConfig = { ...given, url: link.url };
@@ -40,15 +51,16 @@ export async function startWorker({ supervisor, hubPort, chance, config: given, 
   let counts: Counts = { confirmed: 0, pending: 0, applied: 0, active: true };
   let deaths = 0;
   let isStopped = false;
+  let isAway = false;
 
   const start = () => {
-    if (program.running) return;
+    if (program.running || isAway) return;
     program.restart();
     if (isStopped) program.tell({ stop: true });
   };
   const program: Program = supervisor.start({
     name: config.name,
-    script: fileURLToPath(new URL(`../workers/${config.kind}-worker.ts`, import.meta.url)),
+    ...programOf(config.kind),
     args: [configFile],
     onLine({ msg, confirmed, pending, applied, active }: JsonLine) {
       if (msg !== "progress") return;
@@ -70,11 +82,22 @@ export async function startWorker({ supervisor, hubPort, chance, config: given, 
     get deaths() {
       return deaths;
     },
+    get isAway() {
+      return isAway;
+    },
     get counts() {
       return counts;
     },
     async kill() {
       await program.kill();
+      start();
+    },
+    async leave() {
+      isAway = true;
+      await program.kill();
+    },
+    comeBack() {
+      isAway = false;
       start();
     },
     stopProducing() {

@@ -9,37 +9,40 @@ import type { FaultKind } from "../plan/fault-kinds.ts";
 import type { Draw } from "../plan/schedule.ts";
 import type { ClockFile } from "./clock-file.ts";
 import { failSyscalls } from "./disk-error.ts";
-import { neverRead } from "./never-reads.ts";
+import { exhaust } from "./exhaust.ts";
 import type { Probe } from "./probe.ts";
 import type { SmallDisk } from "./small-disk.ts";
 
 /** Faults that wait for one process. */
 const WAITING_MAX = 2;
 /** Events confirmed between two kills of the hub; without them, so long. */
-const BETWEEN_KILLS = 100;
-const PROGRESS_MS = 2_000;
+const BETWEEN_KILLS = 500;
+const PROGRESS_MS = 5_000;
 const LOOK_MS = 20;
 /** So long a disk has been full when the probe asks. */
 const FULL_MS = 100;
 
-export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null; probe: Probe };
+export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null; probe: Probe; stallFile: string };
 export type Breaker = {
   /** Resolves when the last draw is done and everything is healed. */
   run(draws: readonly Draw[], signal: AbortSignal): Promise<void>;
   /** Carried out so far. */
   readonly counts: ReadonlyMap<FaultKind, number>;
+  /** The same, by kind and variant. */
+  readonly variants: ReadonlyMap<string, number>;
   /** SIGKILLs among them. */
   readonly kills: number;
 };
 
-export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
+export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets): Breaker {
   const { hub, workers } = crew;
   const turns = new Map<string, { waiting: number; last: Promise<void> }>();
   const counts = new Map<FaultKind, number>();
+  const variants = new Map<string, number>();
   let kills = 0;
 
   const pick = (kind: WorkerProcess["kind"], target: number): WorkerProcess => {
-    const all = workers.filter((worker) => worker.kind === kind);
+    const all = workers.filter((worker) => worker.kind === kind || (kind === "plain" && worker.kind === "python"));
     const found = all[target % all.length];
     if (!found) throw new Error(`There is no ${kind} process.`);
     return found;
@@ -75,16 +78,20 @@ export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
   }
 
   async function killClient({ variant, target }: Draw): Promise<boolean> {
+    const worker = pick(variant === "between" ? "vendor" : kindOf(variant), target);
+    if (worker.isAway) return false;
     if (variant === "between") {
       // It dies by itself, with its next event; that death is counted with the process's own.
-      pick("vendor", target).program.tell({ dieBetween: true });
+      worker.program.tell({ dieBetween: true });
       return true;
     }
-    const worker = pick(kindOf(variant), target);
     const isDone = await inTurn(worker.name, () => worker.kill());
     if (isDone) kills++;
     return isDone;
   }
+
+  const failHub = ({ variant, target, durationMs }: Draw): Promise<boolean> =>
+    inTurn("hub", () => failSyscalls(hub.hub.program.pid, { what: variant, n: target, lastsMs: durationMs }));
 
   /** False: passed over. */
   async function carryOut(draw: Draw): Promise<boolean> {
@@ -97,7 +104,7 @@ export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
       case "stop": {
         if (variant !== "hub") {
           const worker = pick(kindOf(variant), target);
-          return inTurn(worker.name, () => stop(worker.program, durationMs));
+          return !worker.isAway && inTurn(worker.name, () => stop(worker.program, durationMs));
         }
         return inTurn("hub", () => stop(hub.hub.program, durationMs));
       }
@@ -106,23 +113,28 @@ export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
         return worker !== undefined && inTurn(`network of ${worker.name}`, () => worker.link.break(variant, durationMs));
       }
       case "disk-full":
+        if (variant === "nth-write") return failHub(draw);
         return inTurn("disk", async () => {
           await Promise.all([disk?.full(durationMs), sleep(Math.min(FULL_MS, durationMs)).then(() => probe.ask(isHubBusy))]);
         });
       case "disk-error":
-        return inTurn("hub", () => failSyscalls(hub.hub.program.pid, variant, durationMs));
+        return failHub(draw);
       case "clock":
         clock?.set(variant);
         return true;
-      case "never-reads": {
+      case "exhaustion": {
         const vendor = pick("vendor", target);
-        return inTurn(`reader of ${vendor.name}`, () => neverRead(hub.hub.url, vendor.config, durationMs));
+        // A reader that does not read, and sockets, are beside the hub; the rest is done to it.
+        const turn = variant === "stall" || variant === "few-files" ? "hub" : `${variant} of ${vendor.name}`;
+        const parts = { hub: hub.hub, stallFile, vendor: vendor.config, lastsMs: durationMs };
+        return inTurn(turn, () => exhaust(variant, parts));
       }
     }
   }
 
   return {
     counts,
+    variants,
     get kills() {
       return kills;
     },
@@ -136,7 +148,10 @@ export function createBreaker({ crew, clock, disk, probe }: Targets): Breaker {
         const due = sleep(Math.max(0, draw.atMs - (performance.now() - startedMs)), undefined, { signal });
         await Promise.race([due, failed.promise]);
         const done = carryOut(draw).then((isDone) => {
-          if (isDone) counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1);
+          if (!isDone) return;
+          const variant = `${draw.kind} ${draw.variant}`;
+          counts.set(draw.kind, (counts.get(draw.kind) ?? 0) + 1);
+          variants.set(variant, (variants.get(variant) ?? 0) + 1);
         });
         done.catch(failed.reject);
         underWay.push(done);

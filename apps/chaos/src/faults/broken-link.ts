@@ -10,7 +10,7 @@ const faults: Readonly<Record<string, TcpFault>> = {
   "half-open-up": { kind: "half-open", lost: "up" },
   "half-open-down": { kind: "half-open", lost: "down" },
   latency: { kind: "delay", ms: 80, jitterMs: 60 },
-  "long-latency": { kind: "delay", ms: 1_500, jitterMs: 500 },
+  "long-latency": { kind: "delay", ms: 3_000, jitterMs: 2_000 },
   drip: { kind: "drip", bytesPerS: 2_000 },
   "one-byte": { kind: "drip", bytesPerS: 1_000, sliceBytes: 1 },
 };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { allFaultKinds, faultKindOf } from "./fault-kinds.ts";
-import { planSchedule } from "./schedule.ts";
+import { allFaultKinds, faultKindOf, faultKinds } from "./fault-kinds.ts";
+import { type Draw, planSchedule } from "./schedule.ts";
 
-const countOf = (draws: ReturnType<typeof planSchedule>) => allFaultKinds.map((kind) => draws.filter((draw) => draw.kind === kind).length);
+const countOf = (draws: readonly Draw[]) => allFaultKinds.map((kind) => draws.filter((draw) => draw.kind === kind).length);
 
 test("the same seed gives the same schedule, another seed another", () => {
   const plan = (seed: number) => planSchedule({ seed, seconds: 60, kinds: allFaultKinds });
@@ -11,7 +11,7 @@ test("the same seed gives the same schedule, another seed another", () => {
 });
 
 test.each(Array.from({ length: 20 }, (_, seed) => seed))("every kind has its quota, also in a short run (seed %i)", (seed) => {
-  const draws = planSchedule({ seed, seconds: 20, kinds: allFaultKinds });
+  const { draws } = planSchedule({ seed, seconds: 20, kinds: allFaultKinds });
   expect(draws.length).toBeGreaterThan(30);
   // Half of the draws go to the least used: each kind gets at least half of its even share.
   const least = Math.floor(draws.length / allFaultKinds.length / 2);
@@ -19,7 +19,8 @@ test.each(Array.from({ length: 20 }, (_, seed) => seed))("every kind has its quo
 });
 
 test("a quarter of the windows is calm, and between draws are 150 to 500 ms", () => {
-  const draws = planSchedule({ seed: 3, seconds: 400, kinds: ["network"] });
+  const { draws, brokenSeconds } = planSchedule({ seed: 3, seconds: 400, kinds: ["network"] });
+  expect(brokenSeconds).toBe(300);
   const windows = new Set(draws.map(({ atMs }) => Math.floor(atMs / 20_000)));
   expect(windows.size).toBe(15);
   const gaps = draws.slice(1).map(({ atMs }, index) => atMs - (draws[index]?.atMs ?? 0));
@@ -28,9 +29,21 @@ test("a quarter of the windows is calm, and between draws are 150 to 500 ms", ()
 });
 
 test("kinds that are left out are not drawn; without any the run is calm", () => {
-  const draws = planSchedule({ seed: 1, seconds: 30, kinds: ["kill-hub", "clock"] });
+  const { draws } = planSchedule({ seed: 1, seconds: 30, kinds: ["kill-hub", "clock"] });
   expect(new Set(draws.map(({ kind }) => kind))).toEqual(new Set(["kill-hub", "clock"]));
-  expect(planSchedule({ seed: 1, seconds: 30, kinds: [] })).toEqual([]);
+  expect(planSchedule({ seed: 1, seconds: 30, kinds: [] })).toEqual({ draws: [], brokenSeconds: 0 });
+});
+
+test("only a long run has stops of half a minute, and every variant comes up in it", () => {
+  const longest = (seconds: number) =>
+    Math.max(...planSchedule({ seed: 1, seconds, kinds: allFaultKinds }).draws.map(({ durationMs }) => durationMs));
+  expect(longest(60)).toBeLessThanOrEqual(5_000);
+  expect(longest(600)).toBeGreaterThan(20_000);
+  const { draws } = planSchedule({ seed: 1, seconds: 600, kinds: allFaultKinds });
+  for (const kind of allFaultKinds) {
+    const drawn = new Set(draws.filter((draw) => draw.kind === kind).map(({ variant }) => variant));
+    expect(drawn).toEqual(new Set(faultKinds[kind].variants));
+  }
 });
 
 test("kinds are known by name and by number", () => {

@@ -1,6 +1,6 @@
 /**
- * A driver on the plain wire. Sends every event until it is answered; sends many again later, over other connections too, with
- * the same id: the hub must know them. The same id with another body is never to be applied, and for another store it
+ * A driver on the plain wire. Sends every event until it is answered; sends many up to four times again later, half of those on
+ * another device of the same driver's, with the same id: the hub must know them. The same id with another body is never to be applied, and for another store it
  * must be refused. So must what a driver has no right to.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,13 +27,16 @@ export type PlainDriverOptions = {
 /** Events that wait for their answer: each of another store, so that the order of a parcel is kept. */
 const ANSWER_MS = 3_000;
 const AGAIN_SHARE = 0.3;
+const AGAIN_MAX = 4;
 const OTHER_SHARE = 0.05;
 /** Well within what the hub remembers of a subject (1,024). */
 const LATER = [1, 300] as const;
 
 export function openPlainDriver(options: PlainDriverOptions) {
   const { url, name, token, chance, history, stores } = options;
-  const socket = io(`${url}/driver`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
+  const open = () => io(`${url}/driver`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
+  const socket = open();
+  const second = open();
   const write = (record: ClientRecord) => history.write(record);
   const workload = createWorkload({ ...options, producer: name, chance });
   const again = new Map<number, PlannedEvent[]>();
@@ -69,7 +72,8 @@ export function openPlainDriver(options: PlainDriverOptions) {
     }
     pending--;
     confirmed++;
-    if (chance.hit(AGAIN_SHARE)) {
+    if (!chance.hit(AGAIN_SHARE)) return;
+    for (let times = chance.int(1, AGAIN_MAX); times > 0; times--) {
       const at = sent + chance.int(...LATER);
       again.set(at, [...(again.get(at) ?? []), event]);
     }
@@ -78,7 +82,7 @@ export function openPlainDriver(options: PlainDriverOptions) {
   /** One repeat, answered or not: what became of it, the stores will tell. */
   async function repeat(event: PlannedEvent): Promise<void> {
     if (!chance.hit(OTHER_SHARE)) {
-      const reply = await send(socket, event);
+      const reply = await send(chance.hit(0.5) ? socket : second, event);
       if (reply && reply.outcome !== "refused")
         write({ kind: "answer", t: monotonicUs(), id: event.id, outcome: reply.outcome, queue: reply.queue, offset: reply.offset });
       return;
@@ -113,7 +117,7 @@ export function openPlainDriver(options: PlainDriverOptions) {
 
   return {
     counts: () => ({ confirmed, pending }),
-    isActive: () => socket.active,
+    isActive: () => socket.active && second.active,
     stop: () => {
       isStopped = true;
     },

@@ -63,13 +63,26 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     const { wallMs, ...plain } = settings;
     const { queue, info } = await CommitQueue.start({ ...plain, folder, wallMs: wallMs(), signals: signals.memory });
     const keeperOptions: KeeperOptions = { folder, ballastBytes: settings.ballastBytes, signals: signals.memory };
-    const keeper = new Worker(new URL("./keeper/keep-worker.ts", import.meta.url), { workerData: keeperOptions });
+    const keeper = await startKeeper(keeperOptions).catch(async (error: unknown) => {
+      await queue.close({ nowMs: info.hubTimeMs, wallMs: wallMs() });
+      throw error;
+    });
     return storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals });
   } catch (error) {
     await reader.close();
     lock.release();
     throw error;
   }
+}
+
+/** Resolves when its thread runs and has the file open: from then on nothing that a process may run out of can end it. */
+async function startKeeper(workerData: KeeperOptions): Promise<Worker> {
+  const keeper = new Worker(new URL("./keeper/keep-worker.ts", import.meta.url), { workerData });
+  await new Promise<void>((resolve, reject) => {
+    keeper.once("message", () => resolve());
+    keeper.once("error", (cause) => reject(new HubError("STORAGE_FAILED", "The storage's keeper could not start.", { cause })));
+  });
+  return keeper;
 }
 
 type Parts = {

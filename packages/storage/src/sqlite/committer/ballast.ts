@@ -34,12 +34,13 @@ export class Ballast {
     return !this.isReleased;
   }
 
-  /** Written for real, since a file of holes holds no room. `false`: the disk has none. */
+  /** Written for real, since a file of holes holds no room. `false`: the disk has none, or it could not be written. */
   make(): boolean {
     if (this.bytes === 0 || existsSync(this.file)) return true;
     const part = `${this.file}.part`;
-    const handle = openSync(part, "w");
+    let handle: number | null = null;
     try {
+      handle = openSync(part, "w");
       for (let written = 0; written < this.bytes; written += chunk.length)
         writeSync(handle, chunk, 0, Math.min(chunk.length, this.bytes - written));
       fsyncSync(handle);
@@ -49,7 +50,7 @@ export class Ballast {
       rmSync(part, { force: true });
       return false;
     } finally {
-      closeSync(handle);
+      if (handle !== null) closeSync(handle);
     }
   }
 }
