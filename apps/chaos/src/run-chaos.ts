@@ -10,7 +10,7 @@ import { signOldToken } from "./crew/sign-old-token.ts";
 import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
 import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
-import { askHubTime, readHubAccount } from "./end/hub-account.ts";
+import { askHubTime, readHeads, readHubAccount } from "./end/hub-account.ts";
 import { judgeFiles } from "./end/judge-files.ts";
 import { growBacklogs } from "./faults/backlog.ts";
 import { createBreaker } from "./faults/break-things.ts";
@@ -40,6 +40,7 @@ export type ChaosOptions = {
 
 /** Longer than a lease, a back-off, and the time for which the hub answers with the same numbers. */
 const QUIET_MS = LEASE_MS + 2_500;
+const SLOWEST_PER_SECOND = 20;
 /** After the last fault: so long an answer that it cost may still be missed. */
 const CALM_AFTER_MS = 2 * LEASE_MS;
 
@@ -79,7 +80,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const operator = { url: hub.url, token: signOldToken(hub.dataDir, { sub: "judge", role: "admin" }) };
     const calmFromMs = (await askHubTime(operator)) + CALM_AFTER_MS;
     for (const worker of crew.workers) worker.stopProducing();
-    const drained = await Promise.race([awaitDrain(crew, { ...options, quietMs: QUIET_MS }), crashed.promise]);
+    const confirmed = crew.workers.reduce((sum, { counts }) => sum + counts.confirmed, 0);
+    const perSecond = Math.max(SLOWEST_PER_SECOND, confirmed / seconds);
+    const drained = await Promise.race([awaitDrain(crew, { drainMs: options.drainMs, quietMs: QUIET_MS, perSecond }), crashed.promise]);
     watch.stop();
     probe.close();
 
@@ -91,7 +94,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     judgePeaks(watch.peaks, (message) => findings.add("I13", message));
     const metrics = await crew.hub.metrics();
     checker.hub(metrics && { ...(await readHubAccount(operator, metrics)), calmFromMs });
-    await gather(crew, checker, proberFile);
+    const heads = await readHeads(operator, crew.stores);
+    await gather({ crew, checker, proberFile, heads });
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
     const { peaks } = watch;
@@ -105,12 +109,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   }
 }
 
+type Gathering = {
+  crew: Crew;
+  checker: ReturnType<typeof createChecker>;
+  proberFile: string;
+  heads: ReadonlyMap<string, number>;
+};
+
 /** The death of clients, the auditor's reading, the death of the hub, then the files. */
-async function gather(crew: Crew, checker: ReturnType<typeof createChecker>, proberFile: string): Promise<void> {
-  const { hub, workers, stores } = crew;
+async function gather({ crew, checker, proberFile, heads }: Gathering): Promise<void> {
+  const { hub, workers } = crew;
   await Promise.all(workers.map(({ program }) => program.kill()));
   const token = signOldToken(hub.hub.dataDir, { sub: "auditor", role: "vendor", stores: "*" });
-  const stored = await audit({ url: hub.hub.url, token, stores });
+  const stored = await audit({ url: hub.hub.url, token, heads });
   await hub.hub.program.kill();
   await checker.client(readHistory(proberFile));
   await judgeFiles(checker, crew);

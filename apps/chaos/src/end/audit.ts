@@ -5,19 +5,32 @@ import type { StoredEvent } from "../checker/owed.ts";
 import { fingerprint } from "../workers/fingerprint.ts";
 
 const LOOK_MS = 100;
-/** Nothing more has come for so long: that was all. */
-const QUIET_MS = 2_000;
+/** Nothing more has come for so long, though the hub told of more: the rest is gone, and the checker will say so. */
+const QUIET_MS = 60_000;
 
-export async function audit({ url, token, stores }: { url: string; token: string; stores: readonly string[] }): Promise<StoredEvent[]> {
+export type AuditOptions = {
+  url: string;
+  token: string;
+  /** Of each store's queue, the last offset. */
+  heads: ReadonlyMap<string, number>;
+};
+
+export async function audit({ url, token, heads }: AuditOptions): Promise<StoredEvent[]> {
   const vendor = createVendor({ url, token });
   const events: StoredEvent[] = [];
+  const left = new Map(heads);
   let lastAt = performance.now();
   vendor.onOther((event, { queue, offset }) => {
-    events.push({ store: queue.slice("store/".length), offset, id: event.id, print: fingerprint(event) });
+    const store = queue.slice("store/".length);
+    events.push({ store, offset, id: event.id, print: fingerprint(event) });
+    left.set(store, (left.get(store) ?? 0) - 1);
     lastAt = performance.now();
   });
-  await vendor.start({ queues: stores.map((store) => `store/${store}`), group: "audit", from: "start", concurrency: 256 });
-  while (performance.now() - lastAt < QUIET_MS) await sleep(LOOK_MS);
+  const queues = [...heads].flatMap(([store, head]) => (head > 0 ? [`store/${store}`] : []));
+  if (queues.length === 0) return events;
+  await vendor.start({ queues, group: "audit", from: "start", concurrency: 256 });
+  const isLeft = () => [...left.values()].some((count) => count > 0);
+  while (isLeft() && performance.now() - lastAt < QUIET_MS) await sleep(LOOK_MS);
   await vendor.close({ drainMs: 0 });
   return events;
 }

@@ -13,11 +13,21 @@ export type Drained = {
   pending: number;
 };
 
+export type DrainOptions = {
+  /** So long it may take, besides what its backlog takes at the pace of the run. */
+  drainMs: number;
+  quietMs: number;
+  /** Events that were handled, while things were broken. */
+  perSecond: number;
+};
+
 /**
  * Producers have stopped, everything is healed: waits until outboxes are empty and nothing moves any more at the hub, for
  * longer than any lease or back-off. What is left then is stuck, or forgotten; the checker tells which.
  */
-export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs }: { drainMs: number; quietMs: number }): Promise<Drained> {
+export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs, perSecond }: DrainOptions): Promise<Drained> {
+  let allowedMs = drainMs + quietMs;
+  let isBacklogKnown = false;
   const startedMs = performance.now();
   let last = "";
   let lastMs = startedMs;
@@ -27,10 +37,14 @@ export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs }: {
     await sleep(LOOK_MS);
     const nowMs = performance.now();
     const metrics = await hub.metrics();
+    if (metrics && !isBacklogKnown) {
+      isBacklogKnown = true;
+      allowedMs += (((metrics.get("waybill_pending") ?? 0) + pending()) / perSecond) * 1_000;
+    }
     const seen = metrics && pending() === 0 ? JSON.stringify(signsOfLife.map((name) => metrics.get(name) ?? 0)) : "";
     if (seen === "" || seen !== last) lastMs = nowMs;
     last = seen;
     if (nowMs - lastMs >= quietMs) return { ms: Math.round(lastMs - startedMs), inactive: inactive(), pending: 0 };
-    if (nowMs - startedMs > drainMs + quietMs) return { ms: null, inactive: inactive(), pending: pending() };
+    if (nowMs - startedMs > allowedMs) return { ms: null, inactive: inactive(), pending: pending() };
   }
 }

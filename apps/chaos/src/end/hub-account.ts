@@ -1,13 +1,13 @@
 /** What the hub says that it still owes: its metrics, and what it shows to operators. */
 import { createAdmin } from "@waybill/client";
-import { namespaces } from "@waybill/events";
+import { HubError, namespaces } from "@waybill/events";
 import { io } from "socket.io-client";
 import { z } from "zod";
 import type { HubAccount, StuckEvent } from "../checker/owed.ts";
 
 type Operator = { url: string; token: string };
 
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 60_000;
 const welcomeSchema = z.object({ hubTime: z.number() });
 
 /** Ms of hub time, now. */
@@ -29,6 +29,20 @@ export async function askHubTime({ url, token }: Operator): Promise<number> {
 }
 
 const storeOf = (queue: string): string => queue.slice("store/".length);
+
+/** Of each store's queue, its last offset; 0: nothing was ever stored. */
+export async function readHeads(operator: Operator, stores: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  await using admin = await createAdmin({ ...operator, answerMs: ANSWER_MS });
+  const heads = new Map<string, number>();
+  for (const store of stores) {
+    const found = await admin.subscription({ queue: `store/${store}` }).catch((error: unknown) => {
+      if (error instanceof HubError && error.code.startsWith("UNKNOWN_")) return { head: 0 };
+      throw error;
+    });
+    heads.set(store, found.head);
+  }
+  return heads;
+}
 
 /** By its metrics, and as it shows it to operators. */
 export async function readHubAccount(operator: Operator, metrics: ReadonlyMap<string, number>): Promise<Omit<HubAccount, "calmFromMs">> {

@@ -125,7 +125,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
       case "exhaustion": {
         const vendor = pick("vendor", target);
         // A reader that does not read, and sockets, are beside the hub; the rest is done to it.
-        const turn = variant === "stall" || variant === "few-files" ? "hub" : `${variant} of ${vendor.name}`;
+        const turn = variant === "stall" || variant === "few-files" ? "hub" : variant;
         const parts = { hub: hub.hub, stallFile, vendor: vendor.config, lastsMs: durationMs };
         return inTurn(turn, () => exhaust(variant, parts));
       }
