@@ -31,6 +31,8 @@ function predicate(reason: Reason, nowMs: number): string {
       return `is stuck after ${attempts(reason)}: retry or skip its parcel`;
     case "resting":
       return `waits for its next attempt ${inTime(reason.dueMs - nowMs)}, after ${attempts(reason)}`;
+    case "delayed":
+      return `waits for its time, ${new Date(reason.untilMs).toISOString()} (${inTime(reason.untilMs - nowMs)}): its publisher wished it not before`;
     case "paused":
       return "waits, since the subscription is paused";
     case "no-consumer":

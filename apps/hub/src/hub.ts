@@ -10,7 +10,7 @@ import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import { type Namespace, Server, type Socket } from "socket.io";
 import { identityOf } from "./auth/authenticate.ts";
 import { createCommitter } from "./commit/committer.ts";
-import type { EventRef } from "./dispatch/entry.ts";
+import { entryWith } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
@@ -109,10 +109,8 @@ export function createHub(parts: HubParts): Hub {
 /** A stored event goes to the engines that read its queues; its bytes are shared, not copied. */
 function offer(registry: Registry, growth: Growth, item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void {
   const { tenant, parcel } = item;
-  const entry = (offset: number, event: { id: string; type: string; homeOffset: number; body: Uint8Array }) => {
-    const ref: EventRef = { id: event.id, homeOffset: event.homeOffset, body: event.body };
-    return { offset, key: parcel, type: event.type, bytes: event.body.length, recordedAtMs: outcome.recordedAtMs, ref };
-  };
+  const entry = (offset: number, { id, type, homeOffset, body }: { id: string; type: string; homeOffset: number; body: Uint8Array }) =>
+    entryWith({ offset, parcel, type, recordedAtMs: outcome.recordedAtMs, id, homeOffset, body });
   const appended = (queue: Queue, appendedEntry: Entry) => {
     registry.appended(tenant, queue, appendedEntry);
     growth.appended(tenant, queue, appendedEntry.offset);

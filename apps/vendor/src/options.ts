@@ -20,6 +20,13 @@ export const shared = {
   json: z.boolean().optional().describe("JSON lines. Default: on a terminal lines for people, elsewhere JSON."),
 } as const;
 
+/** Of the commands whose event can wait for its time. */
+export const notBeforeOption = z.iso
+  .datetime({ offset: true })
+  .optional()
+  .describe("Stored at once, and offered to nobody before this time; at most 30 days ahead.")
+  .meta({ placeholder: "TIME", takes: "a time with its zone, such as 2026-05-01T09:00:00+02:00" });
+
 /** Options of the commands that tell the hub something about parcels. */
 export const asking = {
   url: shared.url,

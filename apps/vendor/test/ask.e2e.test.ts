@@ -44,6 +44,27 @@ test("ready, message and cancel are stored, each with what it was given", async 
   ]);
 });
 
+test("what is not to come before its time is stored, and comes then; too far ahead is refused with its path", async () => {
+  const tell = (at: Date, parcel: string) =>
+    runProgram(["message", "--parcel", parcel, "--text", "open now", "--not-before", at.toISOString(), "--store", "later"], {
+      env: later(),
+    });
+  const later = () => ({ ...env(), WAYBILL_TOKEN: hub.token({ role: "vendor", sub: "later", stores: ["later"] }) });
+  const soon = new Date(Date.now() + 1_500);
+  expect((await tell(soon, "P-1")).records).toMatchObject([{ outcome: "stored", queue: "store/later", offset: 1 }]);
+  expect(await tell(new Date(Date.now() + 31 * 86_400_000), "P-2")).toMatchObject({
+    code: 1,
+    records: [{ outcome: "refused", error: { code: "INVALID_EVENT", issues: [{ path: "notBefore" }] } }],
+  });
+  await using vendor = createVendor({ url: hub.url, token: later().WAYBILL_TOKEN });
+  for await (const delivery of vendor.deliveries()) {
+    expect(Date.now()).toBeGreaterThanOrEqual(soon.getTime());
+    expect(delivery.event.notBefore).toBe(soon.toISOString());
+    delivery.ack();
+    break;
+  }
+});
+
 test("one that is refused is told with path and reason, and makes the exit code 1", async () => {
   const ended = await runProgram(["ready", "--parcel", "P-3", "--parcel", "not a parcel", "--zone", "north"], { env: env() });
   expect(ended.records).toMatchObject([

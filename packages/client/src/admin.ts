@@ -196,7 +196,7 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
     },
     tail: (tail = new Tail()) => tail.read(ask),
     event: (queue, offset) => ask("event:show", { queue, offset }),
-    explain: (of, offset, options = {}) => ask("event:explain", { ...of, ...options, offset }),
+    explain: (of, offset, options = {}) => ask("event:explain", { ...of, ...options, offset, knows: ["delayed"] }),
     async [Symbol.asyncDispose]() {
       close();
     },

@@ -2,10 +2,20 @@ import type { EventData, EventType, HubError, HubErrorBody, ParcelEvent, ParcelE
 
 /**
  * What a program gives to publish. `id` and `at` are made when absent: a random id, this device's time with its zone.
- * `trace`: W3C trace context, carried to the handler. A field that no event has is refused, not dropped.
+ * `notBefore`: the hub keeps it at once and offers it to nobody before that moment (with its zone, at most 30 days ahead); later
+ * events of the parcel wait behind it. `trace`: W3C trace context, carried to the handler. A field that no event has is refused, not dropped.
  */
 export type NewEvent<T extends EventType = EventType> = {
-  [K in T]: { type: K; parcel: string; store: string; data?: EventData<K>; id?: string; at?: string; trace?: string | undefined };
+  [K in T]: {
+    type: K;
+    parcel: string;
+    store: string;
+    data?: EventData<K>;
+    id?: string;
+    at?: string;
+    notBefore?: string | undefined;
+    trace?: string | undefined;
+  };
 }[T];
 
 /**

@@ -29,7 +29,11 @@ export const hubErrors = {
     retry: "never",
     advice: "The queue has no such event, or the subscription no such dead letter; it may be settled, or retained away.",
   },
-  NOT_STUCK: { retry: "never", advice: "No event of this parcel is stuck or resting here. `waybill key ls` lists those that are." },
+  NOT_STUCK: {
+    retry: "never",
+    advice:
+      "No event of this parcel is stuck or waits for a retry here; one that waits for its `notBefore` cannot be hurried. `waybill key ls` lists those that are stuck.",
+  },
   PAUSED: {
     retry: "never",
     advice: "The subscription is paused: resume it first (`waybill sub resume`), or make room among its dead letters.",

@@ -63,6 +63,8 @@ export const limits = {
   offerMs: 15_000,
   /** Unsettled events of group `main`. → QUEUE_FULL */
   queueEventsMax: 10_000_000,
+  /** How far ahead an event's `notBefore` may lie: so long its parcel waits, and its history is kept. A wrong year is found by it. → INVALID_EVENT */
+  delayMsMax: 2_592_000_000,
   /** Ids of a lane that are kept, to answer a repeat with its offset. */
   laneRecentMax: 1_024,
   /** Ids of a plain producer that are kept; older repeats are stored again. */

@@ -73,6 +73,9 @@ const trace = z
   .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
   .optional();
 
+/** With its zone, like `at`. At most `delayMsMax` ahead; in the past it is no delay. */
+export const notBeforeSchema = z.iso.datetime({ offset: true }).optional();
+
 const envelope = <T extends EventType>(type: T) =>
   z.strictObject({
     id: eventIdSchema,
@@ -81,6 +84,8 @@ const envelope = <T extends EventType>(type: T) =>
     store: storeSchema,
     /** The device's clock, with its zone: when it happened, not when it was told. */
     at: z.iso.datetime({ offset: true }),
+    /** Stored at once, and offered to nobody before this moment of hub time; later events of the parcel wait behind it. */
+    notBefore: notBeforeSchema,
     data: eventData[type],
     trace,
   });

@@ -1,11 +1,11 @@
 /**
  * One event of one subscription, from its loading to its settlement. States and what leaves each:
  *
- *   waiting   not in hand, may be offered    ── offer ──► held
+ *   waiting   not in hand, may be offered    ── offer ──► held   ── rest ──► resting (delayed [D1], when it was loaded)
  *   held      in a consumer's hand           ── ack ──► done   ── hold ──► answered   ── return ──► waiting   ── save ──► saving
  *   answered  acked before its turn [O2]     ── ack ──► done   ── return ──► waiting
  *   saving    its row is not committed [R3]  ── wake ──► waiting   ── rest ──► resting   ── stick ──► stuck
- *   resting   backs off                      ── wake ──► waiting
+ *   resting   backs off, or is delayed       ── wake ──► waiting
  *   stuck     attempts are used up [B1]      ── save ──► saving (retried by hand)
  *   burying   its dead letter is not committed ── settle ──► done
  *   done      settled [S1]: nothing leaves
@@ -32,7 +32,7 @@ const nothing: Row = {
 };
 
 const transitions: Readonly<Record<DeliveryState, Row>> = {
-  // `save`, `rest`, `stick`: what its row says when it was loaded.
+  // `save`, `rest`, `stick`: what its row, or its own time, says when it was loaded.
   waiting: { ...nothing, offer: "held", ack: "done", save: "saving", rest: "resting", stick: "stuck", bury: "burying", settle: "done" },
   held: { ...nothing, ack: "done", hold: "answered", return: "waiting", save: "saving", bury: "burying", settle: "done" },
   answered: { ...nothing, ack: "done", return: "waiting" },

@@ -1,6 +1,6 @@
 /** Why an event is not settled: the one thing that must change first [E*]. Looks only. */
 import type { EngineReason } from "@waybill/events";
-import { firstOf, hasRoom, type Item, type Lane } from "./model.ts";
+import { firstOf, hasRoom, type Item, isDelayed, type Lane } from "./model.ts";
 import { isPool, type State } from "./state.ts";
 import type { Explained, Explanation } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function explain(state: State, event: Explained, nowMs: number): Explanat
   if (type !== undefined && state.wanted?.has(type) === false) return own({ because: "unwanted" });
   if (item !== undefined && (item.state === "held" || item.state === "answered")) return own(reasonOfItem(state, item, nowMs));
   const first = firstOfKey(state, event, lane);
-  return { first, redrive: 0, reason: reasonAt(state, first, lane, nowMs) };
+  return { first, redrive: 0, reason: reasonAt(state, { first, event, lane, nowMs }) };
 }
 
 function laneOfEvent({ options, window }: State, { offset, key }: Explained): Lane | undefined {
@@ -46,17 +46,22 @@ function firstOfKey(state: State, { offset, key }: Explained, lane: Lane | undef
   return first;
 }
 
-function reasonAt(state: State, offset: number, lane: Lane | undefined, nowMs: number): EngineReason {
+type Asked = { first: number; event: Explained; lane: Lane | undefined; nowMs: number };
+
+function reasonAt(state: State, { first: offset, event, lane, nowMs }: Asked): EngineReason {
   const item = lane === undefined ? undefined : firstOf(lane);
   if (item !== undefined && item.offset === offset) return reasonOfItem(state, item, nowMs);
   const attempt = state.attempts.get(offset);
   if (attempt?.stuck) return { because: "stuck", failed: attempt.failed, interrupted: attempt.interrupted };
-  const dueMs = Math.max(attempt?.dueMs ?? 0, isParked(lane, offset) ? (lane?.parked?.dueMs ?? 0) : 0);
+  const parked = lane !== undefined && isParked(lane, offset) ? lane.parked : null;
+  const ownMs = Math.max(offset === event.offset ? (event.notBeforeMs ?? 0) : 0, parked?.isDelayed ? parked.dueMs : 0);
+  if (ownMs > nowMs) return { because: "delayed", untilMs: ownMs };
+  const dueMs = Math.max(attempt?.dueMs ?? 0, parked?.dueMs ?? 0);
   if (dueMs > nowMs) return { because: "resting", dueMs, failed: attempt?.failed ?? 0, interrupted: attempt?.interrupted ?? 0 };
   const held = reasonOfAll(state);
   if (held !== null) return held;
   if (!state.ring.some(hasRoom)) return reasonOfFullHands(state);
-  if (lane?.parked && isParked(lane, offset)) return { because: "parked", from: lane.parked.first };
+  if (parked !== null) return { because: "parked", from: parked.first };
   return { because: "not-read", cursor: state.cursor };
 }
 
@@ -79,6 +84,7 @@ function reasonOfItem(state: State, item: Item, nowMs: number): EngineReason {
     case "stuck":
       return { because: "stuck", ...counts };
     case "resting":
+      if (isDelayed(item)) return { because: "delayed", untilMs: item.dueMs };
       return { because: "resting", dueMs: item.dueMs, ...counts };
     case "waiting":
       return reasonOfWaiting(state, item, nowMs);

@@ -1,8 +1,8 @@
 /** What comes into memory: new events, history, parked chunks [W*] [G1]. */
 import { append, enqueue, laneOf, settleFirst } from "./lanes.ts";
 import { tellLost } from "./leases.ts";
-import { createItem, type Lane } from "./model.ts";
-import { meetRow } from "./outcome.ts";
+import { createItem, type Item, isDelayed, type Lane, ownTimeOf } from "./model.ts";
+import { meetRow, restOrWake } from "./outcome.ts";
 import { chunkTaken, makeRoom, parkLast, readChunks } from "./parked.ts";
 import { isPool, noteSettled, type State } from "./state.ts";
 import type { EngineInput, Entry } from "./types.ts";
@@ -46,14 +46,21 @@ function take(state: State, entry: Entry, origin: Origin): boolean {
     return false;
   }
   const item = createItem(entry, lane, 0);
-  item.suspect = origin === "open" && entry.offset <= state.suspectTo && !isPool(state);
+  item.suspect = origin === "open" && entry.offset <= state.suspectTo && !isPool(state) && !wasDelayed(state, lane, item);
   state.counts.waiting += 1;
   window.add(item);
   append(state, lane, item);
   const attempt = state.attempts.size > 0 ? state.attempts.get(entry.offset) : undefined;
   if (attempt !== undefined) meetRow(state, item, attempt);
+  else if (entry.notBeforeMs !== undefined) restOrWake(state, item);
   if (lane.items.length - lane.next === 1) enqueue(state, lane);
   return true;
+}
+
+/** [D5] It, or an event before it, waits for its time still: nobody can have had it in hand. */
+function wasDelayed(state: State, lane: Lane, item: Item): boolean {
+  if (ownTimeOf(item) > state.nowMs) return true;
+  return state.counts.resting > 0 && lane.items.some((before, index) => index >= lane.head && isDelayed(before));
 }
 
 /** No need to look at it: nothing of its key is held up by it. */

@@ -57,6 +57,8 @@ export type Parked = {
   loading: boolean;
   /** Its first event rests until then. */
   dueMs: number;
+  /** What it waits for is the event's own time, not a back-off. */
+  isDelayed: boolean;
 };
 
 /**
@@ -145,5 +147,9 @@ export const firstOf = (lane: Lane): Item | undefined => lane.items[lane.head];
 export const nextOf = (lane: Lane): Item | undefined => lane.items[lane.next];
 export const isInHand = (lane: Lane): boolean => lane.next > lane.head;
 export const notInHand = (lane: Lane): number => lane.items.length - lane.next;
+/** When it may be offered, by what its publisher asked for: 0 is at once. A redrive always may [D4]. */
+export const ownTimeOf = ({ redrive, entry }: Item): number => (redrive === 0 ? (entry.notBeforeMs ?? 0) : 0);
+/** It rests for its own time, not for a back-off [D1]. */
+export const isDelayed = (item: Item): boolean => item.state === "resting" && item.dueMs === ownTimeOf(item);
 export const hasRoom = (consumer: Consumer): boolean =>
   consumer.alone === null && consumer.events < consumer.credit.events && consumer.bytes < consumer.credit.bytes;

@@ -2,7 +2,7 @@
 import { addNote, backoffMs, isUsedUp } from "./attempts.ts";
 import { enqueue, indexInHand, settleFirst, voidFrom } from "./lanes.ts";
 import { attemptOf, endLease } from "./leases.ts";
-import { type Attempt, firstOf, type Item, isInHand, type Lane } from "./model.ts";
+import { type Attempt, firstOf, type Item, isInHand, type Lane, ownTimeOf } from "./model.ts";
 import { isPool, move, type State } from "./state.ts";
 import type { AttemptKind, ConsumerId } from "./types.ts";
 
@@ -139,7 +139,7 @@ export function rest(state: State, item: Item, dueMs: number): void {
 
 /** From `saving` or, just loaded, from `waiting`. */
 export function restOrWake(state: State, item: Item): void {
-  const dueMs = item.attempt?.dueMs ?? 0;
+  const dueMs = Math.max(item.attempt?.dueMs ?? 0, ownTimeOf(item));
   if (dueMs > state.nowMs) rest(state, item, dueMs);
   else if (item.state !== "waiting") move(state, item, "wake");
 }

@@ -1,9 +1,11 @@
 /** Keys whose events went to a durable list, so that the window has room for others [W4] [W5] [W6]. */
 import { enqueue, forget, trim } from "./lanes.ts";
-import { firstOf, isInHand, type Lane, type Parked } from "./model.ts";
+import { firstOf, isDelayed, isInHand, type Lane, type Parked } from "./model.ts";
 import type { State } from "./state.ts";
 
 export const CHUNK_OFFSETS_MAX = 64;
+/** So many timers without a meaning are not worth a sweep. */
+const STALE_TIMERS_MIN = 1_024;
 /** Chunks that are read back at a time. */
 const CHUNK_READS_MAX = 8;
 
@@ -11,19 +13,22 @@ const CHUNK_READS_MAX = 8;
 export function parkLast(state: State, lane: Lane, offset: number): void {
   const parked = lane.parked ?? startParking(state, lane, offset);
   let { tail } = parked;
-  if (tail === null || tail.offsets.length >= CHUNK_OFFSETS_MAX || (parked.loading && tail.first === parked.first)) {
-    tail = { first: offset, offsets: [] };
+  if (tail !== null && tail.first === offset) {
+    // It was begun with it.
+  } else if (tail === null || tail.offsets.length >= CHUNK_OFFSETS_MAX || (parked.loading && tail.first === parked.first)) {
+    tail = { first: offset, offsets: [offset] };
     parked.tail = tail;
     parked.firsts.push(offset);
-  }
-  tail.offsets.push(offset);
+  } else tail.offsets.push(offset);
   parked.count += 1;
   state.parkedCount += 1;
   state.log.changeChunk({ key: lane.key, first: tail.first, chunk: { key: lane.key, ...tail } });
 }
 
+/** Lists of one, and not empty ones that grow: thousands of keys may have a single event parked. */
 function startParking(state: State, lane: Lane, first: number): Parked {
-  const parked: Parked = { first, firsts: [], tail: null, count: 0, loading: false, dueMs: 0 };
+  const tail = { first, offsets: [first] };
+  const parked: Parked = { first, firsts: [first], tail, count: 0, loading: false, dueMs: 0, isDelayed: false };
   lane.parked = parked;
   state.parked.set(lane.key, lane);
   return parked;
@@ -53,7 +58,9 @@ export function parkFirst(state: State, lane: Lane, offsets: readonly number[]):
 /** Takes the lane's events from `index` on out of memory. None of them is in hand. */
 function park(state: State, lane: Lane, index: number): void {
   const items = lane.items.splice(index);
-  const dueMs = index === lane.head && items[0]?.state === "resting" ? items[0].dueMs : 0;
+  const resting = index === lane.head && items[0]?.state === "resting" ? items[0] : null;
+  const dueMs = resting?.dueMs ?? 0;
+  const isOwnTime = resting !== null && isDelayed(resting);
   for (const item of items) {
     state.counts[item.state] -= 1;
     forget(state, item);
@@ -63,7 +70,10 @@ function park(state: State, lane: Lane, index: number): void {
     lane,
     items.map(({ offset }) => offset),
   );
-  if (lane.parked !== null) lane.parked.dueMs = dueMs;
+  if (lane.parked !== null) {
+    lane.parked.dueMs = dueMs;
+    lane.parked.isDelayed = isOwnTime;
+  }
   trim(state, lane);
   lane.queued = "none";
   enqueue(state, lane);
@@ -81,6 +91,13 @@ export function makeRoom(state: State): void {
   for (const lane of window.lanes.values()) {
     if (isParkable(lane)) park(state, lane, lane.head);
   }
+  sweepTimers(state);
+}
+
+/** Timers of events that were parked mean nothing any more; those of events that are delayed for weeks would gather. */
+function sweepTimers({ timers, window, parked, redrives }: State): void {
+  if (timers.size < 1.25 * (window.events + parked.size + redrives.size) + STALE_TIMERS_MIN) return;
+  timers.keep((timer) => ("lane" in timer ? timer.lane.parked !== null : timer.item.inWindow || timer.item.redrive > 0));
 }
 
 const awaitsCommit = ({ state }: { state: string }): boolean => state === "saving" || state === "burying";
@@ -145,6 +162,7 @@ export function chunkTaken(
   const [own = 0] = parked.firsts;
   // The storage does not know yet what was parked since; the engine does not know what was parked before it.
   parked.dueMs = 0;
+  parked.isDelayed = false;
   parked.first = taken.next === 0 || own === 0 ? Math.max(taken.next, own) : Math.min(taken.next, own);
   if (taken.rest.length > 0) parkFirst(state, lane, taken.rest);
   if (parked.first === 0) {

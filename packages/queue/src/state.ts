@@ -7,7 +7,7 @@ import { Timers } from "./timers.ts";
 import type { AttemptKind, ConsumerId, EngineEffect, EngineOptions, Entry, OffsetRange, Restored } from "./types.ts";
 import { Window } from "./window.ts";
 
-/** `item`: its lease was extended, or it rests. `lane`: a parked key whose first event rests. */
+/** `item`: its lease was extended, or it rests. `lane`: a parked key whose first event rests or is delayed. */
 export type Timer = { atMs: number; item: Item; token: number } | { atMs: number; lane: Lane };
 
 /** A token that ended without an answer [T6]. */
@@ -140,7 +140,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
   };
   for (const { key, first, count = 0 } of restored.parked) {
     const lane = createLane(key);
-    lane.parked = { first, firsts: [], tail: null, count, loading: false, dueMs: 0 };
+    lane.parked = { first, firsts: [], tail: null, count, loading: false, dueMs: 0, isDelayed: false };
     lane.wantsChunk = true;
     state.window.lanes.set(key, lane);
     state.parked.set(key, lane);

@@ -1,4 +1,4 @@
-/** What waits for a time: a binary heap. Entries are never removed; whoever takes one looks whether it still means anything. */
+/** What waits for a time: a binary heap. Whoever takes an entry looks whether it still means anything; those that do not are swept when they are many. */
 export type Timed = { atMs: number };
 
 export class Timers<T extends Timed> {
@@ -33,6 +33,14 @@ export class Timers<T extends Timed> {
     const last = this.#heap.pop();
     if (last !== undefined && last !== first) this.#sink(last);
     return first;
+  }
+
+  /** Lets the others go. */
+  keep(isWanted: (timer: T) => boolean): void {
+    const kept = this.#heap.filter(isWanted).sort((a, b) => a.atMs - b.atMs);
+    this.#heap.length = 0;
+    // Ascending is a heap.
+    for (const timer of kept) this.#heap.push(timer);
   }
 
   toArray(): readonly T[] {

@@ -16,6 +16,8 @@ export type Entry = {
   /** Size of the body. */
   bytes: number;
   recordedAtMs: number;
+  /** Offered not before this hub time [D1]. */
+  notBeforeMs?: number;
   /** A pool's event whose job is no longer free: settled before it is looked at. */
   resolved?: boolean;
   ref: unknown;
@@ -198,6 +200,8 @@ export type EngineView = {
   pending: number;
   inHand: number;
   waitingRetry: number;
+  /** Events in memory, and first events of parked keys, that wait for their `notBefore`. */
+  delayed: number;
   stuckKeys: readonly string[];
   parkedKeys: number;
   deadCount: number;
@@ -210,7 +214,7 @@ export type EngineView = {
 };
 
 /** The event that is asked about; what the asker knows of it makes the answer better. */
-export type Explained = { offset: number; key?: string; type?: string };
+export type Explained = { offset: number; key?: string; type?: string; notBeforeMs?: number };
 
 /**
  * Why an event is not settled: `reason` is that of `first`, which is the event itself, or the earliest unsettled one of its key.

@@ -1,16 +1,19 @@
+import { isDelayed } from "./model.ts";
 import type { State } from "./state.ts";
 import type { EngineView } from "./types.ts";
 
 export function view(state: State): EngineView {
   const { window, counts, unloaded, cursor, head, parkedCount } = state;
   const notLoaded = unloaded.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const delayed = counts.resting === 0 ? 0 : window.items().filter(isDelayed).length;
   return {
     floor: floorOf(state),
     cursor,
     head,
     pending: window.events + notLoaded + parkedCount + (head - cursor),
     inHand: counts.held + counts.answered,
-    waitingRetry: counts.resting + counts.saving,
+    waitingRetry: counts.resting + counts.saving - delayed,
+    delayed: delayed + parkedDelays(state),
     stuckKeys: [...state.attempts.values()].filter(({ stuck }) => stuck).map(({ key }) => key),
     parkedKeys: state.parked.size,
     deadCount: state.deadCount,
@@ -21,6 +24,8 @@ export function view(state: State): EngineView {
     windowBytes: window.bytes,
   };
 }
+
+const parkedDelays = ({ parked }: State): number => [...parked.values()].filter((lane) => lane.parked?.isDelayed === true).length;
 
 /** All at and below it is settled. */
 function floorOf({ window, unloaded, parked, cursor }: State): number {

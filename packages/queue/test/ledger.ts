@@ -17,11 +17,15 @@ export class Ledger {
     for (const { offset } of entries) if (!unsettled.has(offset)) this.settled.add(offset);
   }
 
-  see(effect: EngineEffect): void {
+  see(effect: EngineEffect, nowMs: number): void {
     if (effect.type === "lost") this.drop(effect.consumer, effect.tokens);
     if (effect.type === "settled") for (const entry of effect.entries) this.#settle(entry, effect);
     if (effect.type === "deliver")
-      for (const [index, item] of effect.items.entries()) this.#deliver(effect.consumer, effect.first + index, item);
+      for (const [index, item] of effect.items.entries()) {
+        const { notBeforeMs = 0, offset } = item.entry;
+        must(item.redrive > 0 || notBeforeMs <= nowMs, `event ${offset} was offered before its time`);
+        this.#deliver(effect.consumer, effect.first + index, item);
+      }
   }
 
   drop(id: number, tokens: readonly (readonly [number, number])[]): void {

@@ -7,11 +7,12 @@ import { type Step, World } from "./world.ts";
 const key = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 }) });
 const which = fc.integer({ min: 0, max: 3 });
 const pick = fc.nat(1_000);
+const delayMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 1_500 }) });
 
 const steps = (order: EngineOptions["order"]): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof<{ weight: number; arbitrary: fc.Arbitrary<Step> }[]>(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant("publish"), keys: fc.array(key, { minLength: 1, maxLength: 12 }) }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant("publish"), keys: fc.array(key, { minLength: 1, maxLength: 12 }), delayMs }) },
       {
         weight: 4,
         arbitrary: fc.record({
@@ -44,7 +45,7 @@ const steps = (order: EngineOptions["order"]): fc.Arbitrary<Step[]> =>
   );
 
 const worlds: { name: string; options: Partial<EngineOptions> }[] = [
-  { name: "[O1] [O2] by key, stuck", options: { policy: "block" } },
+  { name: "[O1] [O2] [D1] by key, stuck", options: { policy: "block" } },
   { name: "[O1] [O2] by key, buried", options: { policy: "skip", deadLettersMax: 3 } },
   {
     name: "[W4] [W5] [W6] by key, in a narrow window",

@@ -12,7 +12,7 @@ import { Durable } from "./durable.ts";
 import { type Client, Ledger } from "./ledger.ts";
 
 export type Step =
-  | { do: "publish"; keys: readonly number[] }
+  | { do: "publish"; keys: readonly number[]; delayMs: number }
   | { do: "subscribe"; plain: boolean; events: number; bytes: number; again: boolean }
   | { do: "leave"; which: number; how: "disconnect" | "withdraw" }
   | {
@@ -50,7 +50,7 @@ export class World {
   run(step: Step): void {
     switch (step.do) {
       case "publish":
-        this.#publish(step.keys);
+        this.#publish(step);
         break;
       case "subscribe":
         this.#join(step);
@@ -98,7 +98,7 @@ export class World {
     this.engine.apply(inputs, { nowMs: this.nowMs, chance: (this.nowMs % 97) / 97 }, out);
     checkInvariants(this.engine);
     for (const effect of out) {
-      this.ledger.see(effect);
+      this.ledger.see(effect, this.nowMs);
       if (effect.type === "read" || effect.type === "read-parked" || effect.type === "commit") this.#asked.push(effect);
       if (effect.type === "deliver") for (let at = 0; at < effect.items.length; at++) this.#oldTokens.push(effect.first + at);
     }
@@ -155,7 +155,7 @@ export class World {
         if (answers > 2_000) throw new Error("The engine asks for ever.");
       }
       for (const key of this.engine.view().stuckKeys) this.apply({ type: "retry-key", key });
-      if (this.engine.view().paused) this.apply({ type: "pause", paused: false });
+      if (this.engine.view().paused) this.#resume();
       const [client] = this.ledger.clients.values();
       if (client === undefined) throw new Error("The healer is gone.");
       const acks = client.held.map(({ token }): [number, number] => [token, token]);
@@ -169,11 +169,20 @@ export class World {
     throw new Error(`It does not come to an end: ${JSON.stringify(this.engine.view())}`);
   }
 
+  /** It may have paused since no dead letter found room, for one that a skip has asked for: an operator discards some. */
+  #resume(): void {
+    const [letter] = this.durable.dead.keys();
+    const isFull = this.engine.view().deadCount >= this.options.deadLettersMax;
+    if (isFull && letter !== undefined) this.apply({ type: "discard", offset: letter });
+    this.apply({ type: "pause", paused: false });
+  }
+
   get unsettled(): number[] {
     return this.durable.entries.map(({ offset }) => offset).filter((offset) => !this.ledger.settled.has(offset));
   }
 
-  #publish(keys: readonly number[]): void {
+  /** Every third event of a delayed publish waits for its time. */
+  #publish({ keys, delayMs }: Extract<Step, { do: "publish" }>): void {
     const entries = keys.map((key, index): Entry => {
       const offset = this.durable.entries.length + 1 + index;
       return {
@@ -183,6 +192,7 @@ export class World {
         bytes: 50 + (offset % 7) * 40,
         recordedAtMs: this.nowMs,
         ref: offset,
+        ...(delayMs > 0 && offset % 3 === 0 ? { notBeforeMs: this.nowMs + delayMs } : {}),
       };
     });
     this.durable.entries.push(...entries);

@@ -27,7 +27,7 @@ const info = subscriptionCommand(
     await out.rows(subscriptionColumns, [subscriptionRow(detail)]);
     const types = detail.types === null ? "all types" : detail.types.join(", ");
     await out.say(
-      `\nIt wants ${types}. ${detail.resting} events wait for a retry, ${detail.parkedKeys} parcels are put aside. History begins at ${detail.firstKept}.`,
+      `\nIt wants ${types}. ${detail.resting} events wait for a retry, ${detail.delayed} for their time, ${detail.parkedKeys} parcels are put aside. History begins at ${detail.firstKept}.`,
       {},
     );
     for (const { by, mode, credit } of detail.readers) await out.say(`Read by ${by} (${mode}, up to ${credit} events in hand).`, {});

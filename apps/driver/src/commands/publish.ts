@@ -33,6 +33,10 @@ const definition = defineOptions({
       command: `echo '{"type":"delivered","store":"acme-widgets","parcel":"P-1"}' | npm run -s driver -- publish`,
       does: "One event. `id`, `at` (then: now) and `data` may be left out.",
     },
+    {
+      command: `echo '{"type":"message","store":"acme-widgets","parcel":"P-1","notBefore":"2026-05-01T09:00:00+02:00","data":{"text":"I come at ten."}}' | npm run -s driver -- publish`,
+      does: "Stored at once, and shown to the store at nine.",
+    },
   ],
 });
 

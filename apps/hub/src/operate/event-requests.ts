@@ -1,8 +1,10 @@
 import { adminRequests, HubError, parseJson, type Reason, type StoredEventSummary } from "@waybill/events";
+import type { Explained } from "@waybill/queue";
 import type { StoredEvent } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import { letterAt } from "../dispatch/dead-letter.ts";
 import { handleRequest } from "../edge/wrapper.ts";
+import { notBeforeMsOf } from "../publish/not-before.ts";
 import { copyOf } from "./copy-of.ts";
 import type { Desk } from "./desk.ts";
 
@@ -19,7 +21,7 @@ export function handleEventRequests(socket: Socket, desk: Desk): void {
     return { outcome: "event", stored: storedOf(event), event: parseJson(event.body, `event ${offset}`) };
   });
 
-  handleRequest(socket, "event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, ...name }) => {
+  handleRequest(socket, "event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, knows = [], ...name }) => {
     const runner = await desk.runner(name);
     const { queue } = runner.key;
     const answer = { outcome: "explained", redrive: 0, nowMs: clock.nowMs() } as const;
@@ -33,11 +35,11 @@ export function handleEventRequests(socket: Socket, desk: Desk): void {
       offset = copy.offset;
     }
     const event = await eventAt(queue, offset);
-    const about = event ? { offset, key: event.parcel, type: event.type } : { offset };
+    const about = event ? aboutOf(event) : { offset };
     const { first, redrive, reason } = await runner.ask((engine) => engine.explain(about, clock.nowMs()));
     const told = { ...answer, offset, stored: event ? storedOf(event) : null, first, redrive };
     const isKnown = reason.because === "ahead" || redrive > 0;
-    if (isKnown || (event && reason.because !== "settled")) return { ...told, reason };
+    if (isKnown || (event && reason.because !== "settled")) return { ...told, reason: asKnown(reason, knows) };
     return { ...told, reason: await reasonOfSettled(desk, { ...name, offset, type: event?.type }) };
   });
 
@@ -47,6 +49,18 @@ export function handleEventRequests(socket: Socket, desk: Desk): void {
     const where = offset > head ? `it ends at ${head}` : `history before ${firstKept} was retained away`;
     return new HubError("UNKNOWN_EVENT", `${queue} has no event at offset ${offset}: ${where}.`);
   };
+}
+
+function aboutOf({ offset, parcel, type, body }: StoredEvent): Explained {
+  const about = { offset, key: parcel, type };
+  const notBeforeMs = notBeforeMsOf(body);
+  return notBeforeMs === undefined ? about : { ...about, notBeforeMs };
+}
+
+/** To a client of version 1, what is delayed rests without ever having failed. */
+function asKnown(reason: Reason, knows: readonly string[]): Reason {
+  if (reason.because !== "delayed" || knows.includes("delayed")) return reason;
+  return { because: "resting", dueMs: reason.untilMs, failed: 0, interrupted: 0 };
 }
 
 /** The engine knows that it is done with it; how, the storage does. */

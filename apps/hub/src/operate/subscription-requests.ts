@@ -28,7 +28,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
 
   handleRequest(socket, "sub:info", adminRequests["sub:info"].request, async (name) => {
     const row = await desk.row(name);
-    const { waitingRetry, parkedKeys } = registry.view(row);
+    const { waitingRetry, delayed, parkedKeys } = registry.view(row);
     const { types, progress, firstKept } = row;
     const summary = summaryOf(registry, row);
     const running = summary.consumers > 0 ? registry.obtain(row.key) : null;
@@ -40,6 +40,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
         generation: progress.generation,
         firstKept,
         resting: waitingRetry,
+        delayed,
         parkedKeys,
         readers: running?.readers() ?? [],
       },

@@ -6,6 +6,7 @@ import type { KnownNames } from "../known-names.ts";
 import type { ClaimTable } from "../pool/claim-table.ts";
 import { publishRefusal } from "../sessions/rights.ts";
 import type { Candidate } from "./candidate.ts";
+import { checkDelay } from "./not-before.ts";
 
 /** Whether an event may be stored, and where. */
 export type Admission = {
@@ -50,6 +51,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       const { event, body } = candidate;
       const refusal = publishRefusal(identity, event);
       if (refusal) throw refusal;
+      checkDelay(event, clock.nowMs());
       for (const [kind, id] of wantedNames(identity, candidate)) {
         if (!names.isCached(identity.tenant, kind, id)) throw names.error(kind, id);
       }

@@ -10,14 +10,18 @@ import {
   toIssues,
   toJsonBytes,
 } from "@waybill/events";
+import { findable } from "./not-before.ts";
 
-/** An event that passed its schema, and its bytes as they came: those are kept and passed on. */
+/** An event that passed its schema, and its bytes as they came: those are kept and passed on. (`findable` has the one exception.) */
 export type Candidate = { event: ParcelEvent; body: Uint8Array };
 
 /** Throws what is wrong with the event: too large, not JSON, unknown type, or its schema's issues. */
 export function parseCandidate(body: Uint8Array): Candidate {
   checkSize(body);
-  return { event: parseEvent(parseJson(body, "the event")), body };
+  const event = parseEvent(parseJson(body, "the event"));
+  const kept = findable(event, body);
+  if (kept !== body) checkSize(kept);
+  return { event, body: kept };
 }
 
 /** The same for an event that came as a value: its bytes are made here. */

@@ -51,6 +51,7 @@ export function createPlainPublisher(parts: {
         parcel: request.parcel,
         store: request.store,
         at: request.at ?? new Date(clock.nowMs()).toISOString(),
+        ...(request.notBefore === undefined ? {} : { notBefore: request.notBefore }),
         data: request.data ?? {},
       });
       const outcome = await settle(candidate);

@@ -1,6 +1,6 @@
 import { command, defineOptions } from "@waybill/options";
 import { z } from "zod";
-import { asking } from "../options.ts";
+import { asking, notBeforeOption } from "../options.ts";
 import { ask } from "./ask.ts";
 
 const { store, parcel, ...connection } = asking;
@@ -14,6 +14,7 @@ const definition = defineOptions({
     parcel,
     text: z.string().min(1).describe("What to say."),
     from: z.string().min(1).optional().describe("Who says it."),
+    notBefore: notBeforeOption,
     ...connection,
   }),
 });
@@ -21,7 +22,7 @@ const definition = defineOptions({
 export const message = command(definition, ({ options, signal }) => {
   const data = { text: options.text, ...(options.from === undefined ? {} : { from: options.from }) };
   return ask(
-    options.parcel.map((id) => ({ type: "message", parcel: id, store: options.store, data })),
+    options.parcel.map((id) => ({ type: "message", parcel: id, store: options.store, data, notBefore: options.notBefore })),
     options,
     signal,
   );

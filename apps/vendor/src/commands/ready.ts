@@ -1,7 +1,7 @@
 import { zoneSchema } from "@waybill/events";
 import { command, defineOptions } from "@waybill/options";
 import { z } from "zod";
-import { asking, nameOption } from "../options.ts";
+import { asking, nameOption, notBeforeOption } from "../options.ts";
 import { ask } from "./ask.ts";
 
 const { store, parcel, ...connection } = asking;
@@ -18,9 +18,16 @@ const definition = defineOptions({
     customer: z.string().optional().describe("Who gets it."),
     items: z.int().min(1).optional().describe("How many pieces."),
     note: z.string().optional().describe("What the driver should know."),
+    notBefore: notBeforeOption,
     ...connection,
   }),
-  examples: [{ command: "npm run vendor -- ready --store acme-widgets --parcel P-1 --zone north", does: "One parcel waits." }],
+  examples: [
+    { command: "npm run vendor -- ready --store acme-widgets --parcel P-1 --zone north", does: "One parcel waits." },
+    {
+      command: "npm run vendor -- ready --store acme-widgets --parcel P-1 --zone north --not-before 2026-05-01T09:00:00+02:00",
+      does: "It is offered to the drivers at nine, and not before.",
+    },
+  ],
 });
 
 export const ready = command(definition, ({ options, signal }) => {
@@ -33,7 +40,7 @@ export const ready = command(definition, ({ options, signal }) => {
     ...(note === undefined ? {} : { note }),
   };
   return ask(
-    options.parcel.map((id) => ({ type: "ready", parcel: id, store: options.store, data })),
+    options.parcel.map((id) => ({ type: "ready", parcel: id, store: options.store, data, notBefore: options.notBefore })),
     options,
     signal,
   );

@@ -90,6 +90,8 @@ export const plainDeliverySchema = z.object({
   parcel: parcelSchema,
   store: storeSchema,
   at: z.string(),
+  /** Its publisher wished it to come no earlier. */
+  notBefore: z.string().optional(),
   data: z.record(z.string(), z.unknown()),
   trace: z.string().optional(),
   queue: queueSchema,

@@ -24,6 +24,8 @@ const engineReasons = [
   z.object({ because: z.literal("saving") }),
   z.object({ because: z.literal("stuck"), ...counts }),
   z.object({ because: z.literal("resting"), dueMs: z.int(), ...counts }),
+  /** It is offered from `untilMs` on: the event's own `notBefore`. */
+  z.object({ because: z.literal("delayed"), untilMs: z.int() }),
   z.object({ because: z.literal("paused") }),
   z.object({ because: z.literal("no-consumer") }),
   /** Put aside, since its parcel has many events waiting; `from` is the first of them. */

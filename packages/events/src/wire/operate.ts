@@ -48,6 +48,8 @@ export const subscriptionInfoReplySchema = z.discriminatedUnion("outcome", [
       firstKept: offsetSchema,
       /** Events whose attempt failed and that wait for their time. */
       resting: count,
+      /** Events that are known to wait for their `notBefore`; each holds the later ones of its parcel. */
+      delayed: count,
       parkedKeys: count,
       readers: z.array(z.object({ by: z.string(), mode: z.enum(["frames", "plain"]), credit: count })),
     }),
@@ -177,7 +179,13 @@ export const showEventReplySchema = z.discriminatedUnion("outcome", [
 ]);
 
 /** Why the subscription has not settled this event. With `home`, `offset` is that of the home queue, and the copy is looked for. */
-export const explainSchema = z.strictObject({ ...subscription, offset: offsetSchema, home: queueSchema.optional() });
+export const explainSchema = z.strictObject({
+  ...subscription,
+  offset: offsetSchema,
+  home: queueSchema.optional(),
+  /** Reasons that came after version 1 and that the asker knows (`delayed`); instead of another one it is told the nearest older one. */
+  knows: z.array(z.string().min(1).max(64)).max(32).optional(),
+});
 export const explainReplySchema = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("explained"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hubErrorBodySchema } from "../errors.ts";
 import { eventIdSchema, numberSchema, offsetSchema, parcelSchema, queueSchema, storeSchema } from "../names.ts";
+import { notBeforeSchema } from "../parcel-events.ts";
 
 /** `[number, count, offset]`: `count` events from `number` on have the offsets from `offset` on; 0 = no longer known. */
 const runSchema = z.tuple([numberSchema, z.int().positive(), z.int().nonnegative()]);
@@ -32,6 +33,7 @@ export const plainPublishSchema = z.strictObject({
   parcel: parcelSchema,
   store: storeSchema,
   at: z.iso.datetime({ offset: true }).optional(),
+  notBefore: notBeforeSchema,
   /** Checked by the schema of its type. */
   data: z.record(z.string(), z.unknown()).optional(),
 });
