@@ -6,7 +6,7 @@ import { openSqliteStorage } from "@waybill/storage";
 import { expect, onTestFinished, test } from "vitest";
 import { missing, run } from "./run-proof.ts";
 
-const slow = { timeout: 120_000 };
+const slow = { timeout: 300_000 };
 
 async function folder(): Promise<string> {
   const path = mkdtempSync(join(tmpdir(), "waybill-proof-"));
@@ -59,5 +59,19 @@ test.skipIf(missing !== null)("[I1] [I5] [I10] after power cuts the storage and 
 test.skipIf(missing !== null)("the negative control: with synchronous = NORMAL confirmed events are found lost", slow, () => {
   const { code, verdict } = run("powercut", "--cuts", "12", "--script", "publish", "--synchronous", "NORMAL");
   expect(Number(verdict.lost)).toBeGreaterThan(0);
+  expect(code).toBe(1);
+});
+
+test("damaged folders are refused or noticed, never served silently", slow, () => {
+  const { code, verdict, text } = run("damage", "--rounds", "9");
+  expect(text).not.toContain("SERVED SILENTLY");
+  expect(verdict).toMatchObject({ ok: true, rounds: 9, silent: 0 });
+  expect(code).toBe(0);
+});
+
+test("the negative control: with checksums switched off wrong events are found served", slow, () => {
+  const { code, verdict, text } = run("damage", "--rounds", "8", "--kind", "bit in a page", "--checksums", "off");
+  expect(text).toContain("is not what was stored");
+  expect(Number(verdict.silent)).toBeGreaterThan(0);
   expect(code).toBe(1);
 });

@@ -12,7 +12,7 @@ import { openSqliteStorage, restoreFolder, type StoredEvent } from "@waybill/sto
 import { type RunningHub, startHub } from "@waybill/testkit";
 import { expect, onTestFinished, test } from "vitest";
 
-const slow = { timeout: 120_000 };
+const slow = { timeout: 300_000 };
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
 const queues = ["store/acme", "store/zoo"] as const;
 const storeOf = (n: number): string => (n % 3 === 0 ? "zoo" : "acme");

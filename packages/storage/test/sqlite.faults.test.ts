@@ -100,6 +100,55 @@ describe("[P12] damage", () => {
     expect(outcomesOf(await append(storage, [byHub("next")]))).toEqual(["stored"]);
   });
 
+  test.each([
+    ["a run that is gone", "DELETE FROM run WHERE place = 'default/store/acme' AND first_offset = 9"],
+    ["a run under another name", "UPDATE run SET first_offset = 8 WHERE place = 'default/store/acme' AND first_offset = 9"],
+    ["a row that says that some of it was trimmed", "UPDATE queue SET first_kept = 9 WHERE place = 'default/store/acme'"],
+    ["a row that says that it ends before", "UPDATE queue SET head = 12 WHERE place = 'default/store/acme'"],
+    ["a row that does not agree with itself", "UPDATE queue SET head = 3 WHERE place = 'default/store/acme'"],
+  ])("%s: never a hole that nobody is told of; other queues go on", async (_, sql) => {
+    const path = folder();
+    const storage = await open(path, { segmentEvents: 16 });
+    for (const n of range(1, 40)) await append(storage, [byHub(`e${n}`), byHub(`f${n}`, { home: "store/other" })]);
+    await storage.close();
+    const db = new DatabaseSync(databaseOf(path));
+    expect(db.prepare(sql).run().changes).toBe(1);
+    db.close();
+    const again = await open(path, { segmentEvents: 16 });
+    await expect(readAll(again, "store/acme")).rejects.toMatchObject({
+      code: "DATA_DAMAGED",
+      message: expect.stringContaining("default/store/acme"),
+    });
+    expect((await readAll(again, "store/other")).length).toBe(40);
+  });
+
+  test("a single event that should be there is refused, not said to be trimmed", async () => {
+    const path = folder();
+    const storage = await open(path, { segmentEvents: 16 });
+    for (const n of range(1, 40)) await append(storage, [byHub(`e${n}`), byHub(`f${n}`, { home: "store/other" })]);
+    await storage.close();
+    const db = new DatabaseSync(databaseOf(path));
+    db.exec("DELETE FROM run WHERE place = 'default/store/acme' AND first_offset = 9");
+    db.close();
+    const again = await open(path, { segmentEvents: 16 });
+    await expect(again.readOffsets(tenant, "store/acme", [10])).rejects.toMatchObject({ code: "DATA_DAMAGED" });
+    expect((await again.readOffsets(tenant, "store/acme", [8, 17])).map(({ offset }) => offset)).toEqual([8, 17]);
+  });
+
+  test("a commit that is gone from the tail is missed at the start", async () => {
+    const path = folder();
+    const storage = await open(path);
+    for (const n of range(1, 9)) await append(storage, [byHub(`e${n}`, { home: `store/s${n}` })]);
+    await storage.close();
+    const db = new DatabaseSync(databaseOf(path));
+    db.exec("DELETE FROM tail WHERE seq = 5");
+    db.close();
+    await expect(openSqliteStorage({ path, ballastBytes: 0 })).rejects.toMatchObject({
+      code: "DATA_DAMAGED",
+      message: expect.stringContaining("Commit 5 is missing"),
+    });
+  });
+
   test("a damaged tail is found at the start", async () => {
     const path = await damaged("tail", "seq = (SELECT max(seq) FROM tail)");
     await expect(openSqliteStorage({ path, ballastBytes: 0 })).rejects.toMatchObject({ code: "DATA_DAMAGED" });

@@ -7,6 +7,8 @@ const SQLITE_FULL = 13;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+/** A page that the file should have lies behind its end: somebody cut it. */
+const SQLITE_IOERR_SHORT_READ = 522;
 /** The shared-memory file could not grow: the disk is full, under another name. */
 const SQLITE_IOERR_SHMSIZE = 4874;
 
@@ -19,6 +21,7 @@ function codeOf(error: unknown): HubErrorCode {
   const errcode = errcodeOf(error);
   if (errcode === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE) return "STORAGE_FULL";
   if (error instanceof Error && "code" in error && error.code === "ENOSPC") return "STORAGE_FULL";
+  if (errcode === SQLITE_IOERR_SHORT_READ) return "DATA_DAMAGED";
   const primary = errcode & 0xff;
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB ? "DATA_DAMAGED" : "STORAGE_FAILED";
 }

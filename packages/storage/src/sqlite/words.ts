@@ -19,3 +19,6 @@ export class Fault extends Error {
     this.code = code;
   }
 }
+
+export const damaged = (what: string): Fault =>
+  new Fault("DATA_DAMAGED", `${what} Restore the latest backup; keep the folder for inspection.`);

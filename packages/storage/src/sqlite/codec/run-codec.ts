@@ -146,7 +146,7 @@ export class Run {
   private readonly endsFrom: number;
   private readonly eventsFrom: number;
   private readonly bodiesFrom: number;
-  private readonly bytes: Buffer;
+  readonly bytes: Buffer;
 
   /** Must have been checked. */
   constructor(bytes: Buffer) {

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { placeParts } from "../codec/batch-codec.ts";
-import { Run, RunWriter } from "../codec/run-codec.ts";
+import { RunWriter } from "../codec/run-codec.ts";
 import type { State } from "./state.ts";
 
 const eventsAtOnce = 4_096;
@@ -44,12 +44,13 @@ function rewriteRun(
   { place, offset, body }: { place: string; offset: number; body: Uint8Array },
 ): void {
   const found = runs.find(place, runs.queue(place), offset);
-  if (found === null || offset < found.first) return;
+  if (found === null || offset < found.run.first) return;
+  const { run, segment } = found;
   const writer = new RunWriter();
-  writer.start(found.first);
-  new Run(found.bytes).forEach(placeParts(place).queue, { from: found.first, to: found.last }, (one) => {
+  writer.start(run.first);
+  run.forEach(placeParts(place).queue, { from: run.first, to: run.last }, (one) => {
     writer.add(one.event.offset === offset ? { ...one, event: { ...one.event, body } } : one);
   });
   const update = db.prepare("UPDATE run SET blob = ? WHERE segment = ? AND place = ? AND first_offset = ?");
-  update.run(writer.finish(), found.segment, place, found.first);
+  update.run(writer.finish(), segment, place, run.first);
 }

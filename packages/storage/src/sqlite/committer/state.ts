@@ -5,10 +5,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { forEachFact, TailRow, voidFact } from "../codec/tail-codec.ts";
-import { blob, int } from "../columns.ts";
+import { forEachFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
+import { int } from "../columns.ts";
 import { Events } from "../shared/events.ts";
 import { TailIndex } from "../shared/tail-index.ts";
+import { NewTailRows } from "../shared/tail-rows.ts";
 import { Appender, type SegmentLimits } from "./append.ts";
 import { Claims } from "./claims.ts";
 import { GroupRows } from "./group-rows.ts";
@@ -41,9 +42,7 @@ export function openState(db: DatabaseSync, options: SegmentLimits & { queueEven
   const lanes = new Lanes(db, events);
   const plainIds = new PlainIds(db);
   let lastMs = last === undefined ? 0 : int(last, "last_ms");
-  for (const found of db.prepare("SELECT seq, segment, blob FROM tail WHERE seq > ? ORDER BY seq").iterate(sealed.lastSeq)) {
-    const row = new TailRow(int(found, "seq"), blob(found, "blob"));
-    const segment = int(found, "segment");
+  for (const { segment, row } of new NewTailRows(db).after(sealed.lastSeq)) {
     index.add(segment, row);
     restoreRow(row, segment, { lanes, plainIds });
     lastMs = row.recordedAtMs;

@@ -3,12 +3,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoredEvent } from "../../port.ts";
 import { placeParts } from "../codec/batch-codec.ts";
 import { Run, RunWriter } from "../codec/run-codec.ts";
-import { newTailFact, TailRow } from "../codec/tail-codec.ts";
-import { blob, int } from "../columns.ts";
+import { newTailFact } from "../codec/tail-codec.ts";
+import { int } from "../columns.ts";
 import type { EncodedRead, RunPart } from "../protocol.ts";
 import { Events } from "../shared/events.ts";
 import type { QueueRow } from "../shared/runs.ts";
 import { TailIndex } from "../shared/tail-index.ts";
+import { NewTailRows } from "../shared/tail-rows.ts";
 
 type Limits = { eventsMax: number; bytesMax: number };
 
@@ -19,7 +20,7 @@ export class EventReads {
   readonly index = new TailIndex();
   private readonly events: Events;
   private readonly selectSealed: StatementSync;
-  private readonly selectNew: StatementSync;
+  private readonly newRows: NewTailRows;
   private readonly selectLate: StatementSync;
   private readonly writer = new RunWriter();
   private readonly fact = newTailFact();
@@ -29,7 +30,7 @@ export class EventReads {
   constructor(db: DatabaseSync) {
     this.events = new Events(db, this.index);
     this.selectSealed = db.prepare("SELECT ifnull(max(id), 0) AS id, ifnull(max(last_seq), 0) AS seq FROM segment");
-    this.selectNew = db.prepare("SELECT seq, segment, blob FROM tail WHERE seq > ? ORDER BY seq");
+    this.newRows = new NewTailRows(db);
     this.selectLate = db.prepare("SELECT id FROM segment WHERE last_ms >= ? ORDER BY id LIMIT 1");
   }
 
@@ -41,9 +42,9 @@ export class EventReads {
       this.index.dropThrough(this.sealed);
       this.events.forget();
     }
-    for (const found of this.selectNew.iterate(Math.max(this.lastSeq, int(sealed, "seq")))) {
-      this.index.add(int(found, "segment"), new TailRow(int(found, "seq"), blob(found, "blob")));
-      this.lastSeq = int(found, "seq");
+    for (const { segment, row } of this.newRows.after(Math.max(this.lastSeq, int(sealed, "seq")))) {
+      this.index.add(segment, row);
+      this.lastSeq = row.seq;
     }
   }
 
@@ -55,12 +56,12 @@ export class EventReads {
   read(place: string, from: number, { eventsMax, bytesMax }: Limits): EncodedRead {
     const queue = this.queue(place);
     const parts: RunPart[] = [];
+    if (from < queue.firstKept) this.events.runs.checkTrimmed(place, queue, from);
     let next = Math.max(from, queue.firstKept);
     let events = 0;
     let bytes = 0;
     while (next <= queue.head && events < eventsMax && bytes < bytesMax && parts.length < rowsMax) {
       const part = this.part(place, queue, next, { eventsMax: eventsMax - events, bytesMax: bytesMax - bytes });
-      if (part === null) break;
       // The first event always fits, whatever its size; a later one has to.
       if (parts.length > 0 && bytes + part.bodyBytes > bytesMax) break;
       parts.push(part.part);
@@ -107,16 +108,13 @@ export class EventReads {
     return queue.head + 1;
   }
 
-  private part(place: string, queue: QueueRow, from: number, limits: Limits): { part: RunPart; bodyBytes: number } | null {
+  private part(place: string, queue: QueueRow, from: number, limits: Limits): { part: RunPart; bodyBytes: number } {
     if (this.index.find(place, from) !== null) return this.tailPart(place, from, limits);
-    const found = this.events.runs.find(place, queue, from);
-    if (found === null) return null;
-    const run = new Run(found.bytes);
-    const first = Math.max(from, run.first);
-    const base = run.bodyEnd(first);
-    let to = Math.min(run.last, first + limits.eventsMax - 1);
-    while (to > first && run.bodyEnd(to + 1) - base > limits.bytesMax) to -= 1;
-    return { part: { bytes: found.bytes, from: first, to }, bodyBytes: run.bodyEnd(to + 1) - base };
+    const run = this.events.runs.holding(place, queue, from);
+    const base = run.bodyEnd(from);
+    let to = Math.min(run.last, from + limits.eventsMax - 1);
+    while (to > from && run.bodyEnd(to + 1) - base > limits.bytesMax) to -= 1;
+    return { part: { bytes: run.bytes, from, to }, bodyBytes: run.bodyEnd(to + 1) - base };
   }
 
   /** What is not sealed yet, made into a run for the way. */

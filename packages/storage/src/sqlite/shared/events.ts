@@ -1,7 +1,7 @@
 /** Single events by place and offset, wherever they are: in a run, or still in the tail. */
 import type { DatabaseSync } from "node:sqlite";
 import { placeParts } from "../codec/batch-codec.ts";
-import { Run, type RunEvent } from "../codec/run-codec.ts";
+import type { RunEvent } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { newTailFact, type TailRow } from "../codec/tail-codec.ts";
 import { type QueueRow, Runs } from "./runs.ts";
@@ -31,12 +31,9 @@ export class Events {
     if (known !== undefined) return known;
     const queueRow = queue ?? this.runs.queue(place);
     if (offset < queueRow.firstKept || offset > queueRow.head) return null;
-    const found = this.runs.find(place, queueRow, offset);
-    if (found === null || offset < found.first) return null;
+    const run = this.runs.holding(place, queueRow, offset);
     const events = new Map<number, RunEvent>();
-    new Run(found.bytes).forEach(placeParts(place).queue, { from: found.first, to: found.last }, (event) =>
-      events.set(event.event.offset, event),
-    );
+    run.forEach(placeParts(place).queue, { from: run.first, to: run.last }, (event) => events.set(event.event.offset, event));
     this.last = { place, events };
     return events.get(offset) ?? null;
   }

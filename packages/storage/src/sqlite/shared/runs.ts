@@ -1,11 +1,12 @@
 /** Finds the run that holds an offset: one look at the queue's directory, one seek in its segment. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { checkRun } from "../codec/run-codec.ts";
+import { checkRun, Run } from "../codec/run-codec.ts";
 import { blob, int } from "../columns.ts";
+import { damaged } from "../words.ts";
 import { type DirectoryEntry, decodeDirectory } from "./directory.ts";
 
 export type QueueRow = { head: number; firstKept: number; entries: DirectoryEntry[] };
-export type FoundRun = { segment: number; first: number; last: number; bytes: Buffer };
+export type FoundRun = { segment: number; run: Run };
 
 export class Runs {
   private readonly selectQueue: StatementSync;
@@ -31,7 +32,29 @@ export class Runs {
   queue(place: string): QueueRow {
     const row = this.selectQueue.get(place);
     if (row === undefined) return { head: 0, firstKept: 1, entries: [] };
-    return { head: int(row, "head"), firstKept: int(row, "first_kept"), entries: decodeDirectory(blob(row, "directory")) };
+    const [head, firstKept] = [int(row, "head"), int(row, "first_kept")];
+    const entries = decodeDirectory(blob(row, "directory"));
+    if (firstKept > head + 1 || (entries.at(-1)?.first ?? 0) > head) throw damaged(`The row of ${place} does not agree with itself.`);
+    return { head, firstKept, entries };
+  }
+
+  /**
+   * The run that holds `offset`, which is sealed and kept. Throws DATA_DAMAGED when it is not there, is not what was written,
+   * or begins before what is kept or ends behind what is sealed: a queue's row has no checksum, its runs tell on it.
+   */
+  holding(place: string, queue: QueueRow, offset: number): Run {
+    const run = this.find(place, queue, offset)?.run;
+    if (run === undefined || offset < run.first) throw damaged(`Offset ${offset} of ${place} is missing.`);
+    if (run.first < queue.firstKept || run.last > queue.head)
+      throw damaged(`Offsets ${run.first} to ${run.last} of ${place} are there, and its row says ${queue.firstKept} to ${queue.head}.`);
+    return run;
+  }
+
+  /** Throws DATA_DAMAGED when something from `offset` on is there that is said to be trimmed. */
+  checkTrimmed(place: string, queue: QueueRow, offset: number): void {
+    const run = this.find(place, queue, offset)?.run;
+    if (run !== undefined && run.first < queue.firstKept)
+      throw damaged(`Offset ${run.first} of ${place} is there, and its row says that it was trimmed up to ${queue.firstKept - 1}.`);
   }
 
   /** The run that holds `offset`, or else the first one behind it; checked. */
@@ -57,7 +80,10 @@ export class Runs {
     if (row === undefined) return null;
     const bytes = blob(row, "blob");
     checkRun(bytes, place);
-    return { segment, first: int(row, "first_offset"), last: int(row, "last_offset"), bytes };
+    const run = new Run(bytes);
+    if (run.first !== int(row, "first_offset") || run.last !== int(row, "last_offset"))
+      throw damaged(`Offsets ${run.first} to ${run.last} of ${place} are kept under another name.`);
+    return { segment, run };
   }
 
   /** The directory's entries from the page that holds `offset`. */

@@ -5,6 +5,7 @@
 import { fromPlain } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { forEachFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
+import { damaged } from "../words.ts";
 
 /** `copy` is -1 for the fact itself, else the index of its copy. */
 export type TailPosition = { seq: number; at: number; bodyAt: number; copy: number };
@@ -74,7 +75,7 @@ export class TailSegment {
   private put(place: TailPlace, offset: number, seq: number, at: number, bodyAt: number, copy: number): void {
     if (place.positions.length === 0) place.first = offset;
     else if (offset !== place.first + countOf(place))
-      throw new Error(`offset ${offset} follows ${place.first + countOf(place) - 1} in the tail`);
+      throw damaged(`Offset ${offset} follows ${place.first + countOf(place) - 1} in the tail.`);
     place.positions.push(seq, at, bodyAt, copy);
     this.events += 1;
   }

@@ -1,8 +1,29 @@
 /** Rows of the tail by their sequence, checked once and kept while they are likely to be asked for again. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { TailRow } from "../codec/tail-codec.ts";
-import { blob } from "../columns.ts";
-import { Fault } from "../words.ts";
+import { blob, int } from "../columns.ts";
+import { damaged, type Fault } from "../words.ts";
+
+const isMissing = (seq: number): Fault => damaged(`Commit ${seq} is missing in the tail.`);
+
+/** All rows behind this one, in their order, each checked. They are contiguous. */
+export class NewTailRows {
+  private readonly select: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.select = db.prepare("SELECT seq, segment, blob FROM tail WHERE seq > ? ORDER BY seq");
+  }
+
+  *after(last: number): Generator<{ segment: number; row: TailRow }> {
+    let next = last + 1;
+    for (const found of this.select.iterate(last)) {
+      const seq = int(found, "seq");
+      if (seq !== next) throw isMissing(next);
+      yield { segment: int(found, "segment"), row: new TailRow(seq, blob(found, "blob")) };
+      next += 1;
+    }
+  }
+}
 
 export class TailRows {
   private readonly select: StatementSync;
@@ -19,8 +40,7 @@ export class TailRows {
     const known = this.rows.get(seq);
     if (known !== undefined) return known;
     const found = this.select.get(seq);
-    if (found === undefined)
-      throw new Fault("DATA_DAMAGED", `Commit ${seq} is missing in the tail. Restore the latest backup; keep the folder for inspection.`);
+    if (found === undefined) throw isMissing(seq);
     const row = new TailRow(seq, blob(found, "blob"));
     if (this.bytes > this.bytesMax) this.clear();
     this.rows.set(seq, row);
