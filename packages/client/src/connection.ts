@@ -46,14 +46,14 @@ export class Connection {
   readonly #address: string;
   /** A page is told when its device is back on a network: no need to wait for the timer. */
   readonly #online = (): void => {
-    if (this.status !== "waiting" || Date.now() < this.#notBeforeMs) return;
+    if (this.status !== "waiting" || performance.now() < this.#notBeforeMs) return;
     clearTimeout(this.#timer);
     void this.#connect();
   };
   #attempt: { socket: Socket | null } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
-  /** Not before: a hub that leaves says when to come back. */
+  /** Not before: a hub that leaves says when to come back. By the monotonic clock: a wall clock that is set back must not keep a fleet away. */
   #notBeforeMs = 0;
 
   constructor(options: Options, handlers: ConnectionHandlers) {
@@ -148,7 +148,7 @@ export class Connection {
 
   /** The hub leaves. Handlers go on over the old connection until it is time for the next. */
   #drain(reconnectInMs: number): void {
-    this.#notBeforeMs = Date.now() + reconnectInMs;
+    this.#notBeforeMs = performance.now() + reconnectInMs;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#leave();
@@ -161,7 +161,7 @@ export class Connection {
     const { reconnectMs = 500, reconnectMsMax = 10_000 } = this.#options;
     this.#leave();
     this.#become("waiting", why);
-    const wait = Math.max(backoffMs(this.#failures, reconnectMs, reconnectMsMax), this.#notBeforeMs - Date.now());
+    const wait = Math.max(backoffMs(this.#failures, reconnectMs, reconnectMsMax), this.#notBeforeMs - performance.now());
     this.#failures += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), wait);

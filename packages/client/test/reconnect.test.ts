@@ -84,6 +84,20 @@ test("a hub that leaves says when to come back", async () => {
   expect(seen).toEqual(["connecting", "connected"]);
 });
 
+test("a wall clock that is set back does not keep a client away from a hub that comes back", async () => {
+  const hub = await startHub();
+  const driver = newDriver(hub);
+  await driver.ready();
+  for (const socket of hub.sockets) socket.emit("draining", { reconnectInMs: 30 });
+  await driver.take("p1"); // Answered behind it: the hub's word has arrived.
+  const wallMs = Date.now();
+  vi.spyOn(Date, "now").mockImplementation(() => wallMs - 3_600_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await hub.until(() => hub.connections === 2);
+  expect(await driver.take("p1")).toMatchObject({ parcel: "p1" });
+});
+
 test("a hello that is refused for a while is said again, also when an earlier connection waits for its own", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0); // The shortest waits: 50, 100, 200, 400 ms.
   onTestFinished(() => void vi.restoreAllMocks());

@@ -39,9 +39,9 @@ beforeEach(async () => {
   jobs = createJobs({ storage, committer, claims, names, clock });
 });
 
-async function publish(identity: Identity, type: string, parcel: string, data = {}) {
+async function publish(identity: Identity, type: string, parcel: string, data = {}, id = `${type}-${parcel}-${Math.random()}`) {
   const candidate = makeCandidate({
-    id: `${type}-${parcel}-${Math.random()}`,
+    id,
     type,
     parcel,
     store: "acme",
@@ -49,7 +49,9 @@ async function publish(identity: Identity, type: string, parcel: string, data = 
     data,
   });
   await admission.prepare(identity, [candidate]);
-  const [outcome] = await committer.append([admission.admit(identity, candidate, { kind: "plain", subject: identity.subject })]);
+  const { item, refusal } = admission.admit(identity, candidate, { kind: "plain", subject: identity.subject });
+  const [outcome] = await committer.append([item]);
+  if (refusal && outcome?.outcome !== "duplicate") throw refusal;
   return outcome;
 }
 const ready = (parcel: string) => publish(vendor, "ready", parcel, { zone: "sp" });
@@ -94,6 +96,16 @@ test("a repeated take is not answered before the commit of the first", async () 
   };
   await Promise.all([first, second]);
   expect(order[0]).toBe("committed");
+});
+
+test("a pickup that was stored before another driver had the job is a duplicate when it comes again, not refused", async () => {
+  expect(await publish(dana, "pickup", "p1", {}, "scan-1")).toMatchObject({ outcome: "stored", offset: 1 });
+  await ready("p1");
+  await jobs.take("default", "eli", "p1");
+  expect(await publish(dana, "pickup", "p1", {}, "scan-1")).toEqual({ outcome: "duplicate", offset: 1 });
+  await expect(publish(dana, "pickup", "p1", {}, "scan-2")).rejects.toMatchObject({ code: "CLAIM_LOST" });
+  expect(await typesOf("store/acme")).toEqual(["pickup", "ready", "claimed"]);
+  expect(await jobs.held("default", "eli")).toMatchObject({ jobs: [{ parcel: "p1" }] });
 });
 
 test("a job that is handed back is in the pool again, as its own ready", async () => {

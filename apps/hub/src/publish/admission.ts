@@ -1,4 +1,4 @@
-import { claimInputOf, claimStep, HubError, queueOf, route } from "@waybill/events";
+import { claimInputOf, claimStep, HubError, noClaim, queueOf, route } from "@waybill/events";
 import type { AppendItem, NameKind } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { HubClock } from "../hub-parts.ts";
@@ -8,12 +8,21 @@ import { publishRefusal } from "../sessions/rights.ts";
 import type { Candidate } from "./candidate.ts";
 import { checkDelay } from "./not-before.ts";
 
+/**
+ * The item to append. With a `refusal` it is a question only: a repeat of what was stored before its claim moved on is still a
+ * `duplicate`; an event that is new is answered `claim-moved`, appends nothing, and is refused.
+ */
+export type Admitted = { item: AppendItem; refusal: HubError | null };
+
+/** No claim ever comes that far. */
+const NO_EPOCH = Number.MAX_SAFE_INTEGER;
+
 /** Whether an event may be stored, and where. */
 export type Admission = {
   /** Looks up, in few calls, what `admit` has to know about these events. Quick when all is remembered. */
   prepare(identity: Identity, candidates: readonly Candidate[]): Promise<void> | null;
-  /** The item to append; throws why not. */
-  admit(identity: Identity, candidate: Candidate, from: AppendItem["from"]): AppendItem;
+  /** Throws what can never be stored: no right, unknown name. What its parcel's claim refuses now may have been stored before. */
+  admit(identity: Identity, candidate: Candidate, from: AppendItem["from"]): Admitted;
 };
 
 export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
@@ -58,21 +67,17 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       const before = claims.expected(identity.tenant, event.parcel);
       const input = claimInputOf(event, { driver: driverName(identity), nowMs: clock.nowMs() });
       const step = input ? claimStep(before, input) : null;
-      if (step?.outcome === "refused") throw new HubError(step.code, step.message);
+      const { id, type, parcel, store } = event;
+      const fact = { tenant: identity.tenant, from, home: queueOf("store", store), id, type, parcel, body };
+      if (step?.outcome === "refused") {
+        const item = { ...fact, copies: [], claim: { expectEpoch: NO_EPOCH, next: noClaim } };
+        return { item, refusal: new HubError(step.code, step.message) };
+      }
       const moved = step?.outcome === "moved" ? step.claim : null;
       if (moved) claims.writing(identity.tenant, event.parcel, moved);
       const { copies } = route(event, { by: identity.role, claim: moved ?? before, claimMoved: moved !== null });
-      return {
-        tenant: identity.tenant,
-        from,
-        home: queueOf("store", event.store),
-        id: event.id,
-        type: event.type,
-        parcel: event.parcel,
-        body,
-        copies: copies.map((queue) => ({ queue })),
-        ...(moved ? { claim: { expectEpoch: before.epoch, next: moved } } : {}),
-      };
+      const claim = moved ? { claim: { expectEpoch: before.epoch, next: moved } } : {};
+      return { item: { ...fact, copies: copies.map((queue) => ({ queue })), ...claim }, refusal: null };
     },
   };
 }

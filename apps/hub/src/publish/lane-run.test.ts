@@ -1,6 +1,7 @@
 import { HubError } from "@waybill/events";
-import type { AppendItem, AppendOutcome } from "@waybill/storage";
+import type { AppendOutcome } from "@waybill/storage";
 import { expect, test } from "vitest";
+import type { Admitted } from "./admission.ts";
 import { makeCandidate } from "./candidate.ts";
 import { LaneRun, type Slot } from "./lane-run.ts";
 
@@ -12,23 +13,26 @@ const item = ({
     event: { id, type, parcel },
   },
   number,
-}: Extract<Slot, { candidate: unknown }>): AppendItem => ({
-  tenant: "default",
-  from: { kind: "numbered", producer: "p", incarnation: 1, number },
-  home: "store/acme",
-  id,
-  type,
-  parcel,
-  body: candidate.body,
-  copies: [],
+}: Extract<Slot, { candidate: unknown }>): Admitted => ({
+  item: {
+    tenant: "default",
+    from: { kind: "numbered", producer: "p", incarnation: 1, number },
+    home: "store/acme",
+    id,
+    type,
+    parcel,
+    body: candidate.body,
+    copies: [],
+  },
+  refusal: null,
 });
 const stored = (offset: number): AppendOutcome => ({ outcome: "stored", offset, recordedAtMs: 1, copyOffsets: [] });
 
 function runOf(...slots: Slot[]) {
   return new LaneRun({ queue: "store/acme", first: slots[0]?.number ?? 1, count: slots.length }, slots);
 }
-const handOver = (run: LaneRun) => [
-  ...run.items(item, (number) => ({
+const handOver = (run: LaneRun, make = item) => [
+  ...run.items(make, (number) => ({
     tenant: "default",
     from: { kind: "numbered", producer: "p", incarnation: 1, number },
     home: "store/acme",
@@ -99,6 +103,23 @@ test("a moved claim sets the lane back to that event, and what was judged behind
   expect(handOver(run)).toHaveLength(1);
   run.outcome(1, stored(2));
   expect(run.confirm()).toMatchObject({ confirmedTo: 2, refused: { number: 3 } });
+});
+
+test("what its claim refuses now is confirmed when it was stored before, and refused when it is new", () => {
+  const claimLost = new HubError("CLAIM_LOST", "another driver has it");
+  const doubted = (slot: Parameters<typeof item>[0]) => ({ ...item(slot), refusal: slot.number === 1 ? claimLost : null });
+  const repeated = runOf(event(1), event(2));
+  expect(handOver(repeated, doubted)).toHaveLength(2);
+  repeated.outcome(0, { outcome: "duplicate", offset: 4 });
+  repeated.outcome(1, stored(5));
+  expect(repeated.confirm()).toEqual({ queue: "store/acme", confirmedTo: 2, duplicates: [[1, 1, 4]], stored: [[2, 1, 5]] });
+
+  const fresh = runOf(event(1), event(2));
+  handOver(fresh, doubted);
+  fresh.outcome(0, { outcome: "claim-moved", claim: { claim: { state: "none", epoch: 0 }, readyOffset: 0, poolOffset: 0 } });
+  fresh.outcome(1, { outcome: "skipped" });
+  expect([fresh.isAgain, fresh.isOver]).toEqual([false, true]);
+  expect(fresh.confirm()).toMatchObject({ confirmedTo: 0, refused: { number: 1, error: { code: "CLAIM_LOST" } } });
 });
 
 test.each([

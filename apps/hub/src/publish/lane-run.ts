@@ -1,5 +1,6 @@
 import { HubError, type LaneConfirm, type LanePart, toHubError } from "@waybill/events";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
+import type { Admitted } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** One number of a lane's part: an event, a void, or what is wrong with it. */
@@ -24,6 +25,8 @@ export class LaneRun {
   #stored: Run[] = [];
   #duplicates: Run[] = [];
   #refused: { number: number; error: HubError } | null = null;
+  /** By index: refused unless the storage has seen it before. */
+  readonly #asked = new Map<number, HubError>();
 
   constructor(part: LanePart, slots: readonly Slot[]) {
     this.queue = part.queue;
@@ -57,7 +60,7 @@ export class LaneRun {
 
   /** The items from `next` on, up to the first slot that `admit` refuses. Moves `next` behind them. */
   *items(
-    make: (slot: Slot & { candidate: Candidate }) => AppendItem,
+    make: (slot: Slot & { candidate: Candidate }) => Admitted,
     makeVoid: (number: number) => VoidItem,
   ): Iterable<AppendItem | VoidItem> {
     this.isAgain = false;
@@ -66,7 +69,9 @@ export class LaneRun {
       if (!slot) return;
       try {
         if ("error" in slot) throw slot.error;
-        const item = "void" in slot ? makeVoid(slot.number) : make(slot);
+        const { item, refusal } = "void" in slot ? { item: makeVoid(slot.number), refusal: null } : make(slot);
+        if (refusal) this.#asked.set(this.next, refusal);
+        else this.#asked.delete(this.next);
         this.next += 1;
         yield item;
       } catch (error) {
@@ -79,6 +84,12 @@ export class LaneRun {
   outcome(index: number, outcome: AppendOutcome): void {
     const slot = this.slots[index];
     if (!slot || this.isAgain) return;
+    const refusal = this.#asked.get(index);
+    if (refusal && (outcome.outcome === "claim-moved" || outcome.outcome === "full")) {
+      this.#refused = null; // One that was refused unsent stands behind this one.
+      this.refuse(slot.number, refusal);
+      return;
+    }
     switch (outcome.outcome) {
       case "stored":
         this.#confirmedTo = slot.number;

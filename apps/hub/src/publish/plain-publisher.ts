@@ -22,18 +22,21 @@ export function createPlainPublisher(parts: {
   let underWay = 0;
   let handedOver: Promise<unknown> = Promise.resolve();
 
-  const handOver = async (candidate: Candidate): Promise<{ outcomes: Promise<AppendOutcome[]> }> => {
+  const handOver = async (candidate: Candidate): Promise<{ refusal: HubError | null; outcomes: Promise<AppendOutcome[]> }> => {
     const lookups = admission.prepare(identity, [candidate]);
     if (lookups !== null) await lookups;
-    return { outcomes: committer.append([admission.admit(identity, candidate, from)]) };
+    const { item, refusal } = admission.admit(identity, candidate, from);
+    return { refusal, outcomes: committer.append([item]) };
   };
 
   const settle = async (candidate: Candidate): Promise<AppendOutcome> => {
     for (let round = 1; ; round += 1) {
       const turn = handedOver.then(() => handOver(candidate));
       handedOver = turn.catch(() => {});
-      const [outcome] = await (await turn).outcomes;
+      const { refusal, outcomes } = await turn;
+      const [outcome] = await outcomes;
       if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
+      if (refusal && outcome.outcome !== "duplicate" && outcome.outcome !== "reused") throw refusal;
       if (outcome.outcome !== "claim-moved" || round >= CLAIM_ROUNDS_MAX) return outcome;
     }
   };

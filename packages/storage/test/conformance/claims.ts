@@ -1,7 +1,8 @@
 import { type Claim, noClaim } from "@waybill/events";
 import { describe, expect, test } from "vitest";
+import type { AppendItem } from "../../src/port.ts";
 import type { Suite } from "./harness.ts";
-import { append, byHub, outcomesOf, range, readAll, tenant } from "./items.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, tenant } from "./items.ts";
 
 const free = (epoch: number): Claim => ({ state: "free", epoch, store: "acme", zone: "north", sinceMs: 7 });
 const taken = (epoch: number, driver: string): Claim => ({ state: "taken", epoch, store: "acme", zone: "north", sinceMs: 8, driver });
@@ -22,6 +23,19 @@ export function claimSuite(suite: Suite): void {
       expect(await now.claims(tenant, ["p1", "p2"])).toEqual([held, { claim: noClaim, readyOffset: 0, poolOffset: 0 }]);
       expect((await readAll(now, "store/acme")).map(({ type }) => type)).toEqual(["ready", "claimed"]);
       expect(await append(now, [take("p1", "cid")])).toEqual([{ outcome: "claim-moved", claim: held }]);
+    });
+
+    test("[P6] [P7] [P8] with an epoch that no claim has, an item only asks whether it was seen before, and appends nothing", async () => {
+      const { storage } = await suite.open();
+      const claim = { expectEpoch: Number.MAX_SAFE_INTEGER, next: noClaim };
+      await append(storage, [numbered(1), plain("x1")]);
+      const ask = async (item: AppendItem) => (await append(storage, [item]))[0]?.outcome;
+      expect([await ask(numbered(1, { claim })), await ask(plain("x1", { claim }))]).toEqual(["duplicate", "duplicate"]);
+      expect(await ask(numbered(1, { claim, id: "impostor" }))).toBe("reused");
+      const unseen = [numbered(2, { claim }), plain("x2", { claim }), byHub("h1", { claim })];
+      for (const item of unseen) expect(await ask(item)).toBe("claim-moved");
+      expect(await readAll(storage, "store/acme")).toHaveLength(2);
+      expect(outcomesOf(await append(storage, [numbered(2), plain("x2")]))).toEqual(["stored", "stored"]);
     });
 
     test("[P8] a new copy in the pool moves the claim's place there, and leaves the event that asked", async () => {
