@@ -13,7 +13,7 @@ import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
-import { ParcelOrder } from "./parcel-order.ts";
+import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { readEvent } from "./read-event.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
@@ -166,7 +166,16 @@ export class Seat implements Desk {
     link.notify("settle", { sub, epoch: this.#epoch, ...message });
     this.#untold = [];
     const holds = this.#order.takeNewHolds();
-    if (holds.length > 0) link.ask("sync", {}, () => this.#order.release(holds));
+    if (holds.length > 0) this.#sync(link, holds);
+  }
+
+  /** The hub's answer, whatever it says, comes behind what it made of the failure; without one, nothing is known of that. */
+  #sync(link: Link, holds: readonly Hold[]): void {
+    link.ask("sync", {}, (result) => {
+      if (this.#link !== link || !link.alive) return; // `down` releases them.
+      if (!result.ok && result.error.code === "TIMED_OUT") this.#sync(link, holds);
+      else this.#order.release(holds);
+    });
   }
 
   /** Nothing new, and what was not started goes back. */

@@ -171,12 +171,19 @@ export class FakeHub {
       socket.on(name, (body: unknown, ack: unknown) => {
         this.requests.push(name);
         const answer = typeof ack === "function" ? (reply: object) => ack(reply) : () => {};
-        try {
-          handle(body, answer);
-        } catch (error) {
-          answer(refusal(error instanceof HubError ? error.toBody() : { code: "INVALID_MESSAGE", retry: "never", message: String(error) }));
-        }
-        this.#changed();
+        const hear = (): void => {
+          try {
+            handle(body, answer);
+          } catch (error) {
+            answer(
+              refusal(error instanceof HubError ? error.toBody() : { code: "INVALID_MESSAGE", retry: "never", message: String(error) }),
+            );
+          }
+          this.#changed();
+        };
+        const { beforeHear } = this.faults;
+        if (beforeHear !== undefined && (name === "settle" || name === "sync")) beforeHear(name, hear);
+        else hear();
       });
     };
     let producer: { id: string; incarnation: number } | null = null;

@@ -136,6 +136,32 @@ test("a handler that still runs is not started twice: its end is told under the 
   expect(new Set(hub.seats.map(({ instance }) => instance)).size).toBe(1);
 });
 
+test("behind a failure that the hub has not heard of nothing of its parcel is started, however long the hub takes to answer", async () => {
+  const slow: (() => void)[] = [];
+  const isAskedAgain = once();
+  const hub = await startHub({
+    beforeHear: (name, hear) => {
+      slow.push(hear);
+      if (name === "sync" && slow.length > 3) isAskedAgain.resolve();
+    },
+  });
+  const vendor = newVendor(hub, { answerMs: 40 });
+  const seen: string[] = [];
+  vendor.onOther(({ id }, { attempt }) => {
+    seen.push(`${id} ${attempt}`);
+    if (id === "e1" && attempt === 1) throw new Error("not yet");
+  });
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await isAskedAgain.promise;
+  hub.append(QUEUE, { id: "e2", parcel: "p1" });
+  await hub.until(() => hub.group(QUEUE).holder.size === 2);
+  hub.faults = {};
+  for (const hear of slow.splice(0)) hear();
+  await hub.until(() => hub.group(QUEUE).settled.size === 2);
+  expect(seen).toEqual(["e1 1", "e1 2", "e2 1"]);
+});
+
 test("handled while offline: told when it is offered again, without a second call", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
