@@ -30,6 +30,8 @@ export type HubConfig = {
   open: boolean;
   leaseMs: number;
   offerMs: number;
+  /** A hub that leaves waits so long for what is in hand. */
+  drainMs: number;
   /** An engine nobody reads is kept so long: who comes back with its instance was not interrupted. */
   idleMs: number;
   /** A taken job is shown as overdue after that. */

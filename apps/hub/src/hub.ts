@@ -12,6 +12,7 @@ import { identityOf } from "./auth/authenticate.ts";
 import { createCommitter } from "./commit/committer.ts";
 import { entryWith } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
+import { type Drained, drainHub, tellDraining } from "./drain-hub.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
 import { createGrowth, type Growth } from "./operate/growth.ts";
@@ -24,16 +25,11 @@ import { openDriverSession } from "./sessions/driver-session.ts";
 import type { SessionParts, SessionStart } from "./sessions/session-parts.ts";
 import { openVendorSession } from "./sessions/vendor-session.ts";
 
-/** Clients come back within this time after a hub that drained; spread, so that they do not come all at once. */
-const COME_BACK_MS = 3_000;
-/** Answers that are on their way get so long before the connections close. */
-const LAST_WORDS_MS = 200;
-
 export type Hub = {
   registry: Registry;
   isDraining(): boolean;
-  /** No new work, deliveries handed back uncounted, all progress stored, clients told to come back. The storage stays open. */
-  close(): Promise<void>;
+  /** Leaves, as `drainHub` says. The storage stays open. */
+  close(): Promise<Drained>;
 };
 
 export function createHub(parts: HubParts): Hub {
@@ -67,14 +63,16 @@ export function createHub(parts: HubParts): Hub {
     jobs: createJobs({ storage, committer, claims, names, clock }),
     inTurn: createInTurn(),
     growth,
-    isDraining: () => isDraining,
     vendors: () => io.of(namespaces.vendor),
   };
 
   const serve = (name: string, open: (parts: SessionParts, start: SessionStart) => void) => {
     const namespace: Namespace = io.of(name);
     parts.guard(namespace);
-    namespace.on("connection", (socket: Socket) => open(sessions, { socket, identity: identityOf(socket) }));
+    namespace.on("connection", (socket: Socket) => {
+      open(sessions, { socket, identity: identityOf(socket) });
+      if (isDraining) tellDraining(socket);
+    });
   };
   serve(namespaces.driver, openDriverSession);
   serve(namespaces.vendor, openVendorSession);
@@ -92,16 +90,10 @@ export function createHub(parts: HubParts): Hub {
       if (isDraining) throw new HubError("HUB_DRAINING", "The hub is closing already.");
       isDraining = true;
       growth.close();
+      const drained = await drainHub({ io, registry, committer, drainMs: config.drainMs });
       clearInterval(saving);
-      for (const name of Object.values(namespaces)) {
-        for (const socket of io.of(name).sockets.values())
-          socket.emit("draining", { reconnectInMs: Math.floor(Math.random() * COME_BACK_MS) });
-      }
-      await registry.drain();
-      await committer.idle();
-      await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
-      await io.close();
       await storage.saveTime(clock.nowMs());
+      return drained;
     },
   };
 }

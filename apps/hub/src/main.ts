@@ -3,7 +3,8 @@
  *
  *   starting – key, storage, engine of the sockets, port.   → ready, or → ended with one message and its exit code
  *   ready    – serves.                                      → draining, with the first SIGINT or SIGTERM
- *   draining – new connections are refused, deliveries handed back, clients told, all stored.   → ended, exit code 0
+ *   draining – as `drainHub` says: what is in hand is finished or handed back, and all is stored. → ended, exit code 0;
+ *              or → ended at once, with a second signal: what was confirmed is on disk all the same
  */
 import { once } from "node:events";
 import { type HubErrorCode, hubErrors, limits } from "@waybill/events";
@@ -25,7 +26,7 @@ import { createLog } from "./proof/log.ts";
 import { createMetrics, type Metrics } from "./proof/metrics.ts";
 import { createProof, type ProofOfLife } from "./proof/proof.ts";
 
-/** Connections that are still there after this time of draining are cut. */
+/** Connections that are still there so long after the time for draining are cut. */
 const CUT_AFTER_MS = 2_000;
 const BYTES_PER_MB = 1_048_576;
 
@@ -79,8 +80,9 @@ async function serve(parts: ServeParts): Promise<void> {
     proof.say("draining", { why: "asked to stop" });
   } finally {
     stopHousekeeping();
-    const cutting = setTimeout(() => server.http.closeAllConnections(), CUT_AFTER_MS);
-    await core.close();
+    const cutting = setTimeout(() => server.http.closeAllConnections(), options.drain + CUT_AFTER_MS);
+    const { handedBack, ms } = await core.close();
+    proof.say("drained", { handedBack, ms });
     clearTimeout(cutting);
   }
 }
@@ -115,20 +117,21 @@ function assemble(
     config: configOf(options),
     socketOptions: socketOptions({ gate, origins: options.origins, transports: options.transports, report: proof }),
     http: server.http,
-    guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now }),
+    guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now, isDraining }),
   });
   return { server, core };
 }
 
-function configOf({ open, lease, offer, pickupDue, failedMax, backoff, backoffMax }: HubOptions): HubConfig {
+function configOf({ open, lease, offer, drain, pickupDue, failedMax, interruptedMax, backoff, backoffMax }: HubOptions): HubConfig {
   return {
     open,
     leaseMs: lease,
     offerMs: offer,
+    drainMs: drain,
     pickupDueMs: pickupDue,
     // Longer than a client takes to come back, so that a flicker of the network reads nothing again.
     idleMs: 60_000,
-    engine: { failedMax, interruptedMax: limits.interruptedMax, backoffMs: backoff, backoffMaxMs: backoffMax },
+    engine: { failedMax, interruptedMax, backoffMs: backoff, backoffMaxMs: backoffMax },
   };
 }
 

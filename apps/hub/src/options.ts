@@ -66,6 +66,13 @@ export const hubOptions = defineOptions({
       .default(1_800_000)
       .describe("A job that is taken and not picked up in this time is shown as overdue.")
       .meta({ env: "WAYBILL_PICKUP_DUE", unit: "duration" }),
+    drain: duration(0)
+      .max(limits.drainMsMax)
+      .default(limits.drainMs)
+      .describe(
+        "When the hub is asked to stop, what is in hand may be finished for so long; what is left then goes back, uncounted. 0: at once.",
+      )
+      .meta({ env: "WAYBILL_DRAIN", unit: "duration" }),
     failedMax: z
       .int()
       .min(1)
@@ -73,6 +80,13 @@ export const hubOptions = defineOptions({
       .default(limits.failedMax)
       .describe("Failed attempts until an event is stuck, or a dead letter.")
       .meta({ env: "WAYBILL_FAILED_MAX" }),
+    interruptedMax: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(limits.interruptedMax)
+      .describe("Attempts that a dying process or connection interrupted, until an event is stuck, or a dead letter.")
+      .meta({ env: "WAYBILL_INTERRUPTED_MAX" }),
     backoff: duration(1)
       .default(1_000)
       .describe("Wait after the first failed attempt; it doubles with each.")

@@ -25,7 +25,13 @@ export type EdgeRig = {
 
 /** The whole edge around handlers that do nothing: real sockets, no storage, no engine. */
 export async function openEdgeRig(
-  options: { origins?: string[]; unauthenticatedPerAddressMax?: number; verify?: Tokens["verify"]; monotonicMs?: () => number } = {},
+  options: {
+    origins?: string[];
+    unauthenticatedPerAddressMax?: number;
+    verify?: Tokens["verify"];
+    monotonicMs?: () => number;
+    isDraining?: () => boolean;
+  } = {},
 ): Promise<EdgeRig> {
   const reported: Reported = { refused: [], warnings: [], faults: [] };
   const handled: unknown[] = [];
@@ -51,6 +57,7 @@ export async function openEdgeRig(
     tokens,
     report,
     wallMs: Date.now,
+    isDraining: options.isDraining ?? (() => false),
     ...(options.monotonicMs ? { monotonicMs: options.monotonicMs } : {}),
   });
   for (const name of ["/vendor", "/driver", "/admin"]) {

@@ -41,7 +41,7 @@ test("the ready line says where, and SIGTERM ends it in good order: clients are 
   await left;
   expect(client.active).toBe(true);
   client.close();
-  expect(lines.slice(-3).map(({ msg }) => msg)).toEqual(["draining", "left", "closed"]);
+  expect(lines.slice(-3).map(({ msg }) => msg)).toEqual(["left", "drained", "closed"]);
   await hub.close();
 });
 

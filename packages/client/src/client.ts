@@ -59,6 +59,7 @@ export class WaybillClient implements Client, Publisher, Subscriber {
         publisher.down();
         consumer.down();
       },
+      finish: () => consumer.finish(),
       status: (status, why) => announcer.announce("status", status, why),
       refusedForGood: (error) => this.#end(error),
       deliver: (frame) => consumer.deliver(frame),

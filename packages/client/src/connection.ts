@@ -3,6 +3,7 @@
  *
  *   connecting ── welcome ──► connected      ── refused, failed, silent ──► waiting
  *   connected  ── the socket closes, for whatever reason ──► waiting
+ *              ── the hub leaves: what runs is finished, and it is time to come back ──► connecting
  *   waiting    ── timer ──► connecting
  *   any        ── close(), or refused for good ──► closed
  *
@@ -22,6 +23,8 @@ const SDK = "waybill-js/0.1.0";
 export type ConnectionHandlers = LinkHandlers & {
   up: (link: Link) => void;
   down: (link: Link) => void;
+  /** The hub leaves. Resolves when nothing that was begun runs any more. */
+  finish: () => Promise<void>;
   status: (status: ClientStatus, why: string) => void;
   /** The hub refuses this client for good. The connection is closed by then. */
   refusedForGood: (error: HubError) => void;
@@ -146,13 +149,18 @@ export class Connection {
     }
   }
 
-  /** The hub leaves. Handlers go on over the old connection until it is time for the next. */
+  /** What runs is finished over the old connection, for as long as the hub keeps it; the next comes when it is time. */
   #drain(reconnectInMs: number): void {
+    const attempt = this.#attempt;
+    const finished = this.#handlers.finish();
     this.#notBeforeMs = performance.now() + reconnectInMs;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#leave();
-      void this.#connect();
+      void finished.then(() => {
+        if (this.#attempt !== attempt) return;
+        this.#leave();
+        void this.#connect();
+      });
     }, reconnectInMs);
   }
 

@@ -92,6 +92,15 @@ export class Consumer {
     this.#intakes.delete(intake);
   }
 
+  /** As `stop` for all of them, but only over this connection: they go on over the next one. */
+  async finish(): Promise<void> {
+    const link = this.#link;
+    if (this.#intakes.size === 0 || link === null) return;
+    await Promise.all([...this.#intakes].map((intake) => intake.finish()));
+    // A server drops what arrives together with the end of its connection: the last acks are read before that.
+    await link.request("sync", {}).catch(() => {});
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all([...this.#intakes].map((intake) => this.stop(intake)));
   }

@@ -93,9 +93,14 @@ export class Intake {
     this.#news.clear();
   }
 
-  /** Hands back what was not started; resolves when the last handler is done. */
+  /** For good. */
   async stop(): Promise<void> {
     this.close();
+    await this.finish();
+  }
+
+  /** Hands back what was not started; resolves when the last handler is done. */
+  async finish(): Promise<void> {
     for (const seat of this.seats) seat.handBackWaiting();
     this.flush();
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));

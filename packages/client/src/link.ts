@@ -46,6 +46,8 @@ type LifeHandlers = {
 /** One connection from its `welcome` to its end. What is asked over it is answered over it, or fails with it. */
 export class Link {
   alive = true;
+  /** The hub leaves: what is in hand is finished over this link, and nothing new is begun. */
+  isLeaving = false;
   readonly #socket: Socket;
   readonly #answerMs: number;
   readonly #handlers: LinkHandlers & LifeHandlers;
@@ -109,7 +111,10 @@ export class Link {
       this.#welcome = welcome;
       handlers.welcomed();
     });
-    this.#on("draining", drainingSchema, ({ reconnectInMs }) => handlers.draining(reconnectInMs));
+    this.#on("draining", drainingSchema, ({ reconnectInMs }) => {
+      this.isLeaving = true;
+      handlers.draining(reconnectInMs);
+    });
     this.#on("refused", refusedSchema, ({ error }) => handlers.error(new PeerError(error)));
     this.#on("lost", lostSchema, handlers.lost);
     this.#on("reset", resetSchema, handlers.reset);

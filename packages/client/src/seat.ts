@@ -178,7 +178,7 @@ export class Seat implements Desk {
     });
   }
 
-  /** Nothing new, and what was not started goes back. */
+  /** Nothing new over this connection, and what was not started goes back. */
   handBackWaiting(): void {
     if (this.sub !== null) this.#link?.notify("credit", { sub: this.sub, events: 0, bytes: 0 });
     for (const item of this.#order.takeAllWaiting()) this.#handBack(item);
@@ -264,7 +264,7 @@ export class Seat implements Desk {
     const { intake, isPool } = this.#options;
     if (event === null) {
       this.#tell(counter, UNREADABLE);
-    } else if (intake.isClosing || this.#order.isHeld(event.parcel, place)) {
+    } else if (intake.isClosing || this.#link?.isLeaving || this.#order.isHeld(event.parcel, place)) {
       this.#tell(counter, WITHDRAW);
     } else {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);

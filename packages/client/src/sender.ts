@@ -4,6 +4,7 @@
  *   a lane is refused, backoff ──► that lane waits, then starts from `confirmedTo` anew; others go on
  *   refused for good           ──► the event moves to `refused`, durably; then its number goes out as a void
  *   the connection goes        ──► all that is not confirmed is sent again over the next one
+ *   the hub leaves             ──► answers are awaited; nothing more goes out before the next connection
  *
  * Nothing of a lane goes out before hub and outbox agree on it (`introduction.ts`).
  */
@@ -125,7 +126,7 @@ export class Sender {
 
   #flush(): void {
     const link = this.#link;
-    if (link === null || this.#introduction.state !== "open") return;
+    if (link === null || link.isLeaving || this.#introduction.state !== "open") return;
     this.#askForNewLanes(link);
     while (this.#inFlight < link.welcome.limits.publishesInFlightMax) {
       const parts = this.#nextParts(link);

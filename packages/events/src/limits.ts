@@ -57,6 +57,10 @@ export const limits = {
   waitingPerSocketMax: 16,
   /** A delivery's lease; the SDK extends it while a handler runs. */
   leaseMs: 30_000,
+  /** So long a hub that leaves waits for what is in hand, at most. It ends earlier when all hands are empty. */
+  drainMs: 5_000,
+  /** The longest wait that a hub can be set to; whoever stops it must wait as long before a SIGKILL. */
+  drainMsMax: 600_000,
   /** The longest lease that a hub can be set to: so long a hung handler holds up its parcel. */
   leaseMsMax: 3_600_000,
   /** A pool's offer: so long one driver looks at a job before the next is asked. */

@@ -4,14 +4,14 @@ import type { Fifo } from "./fifo.ts";
 import { enqueue, placeOf } from "./lanes.ts";
 import { grant, offerAlone } from "./leases.ts";
 import { type Consumer, hasRoom, type Item, isInHand, type Lane, nextOf } from "./model.ts";
-import { isPool, move, type State } from "./state.ts";
+import { isHeld, isPool, move, type State } from "./state.ts";
 
 /** Events that a consumer is offered before it is another one's turn. */
 const TURN_EVENTS = 32;
 
 export function dispatch(state: State): void {
   state.isHungry = false;
-  if (state.paused || state.ring.length === 0) return;
+  if (isHeld(state) || state.ring.length === 0) return;
   offerSuspects(state);
   offerInTurn(state);
   for (const consumer of state.offered) grant(state, consumer);

@@ -72,16 +72,25 @@ export function remove(state: State, consumer: Consumer, how: "disconnect" | "wi
   state.consumers.delete(consumer.id);
   state.ring = state.ring.filter((other) => other !== consumer);
   if (state.drain?.consumer === consumer) state.drain = null;
+  letGo(state, consumer, { how, tell: false });
+}
+
+type LettingGo = { how: "disconnect" | "withdraw" /** The consumer does not know yet. */; tell: boolean };
+
+/** All that it has in hand goes back. */
+export function letGo(state: State, consumer: Consumer, ending: LettingGo): void {
   const lanes = new Set<Lane>();
   for (const batch of consumer.batches) {
     for (const item of batch.items) if (item.batch === batch) lanes.add(item.lane);
   }
   const blamed: Item[] = [];
-  for (const lane of lanes) release(state, lane, consumer, how, blamed);
+  for (const lane of lanes) release(state, lane, { consumer, ...ending, blamed });
   if (blamed.length > 0 && consumer.instance !== "") rememberDeparted(state, consumer.instance, blamed);
 }
 
-function release(state: State, lane: Lane, consumer: Consumer, how: "disconnect" | "withdraw", blamed: Item[]): void {
+type Release = LettingGo & { consumer: Consumer; blamed: Item[] };
+
+function release(state: State, lane: Lane, { consumer, how, tell, blamed }: Release): void {
   const { next } = lane;
   const isBlamable = how === "disconnect" && !isPool(state);
   const interrupted: Item[] = [];
@@ -95,7 +104,8 @@ function release(state: State, lane: Lane, consumer: Consumer, how: "disconnect"
       item.suspect = true;
       blamed.push(item);
     }
-    endLease(state, item, { remember: how === "disconnect" && !isPool(state), tell: false });
+    // Where nobody can be offered it meanwhile, an ack that is on its way still counts.
+    endLease(state, item, { remember: (how === "disconnect" || tell) && !isPool(state), tell });
     if (counted) interrupted.push(item);
     else move(state, item, "return");
   }

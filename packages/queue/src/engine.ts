@@ -4,6 +4,7 @@
  */
 
 import { dispatch } from "./dispatch.ts";
+import { drain, handAllBack } from "./drain.ts";
 import { expire, remove, takeBack } from "./ends.ts";
 import { explain } from "./explain.ts";
 import { appended, ask, loaded, loadedParked, resolved } from "./feed.ts";
@@ -80,7 +81,7 @@ function applyOne(state: State, input: EngineInput): void {
     case "disconnect":
     case "withdraw": {
       const consumer = state.consumers.get(input.consumer);
-      if (consumer !== undefined) remove(state, consumer, input.type);
+      if (consumer !== undefined) remove(state, consumer, state.isDraining ? "withdraw" : input.type);
       break;
     }
     case "resolved":
@@ -97,6 +98,12 @@ function applyOne(state: State, input: EngineInput): void {
       break;
     case "pause":
       pause(state, input.paused);
+      break;
+    case "drain":
+      drain(state);
+      break;
+    case "hand-back":
+      handAllBack(state);
       break;
     case "policy":
       setPolicy(state, input.policy);

@@ -4,7 +4,7 @@ import { tellLost } from "./leases.ts";
 import { createItem, type Item, isDelayed, type Lane, ownTimeOf } from "./model.ts";
 import { meetRow, restOrWake } from "./outcome.ts";
 import { chunkTaken, makeRoom, parkLast, readChunks } from "./parked.ts";
-import { isPool, noteSettled, type State } from "./state.ts";
+import { isHeld, isPool, noteSettled, type State } from "./state.ts";
 import type { EngineInput, Entry } from "./types.ts";
 
 const READ_EVENTS_MAX = 1_024;
@@ -25,7 +25,7 @@ export function appended(state: State, { entries }: Input<"appended">): void {
 }
 
 const mayTake = (state: State): boolean =>
-  state.ring.length > 0 && !state.paused && !state.isFull && state.reading === null && state.unloaded.length === 0;
+  state.ring.length > 0 && !isHeld(state) && !state.isFull && state.reading === null && state.unloaded.length === 0;
 
 /** `open`: it was open when the engine was made. `chunk`: of its own key's parked list. */
 type Origin = "new" | "open" | "chunk";
@@ -164,7 +164,7 @@ export function loadedParked(state: State, { key, first, entries, next, missing 
 /** Asks for what a consumer could have and is not in memory, and makes room for it. */
 export function ask(state: State): void {
   const isWanted = state.isHungry || state.skipKeys.size > 0;
-  if (!isWanted) return;
+  if (!isWanted || state.isDraining) return;
   const from = state.unloaded[0]?.[0] ?? state.cursor + 1;
   const hasMore = from <= state.head;
   if (!hasMore && state.wantChunk.size === 0) return;

@@ -35,6 +35,8 @@ export type State = {
   parkedCount: number;
   deadCount: number;
   paused: boolean;
+  /** [L1] */
+  isDraining: boolean;
 
   // What was read of the queue: all up to `cursor`, except `unloaded`, which were open when the engine was made.
   cursor: number;
@@ -104,6 +106,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
     parkedCount: 0,
     deadCount: restored.deadCount,
     paused: progress.paused,
+    isDraining: false,
     cursor: progress.cursor,
     head: Math.max(restored.head, progress.cursor),
     unloaded: [...progress.open],
@@ -157,6 +160,9 @@ export function move(state: State, item: Item, input: DeliveryInput): void {
   state.counts[to] += 1;
   item.state = to;
 }
+
+/** Nothing is offered, and so nothing is read [C4] [L1]. */
+export const isHeld = (state: State): boolean => state.paused || state.isDraining;
 
 export const isPool = (state: State): boolean => state.options.order === "none";
 

@@ -134,7 +134,7 @@ export type EngineInput =
   | { type: "settle"; consumer: ConsumerId; settle: Omit<Settle, "sub"> }
   /** The connection is gone: what it held may have been started. */
   | { type: "disconnect"; consumer: ConsumerId }
-  /** The consumer hands everything back, uncounted, and leaves (unsubscribe, draining). */
+  /** The consumer hands everything back, uncounted, and leaves (unsubscribe). */
   | { type: "withdraw"; consumer: ConsumerId }
   /** A pool's jobs that were taken, cancelled or otherwise decided by their claims. */
   | { type: "resolved"; offsets: readonly number[] }
@@ -147,6 +147,10 @@ export type EngineInput =
   | { type: "retry-key"; key: string }
   | { type: "skip-key"; key: string; by: string; reason: string }
   | { type: "pause"; paused: boolean }
+  /** The hub is about to leave: from now on nothing is offered. For good; a restart knows nothing of it. */
+  | { type: "drain" }
+  /** After `drain`: what is in any hand still goes back, and its consumers are told. They keep their seats. */
+  | { type: "hand-back" }
   /** From now on; the runner has made it durable before. */
   | { type: "policy"; policy: EngineOptions["policy"] }
   /** A dead letter is deleted; its redrive, if one is under way and in nobody's hand, with it. */

@@ -39,6 +39,7 @@ const steps = (order: EngineOptions["order"]): fc.Arbitrary<Step[]> =>
       { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("retry", "skip"), key }) },
       { weight: order === "none" ? 4 : 0, arbitrary: fc.record({ do: fc.constant("resolve"), pick }) },
       { weight: order === "none" ? 0 : 2, arbitrary: fc.record({ do: fc.constant("redrive"), pick }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("drain") }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant("crash") }) },
     ),
     { minLength: 10, maxLength: 120, size: "max" },

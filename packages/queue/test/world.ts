@@ -26,7 +26,7 @@ export type Step =
   | { do: "pause"; paused: boolean }
   | { do: "retry" | "skip"; key: number }
   | { do: "resolve" | "redrive"; pick: number }
-  | { do: "crash" };
+  | { do: "drain" | "crash" };
 
 export class World {
   readonly durable = new Durable();
@@ -40,6 +40,7 @@ export class World {
   #instances: string[] = [];
   readonly #oldTokens: number[] = [];
   readonly #claimsMoved = new Set<number>();
+  #isDraining = false;
 
   constructor(options: EngineOptions) {
     this.options = { ...options };
@@ -83,6 +84,10 @@ export class World {
       case "redrive":
         this.#redrive(step.pick);
         break;
+      case "drain":
+        this.#isDraining = true;
+        this.apply({ type: "drain" });
+        break;
       case "crash":
         this.crash();
     }
@@ -98,6 +103,7 @@ export class World {
     this.engine.apply(inputs, { nowMs: this.nowMs, chance: (this.nowMs % 97) / 97 }, out);
     checkInvariants(this.engine);
     for (const effect of out) {
+      if (this.#isDraining && (effect.type === "deliver" || effect.type === "read")) throw new Error("A draining engine offers and reads.");
       this.ledger.see(effect, this.nowMs);
       if (effect.type === "read" || effect.type === "read-parked" || effect.type === "commit") this.#asked.push(effect);
       if (effect.type === "deliver") for (let at = 0; at < effect.items.length; at++) this.#oldTokens.push(effect.first + at);
@@ -138,12 +144,25 @@ export class World {
     this.#asked = [];
     this.#oldTokens.length = 0;
     this.options.epoch += 1;
+    this.#isDraining = false;
     this.engine = createEngine(this.options, this.durable.restored());
     this.ledger = this.#newLedger();
   }
 
+  /** The end of a drain: all goes back, all is stored, and the next hub starts. Nothing is counted by it. */
+  #leaveInOrder(): void {
+    const counted = () => [...this.durable.attempts.values()].reduce((sum, { failed, interrupted }) => sum + failed + interrupted, 0);
+    while (this.answer());
+    const before = counted();
+    this.apply({ type: "hand-back" });
+    while (this.answer());
+    if (this.engine.view().inHand > 0 || counted() > before) throw new Error("A drain leaves something in hand, or counts it.");
+    this.crash();
+  }
+
   /** All is well from now on: whatever is left must come to its end. */
   heal(): void {
+    if (this.#isDraining) this.#leaveInOrder();
     for (const id of [...this.ledger.clients.keys()]) this.#leave({ which: id, how: "disconnect" });
     this.apply({ type: "pause", paused: false });
     for (const { offset, redrive } of this.durable.attempts.values()) {

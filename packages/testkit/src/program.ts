@@ -52,6 +52,8 @@ export type Program = {
   /** Starts so far. */
   readonly lives: number;
   readonly exit: Exit | null;
+  /** Resolves when the current life ends; asks for nothing. */
+  readonly ended: Promise<Exit>;
   /** Lines of stderr, the last 50, of all lives. */
   readonly stderrTail: readonly string[];
   /** The next JSON line that matches; rejects when the life ends, or after `timeoutMs` (default 10,000), with the stderr tail. */
@@ -154,6 +156,9 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
     },
     get exit() {
       return exit;
+    },
+    get ended() {
+      return life.ended;
     },
     stderrTail,
     awaitLine(match, { timeoutMs = 10_000 } = {}) {

@@ -95,7 +95,7 @@ test("when the hub cannot tell, it closes without an answer, and the client keep
 
 test("a live socket ends with its token: told why, and closed so that its client comes back", async () => {
   await using rig = await openEdgeRig();
-  const token = await rig.token("vendor", 1_000);
+  const token = await rig.token("vendor", 4_000);
   const peer = await openRawPeer(rig.url);
   expect(await connectTo(peer, "/vendor", { token })).toHaveProperty("sid");
   expect(await peer.packet('2/vendor,["refused"')).toContain('"code":"UNAUTHORIZED"');

@@ -29,7 +29,7 @@ async function openHub(atWallMs: number) {
   const proof = new Proxy({} as Proof, { get: () => nothing });
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
   const engine = { failedMax: 5, interruptedMax: 20, backoffMs: 10, backoffMaxMs: 100 };
-  const config = { open: true, leaseMs: 30_000, offerMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
+  const config = { open: true, leaseMs: 30_000, offerMs: 1_000, drainMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
   const registry = createRegistry({ storage, committer, clock, proof, config });
   const offered: number[] = [];
   const runner = registry.obtain(key);

@@ -21,6 +21,13 @@ export type Registry = {
   runners(): IterableIterator<Runner>;
   /** Its next reader starts from what is stored. */
   renew(key: SubscriptionKey): Promise<void>;
+  /** For good: from now on nothing is offered. */
+  stopOffering(): void;
+  /** Resolves when nothing is in anybody's hand. */
+  handsEmpty(): Promise<void>;
+  /** What is left in hand goes back, uncounted, and its consumers are told; returns how much that was. */
+  handBack(): number;
+  /** All is committed, and every engine is over. */
   drain(): Promise<void>;
 };
 
@@ -36,6 +43,7 @@ export function createRegistry(parts: {
   const rows = createRowReader(storage);
   /** By tenant and queue, then by group: an appended event goes to all groups of its queue. */
   const queues = new Map<string, Map<string, Runner>>();
+  let isStopped = false;
   const queueName = (tenant: string, queue: Queue) => `${tenant}/${queue}`;
 
   const engineOptions = (row: SubscriptionRow): EngineOptions => ({
@@ -86,6 +94,7 @@ export function createRegistry(parts: {
         engineOptions,
         onOver: forget,
       });
+      if (isStopped) runner.stopOffering();
       groups.set(key.group, runner);
       return runner;
     },
@@ -108,6 +117,14 @@ export function createRegistry(parts: {
       runner.sendAway();
       await runner.drain();
     },
+    stopOffering() {
+      isStopped = true;
+      for (const runner of all()) runner.stopOffering();
+    },
+    async handsEmpty() {
+      await Promise.all([...all()].map((runner) => runner.handsEmpty()));
+    },
+    handBack: () => [...all()].reduce((sum, runner) => sum + runner.handBack(), 0),
     async drain() {
       clearInterval(sweep);
       await Promise.all([...all()].map((runner) => runner.drain()));

@@ -14,7 +14,7 @@ const engine: Pick<EngineOptions, "failedMax" | "interruptedMax" | "backoffMs" |
   backoffMs: 10,
   backoffMaxMs: 100,
 };
-const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
+const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, drainMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
 
 let storage: Storage;
 let registry: Registry;
@@ -118,6 +118,62 @@ test("what was in hand when the hub drained is offered again, uncounted", async 
   const next = consumer("two");
   registry.obtain(key).join(next.seat);
   expect(await next.take(1)).toMatchObject([{ offset: 1 }]);
+});
+
+test("a registry that stops offers nothing; hands are empty when the last event was settled", async () => {
+  await append("a", "b");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const [a, b] = await take(2);
+  registry.stopOffering();
+  const order: string[] = [];
+  const empty = registry.handsEmpty().then(() => order.push("empty"));
+  await append("c");
+  registry.appended("default", "store/acme", { offset: 3, key: "p", type: "pickup", bytes: 1, recordedAtMs: 0, ref: null });
+  runner.credit(seat, { events: 200, bytes: 200_000 });
+  runner.settle(seat, ack([a?.token ?? 0]));
+  await new Promise((resolve) => setImmediate(resolve));
+  order.push("one is left");
+  runner.settle(seat, ack([b?.token ?? 0]));
+  await empty;
+  expect(order).toEqual(["one is left", "empty"]);
+  expect(runner.view()).toMatchObject({ inHand: 0, cursor: 2 });
+  expect(registry.handBack()).toBe(0);
+  await registry.drain();
+  expect(await floor()).toBe(2);
+});
+
+test("what is still in hand is handed back and told; its consumer may go, and nothing is counted", async () => {
+  await append("a");
+  const runner = registry.obtain(key);
+  const { seat, take, lost } = consumer();
+  runner.join(seat);
+  const [held] = await take(1);
+  runner.settle(seat, { epoch: storage.info.epoch, started: [[held?.token ?? 0, held?.token ?? 0]] });
+  registry.stopOffering();
+  expect(registry.handBack()).toBe(1);
+  await registry.handsEmpty();
+  expect(lost).toEqual([[held?.token, held?.token]]);
+  runner.leave(seat, "disconnect");
+  await registry.drain();
+  expect(await storage.subscription(key)).toMatchObject({ attempts: [], progress: { offeredTo: 0 } });
+});
+
+test("an engine that is made or read again while the hub leaves offers nothing either", async () => {
+  await append("a");
+  registry.stopOffering();
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  let isOffered = false;
+  void take(1).then(() => {
+    isOffered = true;
+  });
+  runner.join(seat);
+  await runner.opened();
+  await registry.handsEmpty();
+  await registry.drain();
+  expect(isOffered).toBe(false);
 });
 
 test("after a failed commit the leases are lost, the row is read again, and tokens never repeat", async () => {

@@ -69,6 +69,9 @@ export function createRunner(parts: RunnerParts) {
   /** Since the last commit that succeeded. */
   let failures = 0;
   let emptySinceMs = clock.nowMs();
+  let isStopped = false;
+  /** Who waits for empty hands. */
+  const waitingForHands: (() => void)[] = [];
   const seats = new Map<number, Seat>();
   const seatOf = new Map<Consumer, Seat>();
   const out: EngineEffect[] = [];
@@ -82,7 +85,7 @@ export function createRunner(parts: RunnerParts) {
     engine = createEngine(parts.engineOptions(loaded), loaded);
     state = "running";
     const subscribes = [...seats.values()].map(subscribeInput);
-    inputs = [...subscribes, ...redrives, ...inputs];
+    inputs = [...(isStopped ? [{ type: "drain" } as const] : []), ...subscribes, ...redrives, ...inputs];
     schedule();
   };
 
@@ -118,10 +121,17 @@ export function createRunner(parts: RunnerParts) {
       engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
       for (const effect of out.splice(0)) carryOut(effect);
       watch.look(engine);
+      tellHands();
     } catch (error) {
       proof.fault(`the engine of ${name()} broke; its subscription is read again from storage`, error);
       reload();
     }
+  };
+
+  /** What an engine that is read again had offered is in nobody's hand any more. */
+  const tellHands = () => {
+    if (waitingForHands.length === 0 || (state === "running" && engine && engine.view().inHand > 0)) return;
+    for (const tell of waitingForHands.splice(0)) tell();
   };
 
   const carryOut = (effect: EngineEffect) => {
@@ -192,6 +202,7 @@ export function createRunner(parts: RunnerParts) {
     state = "reloading";
     engine = null;
     watch.fail(unsteady());
+    tellHands();
     const all: TokenRange = [tokenBase + 1, tokenMax];
     if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost(epoch, [all]);
     tokenBase = tokenMax;
@@ -227,6 +238,7 @@ export function createRunner(parts: RunnerParts) {
     state = "over";
     if (wakeTimer) clearTimeout(wakeTimer);
     watch.fail(unsteady());
+    tellHands();
     parts.onOver(runner);
   };
 
@@ -308,6 +320,27 @@ export function createRunner(parts: RunnerParts) {
     /** Nobody reads and nothing is under way since so many ms. */
     idleForMs: () => (seats.size > 0 || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited() ? 0 : clock.nowMs() - emptySinceMs),
     isOver: () => state === "over",
+    /** The hub is about to leave: nothing is offered any more, whatever comes. */
+    stopOffering() {
+      isStopped = true;
+      input({ type: "drain" });
+    },
+    /** Resolves when nothing is in hand. After `stopOffering`, it stays so. */
+    async handsEmpty(): Promise<void> {
+      await opened.catch(() => {});
+      run();
+      await new Promise<void>((resolve) => {
+        waitingForHands.push(resolve);
+        tellHands();
+      });
+    },
+    /** Ends the time for finishing; returns how many events were still in hand. */
+    handBack(): number {
+      run();
+      const inHand = engine?.view().inHand ?? 0;
+      input({ type: "hand-back" });
+      return inHand;
+    },
     /** Everything in hand is handed back, uncounted, and what is known is committed. */
     async drain() {
       for (const consumer of [...seatOf.keys()]) leave(consumer, "withdraw");

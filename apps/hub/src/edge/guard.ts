@@ -16,6 +16,8 @@ export function createGuard(parts: {
   tokens: Tokens;
   report: EdgeReport;
   wallMs: () => number;
+  /** Requests are refused from then on. */
+  isDraining: () => boolean;
   /** Of the packets' rate; the process's own by default. */
   monotonicMs?: () => number;
 }): (namespace: Namespace) => void {
@@ -28,7 +30,7 @@ export function createGuard(parts: {
     report,
     onAccepted(socket) {
       if (!pollingSessions.take(socket, identityOf(socket))) return false;
-      openSocketEdge(socket, report, parts.monotonicMs);
+      openSocketEdge(socket, parts);
       gate.authenticated(socket.conn);
       return true;
     },

@@ -22,6 +22,8 @@ export type SocketEdge = {
   readonly report: EdgeReport;
   /** `null`: the packet may pass. Closes the connection of a socket that ignores BUSY. */
   tooFast(): HubError | null;
+  /** The hub leaves. */
+  isDraining(): boolean;
   /** Tells the peer and counts; the connection closes after 20 of these. */
   mistake(error: HubError): void;
 };
@@ -29,12 +31,17 @@ export type SocketEdge = {
 const edges = new WeakMap<Socket, SocketEdge>();
 
 /** Made at the handshake, once per socket. */
-export function openSocketEdge(socket: Socket, report: EdgeReport, monotonicMs: () => number = () => performance.now()): SocketEdge {
+export function openSocketEdge(
+  socket: Socket,
+  parts: { report: EdgeReport; isDraining: () => boolean; monotonicMs?: () => number },
+): SocketEdge {
+  const { report, isDraining, monotonicMs = () => performance.now() } = parts;
   const bucket = createTokenBucket({ capacity: PACKETS_BURST_MAX, perSecond: PACKETS_PER_SECOND, nowMs: monotonicMs() });
   let busyAnswers = 0;
   let mistakes = 0;
   const edge: SocketEdge = {
     report,
+    isDraining,
     tooFast() {
       if (bucket.take(monotonicMs())) return null;
       busyAnswers += 1;

@@ -44,6 +44,20 @@ test("too many arguments, too few, and bodies that break the schema are answered
   peer.close();
 });
 
+test("a hub that leaves answers requests and publishes with HUB_DRAINING and does nothing; notices are heard", async () => {
+  let isDraining = false;
+  await using rig = await openEdgeRig({ isDraining: () => isDraining });
+  const peer = await openDriver(rig);
+  isDraining = true;
+  expect(await ask(peer, "/driver", 1, "take", { parcel: "p1" })).toMatchObject({
+    outcome: "refused",
+    error: { code: "HUB_DRAINING", retry: "reconnect", message: expect.stringContaining("nothing was done") },
+  });
+  peer.send('2/driver,["position",{"lat":1,"lng":2}]');
+  await expect.poll(() => rig.handled).toEqual([{ lat: 1, lng: 2 }]);
+  peer.close();
+});
+
 test("a handler that throws is answered INTERNAL without its inside, which goes to the log", async () => {
   await using rig = await openEdgeRig();
   const peer = await openDriver(rig);

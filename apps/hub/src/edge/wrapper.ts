@@ -10,6 +10,9 @@ import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
 /** Requests of one socket that wait for their answers. → BUSY */
 const REQUESTS_IN_FLIGHT_MAX = 4_096;
 
+/** What is still answered by a hub that leaves: it helps to finish what is in hand. */
+const FINISHING = new Set(["unsubscribe", "sync"]);
+
 type Answer = (reply: unknown) => void;
 
 /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
@@ -72,6 +75,8 @@ function answerEach(socket: Socket, name: string, inFlightMax: number, handle: (
     if (tooFast) throw tooFast;
     if (args.length !== 1)
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument before the answer function; found ${args.length}.`);
+    if (edge.isDraining() && !FINISHING.has(name))
+      throw new HubError("HUB_DRAINING", `This hub is leaving; nothing was done. Send "${name}" again on the next connection.`);
     if (inFlight > inFlightMax)
       throw new HubError("BUSY", `More than ${inFlightMax} "${name}" of this socket wait for their answers; wait for some.`);
     return await handle(args[0]);

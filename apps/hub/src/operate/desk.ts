@@ -49,7 +49,6 @@ export function createDesk(parts: SessionParts, { tenant, subject }: Identity): 
     checkName,
     row,
     async runner(name) {
-      if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; ask again when it is back.");
       const { key } = await row(name);
       const runner = registry.obtain(key);
       await runner.opened();

@@ -26,6 +26,7 @@ const sentences: Record<string, (line: Detail) => string> = {
   "packet refused": (line) => `! a packet was refused, and its connection closes: ${line.why}`,
   "handshake refused": (line) => `! a handshake from ${line.address} was refused: ${line.why}`,
   draining: (line) => `draining: ${line.why}; clients are told to come back`,
+  drained: (line) => `drained in ${line.ms} ms; ${line.handedBack} deliveries were handed back, uncounted`,
   closed: () => "closed; everything is stored",
 };
 

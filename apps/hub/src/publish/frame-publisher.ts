@@ -10,13 +10,7 @@ import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.
 export type Producer = { producer: string; incarnation: number };
 
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
-export function createFramePublisher(parts: {
-  identity: Identity;
-  admission: Admission;
-  committer: Committer;
-  proof: Proof;
-  isDraining: () => boolean;
-}) {
+export function createFramePublisher(parts: { identity: Identity; admission: Admission; committer: Committer; proof: Proof }) {
   const { identity, admission, committer, proof } = parts;
   let producer: Producer | null = null;
   let underWay = 0;
@@ -66,7 +60,6 @@ export function createFramePublisher(parts: {
     producer: () => producer,
 
     async publish(frame: Uint8Array): Promise<Confirm> {
-      if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
       if (!producer)
         throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
       if (underWay >= limits.publishesInFlightMax)

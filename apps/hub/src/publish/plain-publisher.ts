@@ -15,7 +15,6 @@ export function createPlainPublisher(parts: {
   committer: Committer;
   clock: HubClock;
   proof: Proof;
-  isDraining: () => boolean;
 }) {
   const { identity, admission, committer, clock, proof } = parts;
   const from = { kind: "plain" as const, subject: `${identity.role}:${identity.subject}` };
@@ -42,7 +41,6 @@ export function createPlainPublisher(parts: {
   };
 
   return async (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
-    if (parts.isDraining()) throw new HubError("HUB_DRAINING", "This hub is leaving; publish on the next connection.");
     if (underWay >= limits.plainUnderWayMax)
       throw new HubError("BUSY", `${underWay} events of this connection wait for their commit; wait for their answers.`);
     proof.published(1);

@@ -26,7 +26,6 @@ export type SessionParts = {
   /** What operators do to one subscription's dead letters is done one after the other. */
   inTurn: InTurn;
   growth: Growth;
-  isDraining: () => boolean;
   /** The namespace of the stores' sockets: live positions go there. */
   vendors: () => Namespace;
 };
