@@ -8,7 +8,21 @@ const root = resolve(import.meta.dirname, "..");
 const page = join(root, "docs/config.md");
 
 /** In the order in which people meet them; a program's commands follow it. */
-const programs = ["start", "hub", "token", "driver", "vendor", "waybill", "replay", "chaos", "crashpoints", "powercut", "damage", "verify"];
+const programs = [
+  "start",
+  "hub",
+  "token",
+  "driver",
+  "vendor",
+  "waybill",
+  "replay",
+  "chaos",
+  "crashpoints",
+  "powercut",
+  "damage",
+  "upgrade",
+  "verify",
+];
 
 const intro = `# Configuration
 

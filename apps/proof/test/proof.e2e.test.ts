@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStorage } from "@waybill/storage";
+import { openSqliteStorage, verifyFolder } from "@waybill/storage";
 import { expect, onTestFinished, test } from "vitest";
+import { fixtureFormats, unpackFixture } from "../src/upgrade/fixtures.ts";
 import { missing, run } from "./run-proof.ts";
 
 const slow = { timeout: 300_000 };
@@ -60,6 +61,29 @@ test.skipIf(missing !== null)("the negative control: with synchronous = NORMAL c
   const { code, verdict } = run("powercut", "--cuts", "12", "--script", "publish", "--synchronous", "NORMAL");
   expect(Number(verdict.lost)).toBeGreaterThan(0);
   expect(code).toBe(1);
+});
+
+test.skipIf(missing !== null)(
+  "a folder of each format opens, also when it is killed meanwhile; a newer one is refused, untouched",
+  slow,
+  () => {
+    const { code, verdict, text } = run("upgrade", "--points", "3");
+    expect(text).toContain("a newer format: refused, and left as it was");
+    expect(verdict).toMatchObject({ ok: true, violations: 0, formats: { "format 1": { taken: 3, violations: 0 } } });
+    expect(code).toBe(0);
+  },
+);
+
+test("the newest format has its fixture, with every kind of row", async () => {
+  const path = await folder();
+  expect(verifyFolder(path).format).toBe(fixtureFormats.at(-1));
+  for (const format of fixtureFormats) {
+    const at = { folder: join(path, `format-${format}`), history: join(path, `format-${format}.history`) };
+    unpackFixture(format, at);
+    const { counts, findings } = verifyFolder(at.folder);
+    expect(findings).toEqual([]);
+    for (const [what, count] of Object.entries(counts)) expect(count, `${what} of format ${format}`).toBeGreaterThan(0);
+  }
 });
 
 test("damaged folders are refused or noticed, never served silently", slow, () => {

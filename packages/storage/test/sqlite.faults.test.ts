@@ -1,6 +1,6 @@
 /** What a data folder must survive besides kills: a second holder, a newer program, damage, a full disk. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -63,6 +63,28 @@ describe("formats", () => {
     const after = new DatabaseSync(databaseOf(path));
     expect(after.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()).toEqual({ value: 1 });
     after.close();
+  });
+
+  test("a newer format that was killed keeps its log, byte by byte, and nothing is left beside it", async () => {
+    const path = folder();
+    const storage = await open(path);
+    await append(storage, [byHub("e1")]);
+    const newer = folder();
+    for (const name of ["waybill.db", "waybill.db-wal"]) copyFileSync(join(path, name), join(newer, name));
+    const db = new DatabaseSync(databaseOf(newer));
+    // While it is read elsewhere, what is written stays in the log.
+    const reader = new DatabaseSync(databaseOf(newer));
+    reader.prepare("SELECT count(*) FROM meta").get();
+    db.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 999");
+    const killed = folder();
+    for (const name of ["waybill.db", "waybill.db-wal"]) copyFileSync(join(newer, name), join(killed, name));
+    db.close();
+    reader.close();
+    const content = () => ["waybill.db", "waybill.db-wal"].map((name) => readFileSync(join(killed, name)).toString("base64"));
+    const before = content();
+    await expect(openSqliteStorage({ path: killed })).rejects.toMatchObject({ code: "DATA_TOO_NEW" });
+    expect(content()).toEqual(before);
+    expect(readdirSync(killed).sort()).toEqual(["lock.db", "waybill.db", "waybill.db-wal"]);
   });
 
   test("another program's database is refused", async () => {

@@ -1,6 +1,19 @@
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
-import { scriptNames } from "../workload/scripts.ts";
+import type { ScriptName } from "../workload/scripts.ts";
+
+/** What is killed; `migrate` starts from a folder of the first format. */
+export const crashScripts = ["publish", "ack", "dead", "seal", "migrate"] as const satisfies readonly ScriptName[];
+export type CrashScript = (typeof crashScripts)[number];
+
+export const scriptTitles: Readonly<Record<ScriptName, string>> = {
+  publish: "publish",
+  ack: "vendor ack",
+  dead: "dead letter and redrive",
+  seal: "sealing and checkpoints",
+  open: "opening",
+  migrate: "migration",
+};
 
 export const crashpointsOptions = defineOptions({
   name: "crashpoints",
@@ -13,7 +26,7 @@ export const crashpointsOptions = defineOptions({
       .default(30)
       .describe("So many points, spread over all scripts; all: every one."),
     seed: z.int().default(1).describe("Shifts which points are taken."),
-    script: z.array(z.enum(scriptNames)).default([]).describe("Only this script; may be repeated."),
+    script: z.array(z.enum(crashScripts)).default([]).describe("Only this script; may be repeated."),
     keep: z.boolean().default(false).describe("Keep the folders of points where something was wrong."),
   }),
   examples: [

@@ -1,7 +1,5 @@
 /** The points of a script: each n-th call that changes a file, of the thread that changes most. */
-import { readFileSync } from "node:fs";
 import { parseLog } from "../strace/parse-log.ts";
-import { type ChildRun, runTraced } from "../strace/run-child.ts";
 import type { ScriptName } from "../workload/scripts.ts";
 
 /** `write` is left out: SQLite writes with a position, and a plain `write` is the history's. */
@@ -9,13 +7,6 @@ export const deadlyCalls = ["pwrite64", "fsync", "fdatasync", "ftruncate", "rena
 
 /** Before this thread's `n`-th such call. */
 export type Point = { script: ScriptName; call: string; n: number };
-
-/** Runs the script once to its end and counts. */
-export async function countPoints(script: ScriptName, run: ChildRun, log: string): Promise<Point[]> {
-  const end = await runTraced(["-o", log, "-e", `trace=${deadlyCalls.join(",")}`, "-e", "signal=none", "-s", "0"], run);
-  if (end.code !== 0) throw new Error(`The script ${script} does not even run to its end:\n${end.stderr}`);
-  return pointsOf(script, readFileSync(log, "utf8"));
-}
 
 export function pointsOf(script: ScriptName, log: string): Point[] {
   const counts = new Map<number, Map<string, number>>();

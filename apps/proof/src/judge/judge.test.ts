@@ -4,15 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
+import { unpackFixture } from "../upgrade/fixtures.ts";
 import { decodeLines, encodeLine, type HistoryLine } from "../workload/operation.ts";
 import { RecordedStorage } from "../workload/recorded-storage.ts";
-import { scripts } from "../workload/scripts.ts";
+import { scriptNames, scripts } from "../workload/scripts.ts";
 import { judge } from "./judge.ts";
 
 async function ran(name: keyof typeof scripts): Promise<{ folder: string; history: HistoryLine[] }> {
   const root = mkdtempSync(join(tmpdir(), "waybill-judge-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [folder, history] = [join(root, "data"), join(root, "history")];
+  if (name === "migrate") unpackFixture(1, { folder, history });
   const recorded = await RecordedStorage.open(folder, history);
   await scripts[name](recorded);
   await recorded.close();
@@ -40,7 +42,7 @@ const commit = (n: number): HistoryLine => ({
   },
 });
 
-test.each(["publish", "ack", "dead", "seal", "open"] as const)("%s: a run that was not broken is judged clean", async (name) => {
+test.each(scriptNames)("%s: a run that was not broken is judged clean", async (name) => {
   const { folder, history } = await ran(name);
   expect(await judge(folder, history)).toEqual({ violations: [], confirmedEvents: expect.any(Number) });
 });

@@ -4,7 +4,7 @@ import { Desk, entryOf } from "./desk.ts";
 import { tenant } from "./operation.ts";
 import type { RecordedStorage } from "./recorded-storage.ts";
 
-export const scriptNames = ["publish", "ack", "dead", "seal", "open"] as const;
+export const scriptNames = ["publish", "ack", "dead", "seal", "open", "migrate"] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
 const producer = "outbox";
@@ -133,4 +133,21 @@ async function open(recorded: RecordedStorage): Promise<void> {
   await recorded.reopen();
 }
 
-export const scripts: Readonly<Record<ScriptName, (recorded: RecordedStorage) => Promise<void>>> = { publish, ack, dead, seal, open };
+/** A folder of an older format, with every kind of row, was brought up to date by the opening: it goes on, and is opened again. */
+async function migrate(recorded: RecordedStorage): Promise<void> {
+  await append(recorded, [
+    byHub("m1", { store: "acme" }),
+    item({ kind: "numbered", producer, incarnation: 3, number: 81 }, "acme-81", { store: "acme" }),
+  ]);
+  await recorded.reopen();
+  await append(recorded, [byHub("m2", { store: "bolt" })]);
+}
+
+export const scripts: Readonly<Record<ScriptName, (recorded: RecordedStorage) => Promise<void>>> = {
+  publish,
+  ack,
+  dead,
+  seal,
+  open,
+  migrate,
+};

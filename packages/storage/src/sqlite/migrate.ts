@@ -16,13 +16,9 @@ function migrations(): Migration[] {
 
 const pragma = (db: DatabaseSync, name: "user_version" | "application_id"): number => int(db.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 
-/**
- * Applies what is missing and answers the format. Safe to be killed at any step: the format's number is part of each transaction.
- * Throws DATA_TOO_NEW before anything is touched, DATA_DAMAGED when the file is another program's.
- */
-export function migrate(db: DatabaseSync): number {
-  const known = migrations();
-  const newest = known.at(-1)?.number ?? 0;
+/** Throws DATA_TOO_NEW, or DATA_DAMAGED when the file is another program's. Reads only. */
+export function formatOf(db: DatabaseSync): number {
+  const newest = migrations().at(-1)?.number ?? 0;
   const found = pragma(db, "user_version");
   if (found > newest) {
     throw new Fault(
@@ -34,10 +30,20 @@ export function migrate(db: DatabaseSync): number {
   if (owner !== applicationId && (found > 0 || owner !== 0)) {
     throw new Fault("DATA_DAMAGED", "The file waybill.db in the data folder is not a Waybill database. Choose another folder.");
   }
-  for (const { number, file } of known) {
-    if (number <= found) continue;
+  return found;
+}
+
+/**
+ * Applies what is missing and answers the format. Safe to be killed at any step: the format's number is part of each transaction.
+ * Throws as `formatOf` does, before anything is written.
+ */
+export function migrate(db: DatabaseSync): number {
+  let format = formatOf(db);
+  for (const { number, file } of migrations()) {
+    if (number <= format) continue;
     const sql = readFileSync(new URL(file, folder), "utf8");
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${number}; COMMIT;`);
+    format = number;
   }
-  return newest;
+  return format;
 }

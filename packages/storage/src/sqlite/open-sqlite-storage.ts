@@ -2,7 +2,7 @@
  * The port on SQLite: a data folder, three threads. The committer writes, the reader reads, the keeper checkpoints;
  * this file only hands over. Who may do what when is said at the head of each of them.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { HubError, limits } from "@waybill/events";
@@ -13,13 +13,17 @@ import { encodeBatch, placeOf } from "./codec/batch-codec.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { decodeOutcomes } from "./committer/outcomes.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
+import { fileOf } from "./database.ts";
 import type { KeeperOptions } from "./keeper/keep-worker.ts";
+import { formatOf } from "./migrate.ts";
 import { progressJob } from "./progress-job.ts";
 import type { Errand, GroupCall, ReplyValue } from "./protocol.ts";
+import { openReadOnly } from "./read-only.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { decodeParts } from "./reader/event-reads.ts";
 import { Signals } from "./signals.ts";
 import { refuseUnfinished } from "./target-folder.ts";
+import { Fault } from "./words.ts";
 import { ended } from "./worker-port.ts";
 
 export type SqliteStorageOptions = {
@@ -60,6 +64,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const signals = new Signals();
   const reader = new ReadQueue(folder);
   try {
+    refuseForeign(folder);
     const { wallMs, ...plain } = settings;
     const { queue, info } = await CommitQueue.start({ ...plain, folder, wallMs: wallMs(), signals: signals.memory });
     const keeperOptions: KeeperOptions = { folder, ballastBytes: settings.ballastBytes, signals: signals.memory };
@@ -83,6 +88,23 @@ async function startKeeper(workerData: KeeperOptions): Promise<Worker> {
     keeper.once("error", (cause) => reject(new HubError("STORAGE_FAILED", "The storage's keeper could not start.", { cause })));
   });
   return keeper;
+}
+
+/**
+ * A newer folder, or another program's, is left as it is. Opened for writing it would not be: its log is copied into it when
+ * it is closed.
+ */
+function refuseForeign(folder: string): void {
+  if (!existsSync(fileOf(folder))) return;
+  const { db, close } = openReadOnly(folder);
+  try {
+    formatOf(db);
+  } catch (error) {
+    if (error instanceof Fault) throw new HubError(error.code, error.message, { cause: error });
+    // What cannot even be read is the committer's to report.
+  } finally {
+    close();
+  }
 }
 
 type Parts = {

@@ -5,11 +5,12 @@
 import { constants, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { HubError } from "@waybill/events";
 import { lockData } from "../data-lock.ts";
 import { fileOf, openWriter } from "../database.ts";
 import { migrate } from "../migrate.ts";
+import { openReadOnly } from "../read-only.ts";
 import { Fault } from "../words.ts";
 
 export type OfflineFolder = { db: DatabaseSync; format: number; readAs: "in place" | "a copy"; close(): void };
@@ -37,17 +38,9 @@ export function openOffline(path: string): OfflineFolder {
   }
 }
 
-/** `null`: not possible here. The index of the log is SQLite's own scratch file; one that was not there before goes again. */
+/** `null`: not possible here. */
 function inPlace(folder: string): OfflineFolder | null {
-  const index = `${fileOf(folder)}-shm`;
-  const log = `${fileOf(folder)}-wal`;
-  const wasThere = { index: existsSync(index), log: existsSync(log) };
-  const db = new DatabaseSync(fileOf(folder), { readOnly: true });
-  const close = (): void => {
-    db.close();
-    if (!wasThere.index) rmSync(index, { force: true });
-    if (!wasThere.log) rmSync(log, { force: true });
-  };
+  const { db, close } = openReadOnly(folder);
   try {
     prepare(db);
     return { db, format: migrate(db), readAs: "in place", close };
