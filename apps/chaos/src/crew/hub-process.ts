@@ -27,7 +27,7 @@ export type HubProcess = {
 };
 
 /** On a machine that is busy with other things a start takes many times its usual second. */
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const AGAIN_MS = 100;
 const ANSWER_MS = 5_000;
 

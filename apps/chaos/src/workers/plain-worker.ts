@@ -27,38 +27,44 @@ const drivers = config.drivers.map(({ name, token }) => {
   return openPlainDriver({ ...config, name, token, chance, life, stores, history });
 });
 
-/** Now and then it reaches for what is not its own: the queue of another store, and a publish in its name. */
-function trespass(): void {
-  const [seat] = config.vendors;
-  const other = config.stores.find((store) => !seat?.stores.includes(store));
-  if (!seat || !other) return;
-  const socket = io(`${config.url}/vendor`, { auth: { token: seat.token }, forceNew: true });
+type Trespass = { what: string; name: string; body: object };
+
+/** Now and then they reach for what is not their own, and must be refused. */
+function trespass(namespace: "/vendor" | "/driver", token: string, reached: readonly Trespass[]): void {
+  const socket = io(`${config.url}${namespace}`, { auth: { token }, forceNew: true });
   const judge = (what: string, reply: unknown) => {
     const isRefused = typeof reply === "object" && reply !== null && "outcome" in reply && reply.outcome === "refused";
     const record: ClientRecord = isRefused
       ? { kind: "proved", t: monotonicUs(), invariant: "I9", what: `${what} is refused` }
-      : {
-          kind: "broken",
-          t: monotonicUs(),
-          invariant: "I9",
-          message: `${what} of ${other} was allowed to a vendor of ${seat.stores.join()}`,
-        };
+      : { kind: "broken", t: monotonicUs(), invariant: "I9", message: `${what} was allowed` };
     history.write(record);
   };
   setInterval(async () => {
     if (!socket.connected) return;
-    const ask = (name: string, body: object): Promise<unknown> => socket.timeout(TRESPASS_MS).emitWithAck(name, body);
-    await ask("subscribe", { queue: `store/${other}` }).then(
-      (reply) => judge("a subscription", reply),
-      () => {},
-    );
-    await ask("cancelled", { store: other, parcel: "not-mine" }).then(
-      (reply) => judge("a publish", reply),
-      () => {},
-    );
+    for (const { what, name, body } of reached) {
+      const reply: unknown = await socket
+        .timeout(TRESPASS_MS)
+        .emitWithAck(name, body)
+        .catch(() => null);
+      if (reply !== null) judge(what, reply);
+    }
   }, TRESPASS_MS);
 }
-trespass();
+
+const [seat] = config.vendors;
+const [driver] = config.drivers;
+const other = config.stores.find((store) => !seat?.stores.includes(store));
+if (seat && driver && other) {
+  trespass("/vendor", seat.token, [
+    { what: "a subscription to another store", name: "subscribe", body: { queue: `store/${other}` } },
+    { what: "a publish for another store", name: "cancelled", body: { store: other, parcel: "not-mine" } },
+  ]);
+  trespass("/driver", driver.token, [
+    { what: "a subscription to another driver", name: "subscribe", body: { queue: "driver/somebody-else" } },
+    { what: "a driver's subscription to a store", name: "subscribe", body: { queue: `store/${other}` } },
+    { what: "a store's event by a driver", name: "cancelled", body: { store: other, parcel: "not-mine" } },
+  ]);
+}
 
 await runWorker({
   counts: () => ({

@@ -104,11 +104,12 @@ def apply(event):
 class Peer:
     """One connection that is always wanted: the client comes back by itself, and is replaced when it has not for long."""
 
-    def __init__(self, namespace, token, on_event=None, on_connect=None):
+    def __init__(self, namespace, token, on_event=None, greet=None):
         self.namespace = namespace
         self.token = token
         self.on_event = on_event
-        self.on_connect = on_connect
+        self.greet = greet
+        self.greeted = None
         self.client = None
         self.seen = time.monotonic()
         threading.Thread(target=self.keep, daemon=True).start()
@@ -117,8 +118,6 @@ class Peer:
         client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=1)
         if self.on_event:
             client.on("*", self.on_event, namespace=self.namespace)
-        if self.on_connect:
-            client.on("connect", lambda: self.on_connect(self), namespace=self.namespace)
         self.client = client
         client.connect(config["url"], namespaces=[self.namespace], auth={"token": self.token}, wait_timeout=ANSWER_S)
 
@@ -130,9 +129,16 @@ class Peer:
         while True:
             if self.is_connected():
                 self.seen = time.monotonic()
+                self.greet_once()
             elif self.client is None or time.monotonic() - self.seen > SILENT_S:
                 self.replace()
             time.sleep(0.2)
+
+    def greet_once(self):
+        """Once on each connection; until it is answered."""
+        connection = self.client.get_sid(self.namespace)
+        if self.greet and connection != self.greeted and self.greet(self):
+            self.greeted = connection
 
     def replace(self):
         old = self.client
@@ -160,10 +166,8 @@ def on_event(name, *data):
 
 
 def subscribe(peer):
-    for _ in range(10):
-        answer = peer.call("subscribe", {"queue": f"store/{store}"})
-        if (answer or {}).get("outcome") == "subscribed" or not peer.is_connected():
-            return
+    answer = peer.call("subscribe", {"queue": f"store/{store}"})
+    return (answer or {}).get("outcome") == "subscribed"
 
 
 def send(peer, event):
