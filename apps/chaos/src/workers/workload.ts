@@ -1,5 +1,5 @@
 /**
- * What drivers publish, drawn from the seed: a steady load over many parcels, and every other while nine tenths of it on one
+ * What drivers publish, drawn from the seed: a steady load over many parcels, and one while in four nine tenths of it on one
  * parcel that all producers share. Each event says what its store will do with it: its *fate*.
  *
  * Parcels live for a few events only: one that a poisoned event holds up has few behind it.
@@ -45,8 +45,9 @@ export type WorkloadOptions = {
 const PARCELS = 250;
 const PARCEL_EVENTS = [3, 14] as const;
 const HOT_SHARE = 0.9;
-/** Steady and hot take turns; all producers agree on it by the clock. */
+/** Of every four phases one is hot; all producers agree on it by the clock. More, and the backlog is one parcel's, which nobody can share. */
 const PHASE_MS = 3_000;
+const PHASES = 4;
 const LIFE_NUMBERS = 1_000_000;
 
 type Parcel = { name: string; store: string; left: number };
@@ -84,7 +85,7 @@ export function createWorkload({ producer, life, chance, stores, hotStore, allow
     /** `nowMs`: since the run began. */
     next(nowMs: number): PlannedEvent {
       const phase = Math.floor(nowMs / PHASE_MS);
-      const isHot = phase % 2 === 1 && chance.hit(HOT_SHARE);
+      const isHot = phase % PHASES === 1 && chance.hit(HOT_SHARE);
       const { name, store } = isHot ? { name: `hot-${hotStore}-${phase}`, store: hotStore } : steadyParcel();
       const drawn = isHot ? hotFate(chance) : steadyFate(chance);
       const fate = allows(drawn, store) ? drawn : "ok";
