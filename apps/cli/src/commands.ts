@@ -1,6 +1,7 @@
 import type { Command } from "@waybill/options";
 import { deadLetterCommands } from "./commands/dead-letters.ts";
 import { eventCommands } from "./commands/events.ts";
+import { groupCommands } from "./commands/groups.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { nameCommands } from "./commands/names.ts";
@@ -16,6 +17,7 @@ export const waybillCommands: Record<string, Command> = {
   ...jobCommands,
   ...queueCommands,
   ...subscriptionCommands,
+  ...groupCommands,
   ...keyCommands,
   ...deadLetterCommands,
   ...eventCommands,

@@ -75,6 +75,30 @@ test("paused, resumed, and looked at", async () => {
   expect((await waybill("event", "show", "store/acme", "2")).records).toMatchObject([{ id: "e2", event: { data: { text: "hello" } } }]);
 });
 
+test("a new group is replayed to, set back, set forward with a reason, and deleted", { timeout: 60_000 }, async () => {
+  const looked = await waybill("replay", "store/acme:audit", "--from", "2", "--types", "message", "--order", "queue", "--dry-run");
+  expect(looked).toMatchObject({ code: 0, records: [{ first: 2, head: 3, events: 2, order: "queue", dryRun: true }] });
+  expect(await waybill("sub", "info", "store/acme:audit")).toMatchObject({ code: 3, stderr: expect.stringContaining("UNKNOWN_GROUP") });
+  expect((await waybill("replay", "store/acme:audit", "--from", "start")).records).toMatchObject([
+    { subscription: "store/acme:audit", first: 1 },
+  ]);
+  const refused = await waybill("sub", "reset", "store/acme:audit", "--to", "end");
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringMatching(/RESET_SKIPS.*3 events/) });
+  expect((await waybill("sub", "reset", "store/acme:audit", "--to", "end", "--dry-run")).records).toMatchObject([
+    { before: { generation: 1, floor: 0 }, after: { generation: 2, floor: 3 }, skipped: 3, dryRun: true },
+  ]);
+  const forward = ["sub", "reset", "store/acme:audit", "--to", "end", "--skip-unsettled"];
+  expect(await waybill(...forward)).toMatchObject({ code: 2, stderr: expect.stringContaining("--reason") });
+  expect((await waybill(...forward, "--reason", "a test")).records).toMatchObject([{ after: { floor: 3 }, skipped: 3, dryRun: false }]);
+  expect((await waybill("sub", "reset", "store/acme:audit", "--to", "start")).records).toMatchObject([{ again: 3, after: { floor: 0 } }]);
+  expect((await waybill("sub", "rm", "store/acme:audit")).records).toMatchObject([{ pending: 3, consumers: 0 }]);
+  expect(await waybill("sub", "rm", "store/acme")).toMatchObject({ code: 2, stderr: expect.stringContaining("Name the group") });
+  expect(await waybill("replay", "store/acme:x", "--from", "yesterday")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("no place"),
+  });
+});
+
 test("what is wrong is said with its exit code", async () => {
   expect(await waybill("key", "retry", "store/acme", "P-9")).toMatchObject({ code: 3, stderr: expect.stringContaining("NOT_STUCK") });
   expect(await waybill("dead", "ls", "store/nowhere")).toMatchObject({ code: 3, stderr: expect.stringContaining("UNKNOWN_STORE") });

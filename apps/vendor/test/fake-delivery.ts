@@ -15,6 +15,7 @@ export const fakeDelivery = (event: Partial<ParcelEvent> = {}, place: Partial<Om
   queue: "store/acme-widgets",
   group: "main",
   offset: 17,
+  generation: 1,
   recordedAt: new Date("2026-03-01T07:00:01Z"),
   attempt: 1,
   redrive: 0,

@@ -4,6 +4,10 @@ import {
   type DeadLetterSummary,
   type EventShown,
   type Explained,
+  type GroupCreated,
+  type GroupDeleted,
+  type GroupOrder,
+  type GroupReset,
   HubError,
   hubErrorBodySchema,
   type LetterSelection,
@@ -15,6 +19,7 @@ import {
   type QueueSummary,
   type ReplyOf,
   type RequestOf,
+  type Start,
   type StuckKey,
   type SubscriptionDetail,
   type SubscriptionSummary,
@@ -47,6 +52,16 @@ export type Letters = SubscriptionName & {
   /** Only says which they are. */
   dryRun?: boolean;
 };
+export type NewGroup = {
+  from: Start;
+  types?: string[];
+  policy?: "block" | "skip";
+  /** What stays in order: each parcel (`key`, the default) or the whole queue. */
+  order?: GroupOrder;
+  dryRun?: boolean;
+};
+/** `skip` needs a `reason`. */
+export type ResetOptions = { to: Start; dryRun?: boolean; skip?: boolean; reason?: string };
 /** One answer's worth of letters. `busy`: those that are being sent again already. */
 export type LettersDone = { offsets: readonly number[]; busy: readonly number[] };
 
@@ -63,6 +78,12 @@ export interface Admin extends AsyncDisposable {
   /** Throws PAUSED when it paused again, since no dead letter has room. */
   resume(of: SubscriptionName): Promise<void>;
   setPolicy(of: SubscriptionName, policy: "block" | "skip"): Promise<void>;
+  /** Makes a group. Throws GROUP_EXISTS, TOO_MANY_GROUPS. With `dryRun` it only says what the group would get. */
+  createGroup(of: Required<SubscriptionName>, options: NewGroup): Promise<GroupCreated>;
+  /** Throws GROUP_READ while consumers read it, unless `evenIfRead`: they are sent away. */
+  deleteGroup(of: Required<SubscriptionName>, options?: { evenIfRead?: boolean; reason?: string }): Promise<GroupDeleted>;
+  /** All before `to` is settled, all from there on comes again. Throws RESET_SKIPS when unsettled events would be passed over without `skip`. */
+  reset(of: SubscriptionName, options: ResetOptions): Promise<GroupReset>;
   stuckKeys(of: SubscriptionName): AsyncIterable<StuckKey>;
   /** Resolves with the offset that starts from zero; throws NOT_STUCK. */
   retryKey(of: SubscriptionName, parcel: string): Promise<number>;
@@ -139,6 +160,9 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
     pause: async (of) => void (await ask("sub:pause", { ...of, paused: true })),
     resume: async (of) => void (await ask("sub:pause", { ...of, paused: false })),
     setPolicy: async (of, policy) => void (await ask("sub:policy", { ...of, policy })),
+    createGroup: (of, options) => ask("sub:create", { ...of, ...options }),
+    deleteGroup: (of, options = {}) => ask("sub:delete", { ...of, ...options }),
+    reset: (of, options) => ask("sub:reset", { ...of, ...options }),
     async *stuckKeys(of) {
       for (let after: number | undefined; ; ) {
         const { keys, more } = await ask("key:list", after ? { ...of, after } : of);

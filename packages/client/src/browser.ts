@@ -8,6 +8,10 @@ export {
   type EventType,
   type Explained,
   eventTypes,
+  type GroupCreated,
+  type GroupDeleted,
+  type GroupOrder,
+  type GroupReset,
   HubError,
   type HubErrorBody,
   type HubErrorCode,
@@ -32,6 +36,8 @@ export {
   createAdmin,
   type Letters,
   type LettersDone,
+  type NewGroup,
+  type ResetOptions,
   type SubscriptionName,
 } from "./admin.ts";
 export { type CreateOptions, createVendor } from "./client.ts";

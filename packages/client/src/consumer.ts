@@ -64,9 +64,8 @@ export class Consumer {
     this.#bySub.get(sub)?.reset(generation);
   }
 
-  gap({ sub, from, to }: Gap): void {
-    const seat = this.#bySub.get(sub);
-    if (seat !== undefined) this.#announcer.announce("gap", { queue: seat.queue, group: seat.group, from, to });
+  gap(gap: Gap): void {
+    this.#bySub.get(gap.sub)?.gap(gap);
   }
 
   /** Resolves when every queue is subscribed; rejects, and gives all of them up, when one is refused for good. */

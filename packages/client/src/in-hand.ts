@@ -18,7 +18,7 @@ export interface Desk {
 export type Chain = { readonly key: string; readonly desk: Desk; running: InHand | null; waiting: InHand[]; isReady: boolean };
 
 /** What the frame says of an event. */
-export type Place = { offset: number; recordedAtMs: number; attempt: number; redrive: number };
+export type Place = { offset: number; generation: number; recordedAtMs: number; attempt: number; redrive: number };
 
 /** One object per event in hand: the program sees it as its `Delivery`. The abort signal is made when it is asked for. */
 export class InHand implements Delivery {
@@ -57,6 +57,9 @@ export class InHand implements Delivery {
   }
   get offset(): number {
     return this.place.offset;
+  }
+  get generation(): number {
+    return this.place.generation;
   }
   get recordedAt(): Date {
     return new Date(this.place.recordedAtMs);

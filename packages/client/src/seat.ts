@@ -7,7 +7,7 @@
  *                                         ── settled ──► done; told when it is offered again
  *                                         ── not offered again for a whole lease ──► lost: its signal aborts
  */
-import { type DeliverHeader, HubError, type Lost, type ParcelEvent, type Subscribe } from "@waybill/events";
+import { type DeliverHeader, type Gap, HubError, type Lost, type ParcelEvent, type Subscribe } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
@@ -43,6 +43,7 @@ export class Seat implements Desk {
   #epoch = 0;
   #generation = 0;
   #storageId = "";
+  #lastGap = "";
   /** By token, of this connection: waiting or running, not settled. */
   readonly #hand = new Map<number, InHand>();
   /** Running since before this connection, not offered again yet. */
@@ -103,7 +104,9 @@ export class Seat implements Desk {
     this.reset(header.generation);
     for (const [i, [offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0]] of header.events.entries()) {
       const body = bodies[i];
-      if (body !== undefined) this.#offered(header.first + i, { offset, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
+      if (body === undefined) continue;
+      const { generation } = header;
+      this.#offered(header.first + i, { offset, generation, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
     }
     this.#options.intake.pump();
   }
@@ -122,6 +125,15 @@ export class Seat implements Desk {
     this.#forgetAll();
   }
 
+  /** Told when it subscribes, and again when it is read: once is enough for the program. */
+  gap({ from, to }: Pick<Gap, "from" | "to">): void {
+    const { queue, group } = this;
+    const name = `${this.#generation} ${from} ${to}`;
+    if (name === this.#lastGap) return;
+    this.#lastGap = name;
+    this.#options.announcer.announce("gap", { queue, group, from, to });
+  }
+
   settle(item: InHand, verdict: Verdict): void {
     const key = keyOf(item);
     const { isInHand } = item;
@@ -136,7 +148,7 @@ export class Seat implements Desk {
       this.#tell(item.counter, verdict);
       if (isFailure) this.#untold.push([key, verdict]);
     }
-    if (verdict.kind !== "ack") this.#failed(item);
+    if (verdict.kind !== "ack" && item.memory === this.#done) this.#failed(item);
     this.#options.intake.pumpSoon();
   }
 
@@ -201,7 +213,6 @@ export class Seat implements Desk {
   }
 
   #seated(link: Link, answer: Answer<"subscribe">): void {
-    const { queue, group } = this;
     this.sub = answer.sub;
     this.leaseMs = answer.leaseMs;
     if (this.#storageId !== "" && this.#storageId !== link.welcome.storageId) {
@@ -212,7 +223,7 @@ export class Seat implements Desk {
     this.#storageId = link.welcome.storageId;
     this.reset(answer.generation);
     this.#options.seated(answer.sub, this);
-    if (answer.gap !== undefined) this.#options.announcer.announce("gap", { queue, group, ...answer.gap });
+    if (answer.gap !== undefined) this.gap(answer.gap);
     this.#first?.resolve();
     this.#first = null;
   }
@@ -319,7 +330,10 @@ export class Seat implements Desk {
   }
 
   #forgetAll(): void {
-    for (const item of this.#order.takeAllWaiting()) this.#drop(item);
+    this.#order.takeAllWaiting();
+    // What runs goes on, and settles nothing: its event is offered anew, and is another one now.
+    for (const item of this.#hand.values()) item.isInHand = false;
+    this.#hand.clear();
     this.#order.releaseAll();
     // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
     this.#done = new VerdictMemory();

@@ -103,6 +103,8 @@ export interface Delivery<T extends EventType = EventType> {
   readonly queue: string;
   readonly group: string;
   readonly offset: number;
+  /** Raised by each reset of the group, and by a restore of the hub: duplicates are known by (generation, offset, redrive). */
+  readonly generation: number;
   /** Hub time of the recording. */
   readonly recordedAt: Date;
   /** 1 at the first offer. */

@@ -282,6 +282,52 @@ test.each(["a restore", "a reset"])("what runs on after %s is not taken for the 
   expect(seen).toEqual(["old-1", "old-2", "new-1", "new-2"]);
 });
 
+test("a handler that runs on over a reset and a new start of the hub acks nothing: its event is handled again", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const [started, goOn, again] = [once(), once(), once()];
+  let calls = 0;
+  vendor.onOther(async () => {
+    calls += 1;
+    if (calls === 2) return again.resolve();
+    started.resolve();
+    await goOn.promise;
+  });
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await started.promise;
+  hub.group(QUEUE).generation = 2;
+  for (const { sub, socket } of hub.seats) socket.emit("reset", { sub, generation: 2, floor: 0 });
+  hub.epoch = 2;
+  for (const socket of hub.sockets) socket.conn.close();
+  await hub.until(() => hub.group(QUEUE).holder.has(1) && hub.connections === 2);
+  goOn.resolve();
+  await again.promise;
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(calls).toBe(2);
+});
+
+test("a gap is told once, though it is in the answer and in a notice", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const gaps: unknown[] = [];
+  vendor.listen("gap", (gap) => gaps.push(gap));
+  vendor.onOther(() => {});
+  await vendor.start();
+  const tell = (from: number, to: number) => {
+    for (const { sub, socket } of hub.seats) socket.emit("gap", { sub, from, to });
+  };
+  tell(1, 10);
+  tell(1, 10);
+  tell(20, 30);
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  expect(gaps).toEqual([
+    { queue: QUEUE, group: "main", from: 1, to: 10 },
+    { queue: QUEUE, group: "main", from: 20, to: 30 },
+  ]);
+});
+
 test("not started when the connection goes: dropped, and handled once when it is offered again", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);

@@ -24,7 +24,17 @@ export const hubErrors = {
   },
   UNKNOWN_ZONE: { retry: "never", advice: "Make the zone known first: `npm run waybill -- zone add ID`, or start the hub with --open." },
   UNKNOWN_SUBSCRIPTION: { retry: "never", advice: "This socket has no such subscription; subscribe first." },
-  UNKNOWN_GROUP: { retry: "never", advice: "Groups other than `main` are made explicitly: subscribe with `from`." },
+  GROUP_EXISTS: { retry: "never", advice: "Choose another name, reset this group (`waybill sub reset`), or delete it (`waybill sub rm`)." },
+  GROUP_READ: { retry: "never", advice: "Stop the programs that read this group first, or say that they are to be sent away." },
+  GROUP_DIFFERS: {
+    retry: "never",
+    advice: "A group keeps the order that it was made with. Ask for that one, or make another group.",
+  },
+  RESET_SKIPS: {
+    retry: "never",
+    advice: "Events that are not settled would never come. Reset to an earlier place, or say with a reason that they are to be skipped.",
+  },
+  UNKNOWN_GROUP: { retry: "never", advice: "Groups other than `main` are made explicitly: subscribe with `from`, or `waybill replay`." },
   UNKNOWN_EVENT: {
     retry: "never",
     advice: "The queue has no such event, or the subscription no such dead letter; it may be settled, or retained away.",

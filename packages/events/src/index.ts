@@ -15,6 +15,7 @@ export * from "./token-claims.ts";
 export * from "./wire/admin.ts";
 export * from "./wire/deliver.ts";
 export * from "./wire/explain.ts";
+export * from "./wire/groups.ts";
 export * from "./wire/hello.ts";
 export * from "./wire/job.ts";
 export * from "./wire/live.ts";

@@ -42,7 +42,8 @@ export function queueParts(queue: Queue): { kind: QueueKind; id: string } {
 /** What keeps its order: each parcel, all of the queue, or nothing (a pool). */
 export type QueueOrder = "key" | "queue" | "none";
 /** What a group may keep; chosen when it is made. */
-export type GroupOrder = Exclude<QueueOrder, "none">;
+export const groupOrderSchema = z.enum(["key", "queue"]);
+export type GroupOrder = z.infer<typeof groupOrderSchema>;
 /** `kept`: what the group was made with. A pool keeps no order, whatever that says. */
 export const orderOf = (queue: Queue, kept: GroupOrder = "key"): QueueOrder => (queueParts(queue).kind === "zone" ? "none" : kept);
 

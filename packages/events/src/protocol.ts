@@ -8,6 +8,14 @@ import {
   listNamesSchema,
 } from "./wire/admin.ts";
 import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema } from "./wire/deliver.ts";
+import {
+  createGroupReplySchema,
+  createGroupSchema,
+  deleteGroupReplySchema,
+  deleteGroupSchema,
+  resetGroupReplySchema,
+  resetGroupSchema,
+} from "./wire/groups.ts";
 import { helloReplySchema, helloSchema, lanesReplySchema, lanesSchema } from "./wire/hello.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
 import { positionedSchema, presenceSchema } from "./wire/live.ts";
@@ -78,6 +86,9 @@ export const adminRequests = {
   "sub:info": { request: subscriptionInfoSchema, reply: subscriptionInfoReplySchema },
   "sub:pause": { request: pauseSubscriptionSchema, reply: doneReplySchema },
   "sub:policy": { request: setPolicySchema, reply: doneReplySchema },
+  "sub:create": { request: createGroupSchema, reply: createGroupReplySchema },
+  "sub:delete": { request: deleteGroupSchema, reply: deleteGroupReplySchema },
+  "sub:reset": { request: resetGroupSchema, reply: resetGroupReplySchema },
   "key:list": { request: listKeysSchema, reply: listKeysReplySchema },
   "key:retry": { request: retryKeySchema, reply: keyReplySchema },
   "key:skip": { request: skipKeySchema, reply: keyReplySchema },

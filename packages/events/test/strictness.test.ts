@@ -27,6 +27,12 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   "sub:info": [events.subscriptionInfoSchema, { queue: "store/acme", group: "audit" }],
   "sub:pause": [events.pauseSubscriptionSchema, { queue: "store/acme", paused: true }],
   "sub:policy": [events.setPolicySchema, { queue: "store/acme", policy: "skip" }],
+  "sub:create": [
+    events.createGroupSchema,
+    { queue: "store/acme", group: "audit", from: "start", types: ["pickup"], policy: "skip", order: "queue", dryRun: true },
+  ],
+  "sub:delete": [events.deleteGroupSchema, { queue: "store/acme", group: "audit", evenIfRead: true, reason: "tests" }],
+  "sub:reset": [events.resetGroupSchema, { queue: "store/acme", to: { offset: 3 }, dryRun: true, skip: true, reason: "tests" }],
   "key:list": [events.listKeysSchema, { queue: "store/acme", after: 3 }],
   "key:retry": [events.retryKeySchema, { queue: "store/acme", parcel: "p-1" }],
   "key:skip": [events.skipKeySchema, { queue: "store/acme", parcel: "p-1", reason: "shop closed" }],

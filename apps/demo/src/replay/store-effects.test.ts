@@ -17,6 +17,7 @@ const delivery = (offset: number, id: string, redrive = 0): Delivery => ({
   queue: "store/a",
   group: "main",
   offset,
+  generation: 1,
   recordedAt: new Date(0),
   attempt: 1,
   redrive,

@@ -1,4 +1,4 @@
-import type { ConsumerMode, Credit, DeliveryItem } from "@waybill/queue";
+import type { ConsumerMode, Credit, DeliveryItem, EngineInput } from "@waybill/queue";
 
 export type TokenRange = readonly [from: number, to: number];
 
@@ -17,3 +17,13 @@ export interface Consumer {
   /** The subscription is over on the hub's side; the connection closes so that the peer comes back. */
   abandon(): void;
 }
+
+/** It takes its seat, known to the engine by `id`. */
+export const subscribeInput = ({ instance, by, mode, credit }: Consumer, id: number): EngineInput => ({
+  type: "subscribe",
+  consumer: id,
+  instance,
+  by,
+  mode,
+  credit,
+});

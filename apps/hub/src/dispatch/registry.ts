@@ -92,6 +92,7 @@ export function createRegistry(parts: {
         proof,
         chance: Math.random,
         engineOptions,
+        writeReset: (write) => storage.resetSubscription(key, storage.info.epoch, write),
         onOver: forget,
       });
       if (isStopped) runner.stopOffering();

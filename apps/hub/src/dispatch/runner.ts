@@ -4,6 +4,7 @@
  *   opening   – the row is read from storage; inputs wait.        → running, or → over (storage failed)
  *   running   – inputs are applied once a turn of the loop; effects are carried out.
  *   reloading – a commit failed: what the engine thinks is void.  → running, with the row read again
+ *   resetting – the group gets another place; no engine runs.     → running, with the row read again
  *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
  */
 import { HubError, type Settle } from "@waybill/events";
@@ -16,12 +17,14 @@ import {
   type EngineOptions,
   type EngineView,
   type Entry,
+  type ResetWrite,
 } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
+import { createAlarm } from "./alarm.ts";
 import { createCommitWatch } from "./commit-watch.ts";
-import type { Consumer, TokenRange } from "./consumer.ts";
+import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
 import { withBodies } from "./dead-letter.ts";
 import type { RowReader } from "./row-reader.ts";
 import { rebased, shifted } from "./token-base.ts";
@@ -36,6 +39,8 @@ export type RunnerParts = {
   proof: Proof;
   chance: () => number;
   engineOptions: (row: SubscriptionRow) => EngineOptions;
+  /** Resolves after the commit. */
+  writeReset: (write: ResetWrite) => Promise<void>;
   /** Called once, when the runner is over. */
   onOver: (runner: Runner) => void;
 };
@@ -44,23 +49,21 @@ export type RunnerParts = {
 const RELOAD_MS = 100;
 const RELOAD_MS_MAX = 5_000;
 
-/** The longest a timer can wait; longer ones fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
 type Seat = { consumer: Consumer; id: number };
 
 export type Runner = ReturnType<typeof createRunner>;
 
 export function createRunner(parts: RunnerParts) {
   const { key, epoch, rows, committer, clock, proof } = parts;
-  let state: "opening" | "running" | "reloading" | "over" = "opening";
+  let state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
+  /** The last reset, for those who must not end in the middle of it. */
+  let reset: Promise<void> = Promise.resolve();
   let engine: Engine | null = null;
   let row: SubscriptionRow | null = null;
   let inputs: EngineInput[] = [];
   /** The entries of the last input, while that is `appended`. */
   let appending: Entry[] | null = null;
   let isScheduled = false;
-  let wakeTimer: NodeJS.Timeout | null = null;
   /** Engines count tokens from 1; after a reload old tokens must not name new deliveries. */
   let tokenBase = 0;
   let tokenMax = 0;
@@ -76,6 +79,7 @@ export function createRunner(parts: RunnerParts) {
   const seatOf = new Map<Consumer, Seat>();
   const out: EngineEffect[] = [];
   const watch = createCommitWatch();
+  const alarm = createAlarm(clock, () => input({ type: "tick" }));
 
   const open = async () => {
     const loaded = await rows.open(key);
@@ -84,19 +88,10 @@ export function createRunner(parts: RunnerParts) {
     row = loaded;
     engine = createEngine(parts.engineOptions(loaded), loaded);
     state = "running";
-    const subscribes = [...seats.values()].map(subscribeInput);
+    const subscribes = [...seats.values()].map(({ consumer, id }) => subscribeInput(consumer, id));
     inputs = [...(isStopped ? [{ type: "drain" } as const] : []), ...subscribes, ...redrives, ...inputs];
     schedule();
   };
-
-  const subscribeInput = ({ consumer, id }: Seat): EngineInput => ({
-    type: "subscribe",
-    consumer: id,
-    instance: consumer.instance,
-    by: consumer.by,
-    mode: consumer.mode,
-    credit: consumer.credit,
-  });
 
   const schedule = () => {
     if (isScheduled || state !== "running") return;
@@ -157,7 +152,7 @@ export function createRunner(parts: RunnerParts) {
         for (const { consumer } of seats.values()) consumer.gap(effect.from, effect.to);
         return;
       case "wake":
-        return wake(effect.atMs);
+        return alarm.set(effect.atMs);
     }
   };
 
@@ -196,19 +191,28 @@ export function createRunner(parts: RunnerParts) {
     );
   };
 
-  /** What the engine thinks and what is stored may differ now: start from what is stored. Tries again with growing waits. */
-  const reload = () => {
-    if (state === "over") return;
-    state = "reloading";
+  /** No engine from here on, until the row is read again. Answers the tokens that name nothing any more. */
+  const halt = (next: "reloading" | "resetting"): TokenRange[] => {
+    state = next;
     engine = null;
     watch.fail(unsteady());
     tellHands();
-    const all: TokenRange = [tokenBase + 1, tokenMax];
-    if (tokenMax > tokenBase) for (const { consumer } of seats.values()) consumer.lost(epoch, [all]);
+    const ended: TokenRange[] = tokenMax > tokenBase ? [[tokenBase + 1, tokenMax]] : [];
     tokenBase = tokenMax;
     inputs = [];
     appending = null;
     out.length = 0;
+    return ended;
+  };
+
+  const tellLost = (tokens: TokenRange[]) => {
+    if (tokens.length > 0) for (const { consumer } of seats.values()) consumer.lost(epoch, tokens);
+  };
+
+  /** What the engine thinks and what is stored may differ now: start from what is stored. Tries again with growing waits. */
+  const reload = () => {
+    if (state === "over") return;
+    tellLost(halt("reloading"));
     const waitMs = Math.min(RELOAD_MS_MAX, RELOAD_MS * 2 ** failures);
     failures += 1;
     setTimeout(() => {
@@ -218,17 +222,20 @@ export function createRunner(parts: RunnerParts) {
     }, waitMs).unref();
   };
 
-  /** The engine asks once for each time: what it asked for before is void, and a timer that fires early must not be its last. */
-  const wake = (atMs: number) => {
-    if (wakeTimer) clearTimeout(wakeTimer);
-    wakeTimer = setTimeout(
-      () => {
-        wakeTimer = null;
-        if (clock.nowMs() < atMs) wake(atMs);
-        else input({ type: "tick" });
-      },
-      Math.max(1, Math.min(atMs - clock.nowMs(), TIMER_MS_MAX)),
-    );
+  const toAnotherPlace = async (plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> => {
+    const ended = halt("resetting");
+    try {
+      // Behind all that the engine wrote: nothing of it may land after the reset.
+      await committer.append([]).catch(() => []);
+      const write = await plan(await rows.open(key));
+      await parts.writeReset(write);
+      for (const { consumer } of seats.values()) consumer.reset(write.generation, write.cursor);
+    } catch (error) {
+      tellLost(ended);
+      throw error;
+    } finally {
+      await open().catch(reload);
+    }
   };
 
   const name = () => `${key.queue} ${key.group}`;
@@ -236,7 +243,7 @@ export function createRunner(parts: RunnerParts) {
   const over = () => {
     if (state === "over") return;
     state = "over";
-    if (wakeTimer) clearTimeout(wakeTimer);
+    alarm.stop();
     watch.fail(unsteady());
     tellHands();
     parts.onOver(runner);
@@ -267,7 +274,7 @@ export function createRunner(parts: RunnerParts) {
       const seat: Seat = { consumer, id: nextConsumerId++ };
       seats.set(seat.id, seat);
       seatOf.set(consumer, seat);
-      if (state === "running") input(subscribeInput(seat));
+      if (state === "running") input(subscribeInput(consumer, seat.id));
     },
     leave,
     credit(consumer: Consumer, credit: Credit) {
@@ -308,6 +315,18 @@ export function createRunner(parts: RunnerParts) {
       run();
       await done;
     },
+    /**
+     * The group gets another place [N*]. `plan` sees the row when nothing of the engine is under way, and says what to write; what it
+     * throws leaves all as it was. Resolves after the commit: consumers stay, were told, and begin anew.
+     */
+    async reset(plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> {
+      await opened;
+      run();
+      if (!engine) throw unsteady();
+      const done = toAnotherPlace(plan);
+      reset = done.catch(() => {});
+      await done;
+    },
     /** What the engine knows; nothing is changed. */
     async ask<T>(look: (engine: Engine) => T): Promise<T> {
       await opened;
@@ -318,7 +337,10 @@ export function createRunner(parts: RunnerParts) {
     readers: () => [...seats.values()].map(({ consumer: { by, mode, credit } }) => ({ by, mode, credit: credit.events })),
     view: (): EngineView | null => engine?.view() ?? null,
     /** Nobody reads and nothing is under way since so many ms. */
-    idleForMs: () => (seats.size > 0 || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited() ? 0 : clock.nowMs() - emptySinceMs),
+    idleForMs: () =>
+      seats.size > 0 || state === "resetting" || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited()
+        ? 0
+        : clock.nowMs() - emptySinceMs,
     isOver: () => state === "over",
     /** The hub is about to leave: nothing is offered any more, whatever comes. */
     stopOffering() {
@@ -345,6 +367,7 @@ export function createRunner(parts: RunnerParts) {
     async drain() {
       for (const consumer of [...seatOf.keys()]) leave(consumer, "withdraw");
       await opened.catch(() => {});
+      await reset;
       // A commit's answer can lead to another one: what changed while it was under way.
       while (state === "running" && (inputs.length > 0 || commitsUnderWay > 0)) {
         run();

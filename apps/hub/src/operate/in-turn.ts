@@ -1,5 +1,10 @@
+import type { SubscriptionKey } from "@waybill/storage";
+
 /** Runs tasks of one name one after the other, those of different names side by side. */
 export type InTurn = <T>(name: string, task: () => Promise<T>) => Promise<T>;
+
+/** What is done to one subscription. */
+export const turnOf = ({ tenant, queue, group }: SubscriptionKey): string => `${tenant} ${queue} ${group}`;
 
 export function createInTurn(): InTurn {
   const last = new Map<string, Promise<unknown>>();

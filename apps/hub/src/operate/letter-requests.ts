@@ -1,11 +1,11 @@
 import { adminRequests, HubError, limits, parseJson } from "@waybill/events";
 import type { Engine, EngineInput } from "@waybill/queue";
-import type { SubscriptionKey } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import { letterAt, redrivesOf, type StoredLetter } from "../dispatch/dead-letter.ts";
 import type { Runner } from "../dispatch/runner.ts";
 import { handleRequest } from "../edge/wrapper.ts";
 import type { Desk } from "./desk.ts";
+import { turnOf } from "./in-turn.ts";
 import { idOf, type LetterFilter, lettersFrom, type Which } from "./letters-from.ts";
 import { neighboursOf } from "./neighbours-of.ts";
 
@@ -33,7 +33,7 @@ export function handleLetterRequests(socket: Socket, desk: Desk): void {
 
   handleRequest(socket, "dead:redrive", adminRequests["dead:redrive"].request, async ({ dryRun = false, ...selection }) => {
     const runner = await desk.runner(selection);
-    return inTurn(turnOf(runner), async () => {
+    return inTurn(turnOf(runner.key), async () => {
       const { free, busy, ...page } = await select(runner, selection);
       if (!dryRun && free.length > 0) {
         const inputs = await redrivesOf(
@@ -50,7 +50,7 @@ export function handleLetterRequests(socket: Socket, desk: Desk): void {
 
   handleRequest(socket, "dead:discard", adminRequests["dead:discard"].request, async ({ dryRun = false, reason, ...selection }) => {
     const runner = await desk.runner(selection);
-    return inTurn(turnOf(runner), async () => {
+    return inTurn(turnOf(runner.key), async () => {
       const { free, busy, ...page } = await select(runner, selection);
       const offsets = free.map(({ offset }) => offset);
       const inHand: number[] = [];
@@ -86,8 +86,6 @@ export function handleLetterRequests(socket: Socket, desk: Desk): void {
 }
 
 type Selection = { which: Which; after?: number | undefined; limit?: number | undefined };
-
-const turnOf = ({ key: { tenant, queue, group } }: { key: SubscriptionKey }): string => `${tenant} ${queue} ${group}`;
 
 const filterOf = ({ parcel, type }: LetterFilter): LetterFilter => ({ parcel, type });
 

@@ -2,6 +2,7 @@ import { adminRequests, driverSchema, HubError, storeSchema, zoneSchema } from "
 import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
 import { createDesk } from "../operate/desk.ts";
 import { handleEventRequests } from "../operate/event-requests.ts";
+import { handleGroupRequests } from "../operate/group-requests.ts";
 import { handleKeyRequests } from "../operate/key-requests.ts";
 import { handleLetterRequests } from "../operate/letter-requests.ts";
 import { handleQueueRequests } from "../operate/queue-requests.ts";
@@ -49,6 +50,7 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
 
   const desk = createDesk(parts, identity);
   handleSubscriptionRequests(socket, desk);
+  handleGroupRequests(socket, desk);
   handleKeyRequests(socket, desk);
   handleLetterRequests(socket, desk);
   handleEventRequests(socket, desk);
