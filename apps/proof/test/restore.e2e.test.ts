@@ -184,3 +184,24 @@ test("after a restore everybody is told what is gone, what the backup had arrive
   expect(added.filter(({ id }) => !ids.has(id))).toEqual([]);
   expect(ids.size).toBe(after.events.length);
 });
+
+test("an older copy of the folder that was put back by hand is noticed by whoever published since", slow, async () => {
+  const [dataDir, older, outboxes] = [newFolder(), newFolder(), newFolder()];
+  const first = await startHub({ dataDir, args: ["--ballast-mb", "1"] });
+  onTestFinished(() => first.close());
+  const dana = newDriver(first, "dana", outboxes);
+  await dana.load.publish(30);
+  backUp(dataDir, older);
+  const kept = [...dana.load.told];
+  await dana.load.publish(30);
+  await first.program.kill();
+  copyFileSync(join(dataDir, "hub.key"), join(older, "hub.key"));
+  const second = await startHub({ dataDir: older, port: first.port, args: ["--ballast-mb", "1"] });
+  onTestFinished(() => second.close());
+  const lost = await dana.lost;
+  expect(lost.lanes.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))).toEqual(
+    queues.map((queue) => ({ queue, hubHas: countOf(kept, queue), confirmedTo: countOf(dana.load.told, queue) })),
+  );
+  await dana.load.publish(10);
+  expect(dana.driver.outbox).toMatchObject({ pending: 0, refused: [] });
+});
