@@ -113,6 +113,28 @@ describe("nobody takes it for the other folder", () => {
     expect(await generationOf({ ...unwritten, queue: "zone/south" })).toBe(written);
   });
 
+  test("what was reset before what was trimmed is still known as reset, and the restored folder as whole", async () => {
+    const path = folder();
+    const storage = await openSqliteStorage({ path, ballastBytes: 0, segmentEvents: 8 });
+    for (const n of range(1, 40)) await append(storage, [byHub(`e${n}`)]);
+    const settled = { generation: 1, cursor: 30, open: [], offeredTo: 30, ackedTo: 0, paused: false };
+    await writeProgress(storage, main, { progress: settled });
+    expect((await storage.trim({ beforeMs: Number.MAX_SAFE_INTEGER, queueEventsMax: 0 })).events).toBeGreaterThan(0);
+    await writeProgress(storage, main, { progress: { ...settled, generation: 2, cursor: 3, offeredTo: 3 } });
+    await storage.close();
+    const to = join(folder(), "restored");
+    const { generation } = restoreFolder({ from: path, to });
+    expect(verifyFolder(to).findings).toEqual([]);
+    const copy = await open(to);
+    expect((await copy.subscription(main))?.progress).toMatchObject({ generation: generation + 1, cursor: 3 });
+    await copy.close();
+    // Of one that was never reset it would be a loss.
+    change(to, (db) => db.prepare("UPDATE subscription SET generation = ?").run(generation));
+    expect(verifyFolder(to).findings).toEqual([
+      expect.objectContaining({ check: "progress", what: expect.stringContaining("offset 4 is not settled") }),
+    ]);
+  });
+
   test("of two restores of one backup the later is ahead of all that the earlier counted", async () => {
     const { backup } = await backedUp();
     const [first, second] = [join(folder(), "first"), join(folder(), "second")];

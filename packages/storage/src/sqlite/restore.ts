@@ -33,7 +33,7 @@ export type Restored = {
   storageId: string;
   /** The first opening raises it by one. */
   epoch: number;
-  /** Of all subscriptions. */
+  /** No subscription has a lower one. */
   generation: number;
   /** What was found in the backup. */
   backup: VerifyReport;

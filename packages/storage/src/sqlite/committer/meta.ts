@@ -62,10 +62,13 @@ export class Meta {
 
   /** The folder is another one from now on (a restore). */
   become({ storageId, epoch, generation }: { storageId: string; epoch: number; generation: number }): void {
+    // What was reset stays told apart: its cursor may stand before what was trimmed.
+    this.db
+      .prepare("UPDATE subscription SET generation = iif(generation > ?, ?, ?)")
+      .run(this.firstGeneration(), generation + 1, generation);
     this.put.run("storage_id", storageId);
     this.put.run("epoch", epoch);
     this.put.run("generation", generation);
-    this.db.prepare("UPDATE subscription SET generation = ?").run(generation);
   }
 
   /** Hub time now: what was saved, advanced by the wall clock's gap, which counts for a day at most and never backwards. */

@@ -124,6 +124,11 @@ describe("damage is found, and its place is told", () => {
   });
 
   test.each([
+    [
+      "a generation of before a restore",
+      "INSERT INTO meta VALUES ('generation', 1000001)",
+      /generation is 1, of before the restore that began with 1000001/,
+    ],
     ["a cursor beyond the queue's end", "UPDATE subscription SET cursor = 99", /cursor is at 99, beyond the queue's end at 42/],
     ["open ranges out of order", "UPDATE subscription SET open = '[[20,20],[12,14]]'", /open range 12 to 14 is out of order/],
     ["an open range beyond the cursor", "UPDATE subscription SET open = '[[12,14],[31,31]]'", /offset 31 is open, beyond its cursor at 30/],

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { GroupOrder } from "@waybill/events";
 import { int, type Row, text } from "../columns.ts";
+import { firstGeneration } from "../shared/first-generation.ts";
 import { mainGroup } from "../words.ts";
 import type { Findings } from "./findings.ts";
 
@@ -13,6 +14,7 @@ export type Bounds = { head: number; firstKept: number };
 export class ProgressCheck {
   readonly counts = { subscriptions: 0, attempts: 0, parked: 0, deadLetters: 0 };
   private readonly findings: Findings;
+  private readonly firstGeneration: number;
   private readonly selectGroups: StatementSync;
   private readonly selectSubscription: StatementSync;
   private readonly selectAttempts: StatementSync;
@@ -21,6 +23,7 @@ export class ProgressCheck {
 
   constructor(db: DatabaseSync, findings: Findings) {
     this.findings = findings;
+    this.firstGeneration = int(db.prepare(`SELECT ${firstGeneration} AS first`).get() ?? {}, "first");
     this.selectGroups = db.prepare(`
       SELECT grp FROM subscription WHERE place = ?1 UNION SELECT grp FROM attempt WHERE place = ?1
       UNION SELECT grp FROM parked WHERE place = ?1 UNION SELECT grp FROM dead WHERE place = ?1`);
@@ -58,6 +61,9 @@ export class ProgressCheck {
 
   private checkRow({ place, group, cursor, open, parked }: Subscription, row: Row, { head, firstKept }: Bounds): void {
     if (cursor > head) this.add(place, group, `its cursor is at ${cursor}, beyond the queue's end at ${head}`);
+    const generation = int(row, "generation");
+    if (generation < this.firstGeneration)
+      this.add(place, group, `its generation is ${generation}, of before the restore that began with ${this.firstGeneration}`);
     const offeredTo = int(row, "offered_to");
     if (offeredTo > head) this.add(place, group, `it offered events up to ${offeredTo}, beyond the queue's end at ${head}`);
     const ackedTo = int(row, "acked_to");
@@ -77,7 +83,7 @@ export class ProgressCheck {
       this.add(place, group, `it says that ${int(row, "open_first")} is its first open offset, and ${first} is`);
     const unsettled = Math.min(cursor + 1, first || Number.POSITIVE_INFINITY, ...firstOf(parked));
     // A reset leads back before what was trimmed: nothing is open, parked or offered then, and the gap is told when it is read.
-    const isReset = int(row, "generation") > 1 && unsettled === cursor + 1 && offeredTo <= cursor;
+    const isReset = generation > this.firstGeneration && unsettled === cursor + 1 && offeredTo <= cursor;
     if (group === mainGroup && unsettled < firstKept && !isReset)
       this.add(place, group, `offset ${unsettled} is not settled, and was trimmed`);
   }
