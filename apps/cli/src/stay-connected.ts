@@ -1,5 +1,6 @@
 import { type Admin, createAdmin, HubError } from "@waybill/client";
 import type { AdminOptions } from "./admin-options.ts";
+import { pause } from "./pause.ts";
 import { tokenOf } from "./with-admin.ts";
 
 /** First and greatest wait between two tries to reach a hub that went away. */
@@ -9,8 +10,8 @@ const WAIT_MS_MAX = 2_000;
 export type StayConnected = {
   options: AdminOptions;
   signal: AbortSignal;
-  /** One line for standard error: the hub went away, it is back. */
-  tell: (line: string) => void;
+  /** One line for whoever watches: the hub went away, or it is back. */
+  tell: (line: string, isAway: boolean) => void;
 };
 
 /**
@@ -23,26 +24,16 @@ export async function stayConnected({ options, signal, tell }: StayConnected, wo
     try {
       const token = await tokenOf(options);
       await using admin = await createAdmin({ url: options.url, token, answerMs: options.timeoutMs, signal });
-      if (failures > 0) tell("The hub is back; going on.");
+      if (failures > 0) tell("The hub is back; going on.", false);
       wasConnected = true;
       failures = 0;
       return await work(admin);
     } catch (error) {
       if (signal.aborted) return;
       if (!wasConnected || !(error instanceof HubError) || error.retry === "never") throw error;
-      if (failures === 0) tell(`The hub is away (${error.code}); waiting for it.`);
+      if (failures === 0) tell(`The hub is away (${error.code}); waiting for it.`, true);
       failures += 1;
       await pause(Math.min(WAIT_MS_MAX, WAIT_MS * 2 ** (failures - 1)), signal);
     }
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });

@@ -3,6 +3,8 @@ import type { EngineEffect, EngineOptions } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, Storage } from "@waybill/storage";
 import type { Namespace, ServerOptions, Socket } from "socket.io";
 import type { Identity } from "./auth/tokens.ts";
+import type { Backups } from "./operate/backups.ts";
+import type { HubReport } from "./proof/hub-report.ts";
 
 /** Hub time in ms: monotonic while running, continued over restarts by the storage. */
 export type HubClock = { nowMs(): number };
@@ -48,6 +50,10 @@ export type HubParts = {
   socketOptions: Partial<ServerOptions>;
   /** Listens already or will; the hub attaches to it and does not close it. */
   http: HttpServer;
+  /** Where operators' backups go, and what became of them. */
+  backups: Backups;
+  /** How the hub is, for operators. */
+  report: () => Promise<HubReport>;
   /** Registers the edge's middlewares of a namespace: one CONNECT each, authentication. */
   guard(namespace: Namespace): void;
 };

@@ -63,6 +63,9 @@ export function createHub(parts: HubParts): Hub {
     jobs: createJobs({ storage, committer, claims, names, clock }),
     inTurn: createInTurn(),
     growth,
+    backups: parts.backups,
+    report: parts.report,
+    isDraining: () => isDraining,
     vendors: () => io.of(namespaces.vendor),
   };
 

@@ -7,6 +7,7 @@
  *              or → ended at once, with a second signal: what was confirmed is on disk all the same
  */
 import { once } from "node:events";
+import { join } from "node:path";
 import { type HubErrorCode, hubErrors, limits } from "@waybill/events";
 import { command } from "@waybill/options";
 import { openMemoryStorage, openSqliteStorage, type Storage } from "@waybill/storage";
@@ -20,8 +21,10 @@ import { socketOptions } from "./edge/socket-options.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHub, type Hub } from "./hub.ts";
 import type { HubConfig } from "./hub-parts.ts";
+import { createBackups } from "./operate/backups.ts";
 import { type HubOptions, hubOptions } from "./options.ts";
-import { createGaugeSource } from "./proof/gauges.ts";
+import { createGaugeSource, type Measured } from "./proof/gauges.ts";
+import { createHubReport, type HubReportParts } from "./proof/hub-report.ts";
 import { createLog } from "./proof/log.ts";
 import { createMetrics, type Metrics } from "./proof/metrics.ts";
 import { createProof, type ProofOfLife } from "./proof/proof.ts";
@@ -63,7 +66,7 @@ type ServeParts = { options: HubOptions; key: HubKey; metrics: Metrics; proof: P
 async function serve(parts: ServeParts): Promise<void> {
   const { options, metrics, proof, storage, signal } = parts;
   const clock = createHubClock(storage.info.hubTimeMs);
-  const { server, core } = assemble(parts, clock);
+  const { server, core, report, measured } = assemble(parts, clock);
   const stopHousekeeping = startHousekeeping({
     storage,
     clock,
@@ -71,7 +74,7 @@ async function serve(parts: ServeParts): Promise<void> {
     retentionMs: options.retention,
     retentionEventsMax: options.retentionEventsMax,
   });
-  metrics.measureWith(createGaugeSource({ storage, registry: core.registry }));
+  metrics.measureWith(async () => (await measured()).gauges);
   try {
     const url = await server.listen().catch((error: unknown) => Promise.reject(explained(error, options)));
     const { storageId, epoch } = storage.info;
@@ -84,6 +87,7 @@ async function serve(parts: ServeParts): Promise<void> {
     const { handedBack, ms } = await core.close();
     proof.say("drained", { handedBack, ms });
     clearTimeout(cutting);
+    report.close();
   }
 }
 
@@ -91,7 +95,7 @@ async function serve(parts: ServeParts): Promise<void> {
 function assemble(
   { options, key, metrics, proof, storage }: ServeParts,
   clock: ReturnType<typeof createHubClock>,
-): { server: EdgeServer; core: Hub } {
+): { server: EdgeServer; core: Hub; report: ReturnType<typeof createHubReport>; measured: () => Promise<Measured> } {
   const isDraining = () => core.isDraining();
   const gate = createAllowRequest({
     origins: options.origins,
@@ -110,6 +114,16 @@ function assemble(
     metrics: metrics.text,
   });
   const tokens = createTokens({ secret: key.secret, wallMs: Date.now });
+  const measured = (): Promise<Measured> => gauges();
+  const report = createHubReport({
+    storage,
+    clock,
+    metrics,
+    measured,
+    settings: () => settingsOf(options, key, server),
+    dataDir: options.data,
+    wallMs: Date.now,
+  });
   const core: Hub = createHub({
     storage,
     clock,
@@ -117,9 +131,35 @@ function assemble(
     config: configOf(options),
     socketOptions: socketOptions({ gate, origins: options.origins, transports: options.transports, report: proof }),
     http: server.http,
+    backups: createBackups({
+      storage,
+      folder: options.backups ?? join(options.data, "backups"),
+      wallMs: Date.now,
+      ended: ({ name, path, state, events, bytes, seconds, error }) =>
+        proof.say(`backup ${state}`, { name, path, events: events ?? undefined, bytes, seconds, why: error?.message }),
+    }),
+    report: report.report,
     guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now, isDraining }),
   });
-  return { server, core };
+  const gauges = createGaugeSource({ storage, registry: core.registry });
+  return { server, core, report, measured };
+}
+
+function settingsOf(options: HubOptions, key: HubKey, { port }: EdgeServer): ReturnType<HubReportParts["settings"]> {
+  const { host, open, transports, storage, queueEventsMax, retention, retentionEventsMax, pickupDue, ballastMb } = options;
+  return {
+    host,
+    port: port(),
+    open,
+    transports: [...transports],
+    key: key.from,
+    storage,
+    queueEventsMax,
+    retentionMs: retention,
+    retentionEventsMax,
+    pickupDueMs: pickupDue,
+    ballastBytes: storage === "memory" ? 0 : ballastMb * BYTES_PER_MB,
+  };
 }
 
 function configOf({ open, lease, offer, drain, pickupDue, failedMax, interruptedMax, backoff, backoffMax }: HubOptions): HubConfig {

@@ -24,6 +24,12 @@ export const hubOptions = defineOptions({
       .default("./data")
       .describe("Data folder; made when it is not there. One hub at a time.")
       .meta({ env: "WAYBILL_DATA", path: true, placeholder: "DIR" }),
+    backups: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Folder for the backups that operators ask for; better on another disk. Default: backups in the data folder.")
+      .meta({ env: "WAYBILL_BACKUPS", path: true, placeholder: "DIR" }),
     keyFile: z
       .string()
       .optional()

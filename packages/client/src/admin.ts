@@ -1,5 +1,6 @@
 import {
   adminRequests,
+  type Backup,
   type DeadLetterDetail,
   type DeadLetterSummary,
   type EventShown,
@@ -9,6 +10,7 @@ import {
   type GroupOrder,
   type GroupReset,
   HubError,
+  type HubInfo,
   hubErrorBodySchema,
   type LetterSelection,
   limits,
@@ -43,6 +45,9 @@ export type AdminOptions = {
   /** Closes the connection; what is unanswered is CANCELLED. */
   signal?: AbortSignal;
 };
+
+/** So often a backup that is being made is looked at. */
+const BACKUP_LOOK_MS = 250;
 
 /** A subscription: `group` is `main` when absent. */
 export type SubscriptionName = { queue: string; group?: string };
@@ -95,6 +100,15 @@ export interface Admin extends AsyncDisposable {
   redrive(letters: Letters & { perSecond?: number }): AsyncIterable<LettersDone>;
   /** Deletes letters for good. */
   discard(letters: Letters & { reason: string }): AsyncIterable<LettersDone>;
+  /** How the hub is: counters since its start, what waits, what it is set to, its busiest subscriptions. */
+  hub(): Promise<HubInfo>;
+  /**
+   * Makes a backup in the folder that the hub's operator set, and waits for it; without a name it is called by the time.
+   * Throws BUSY, DATA_EXISTS, STORAGE_FULL, STORAGE_FAILED.
+   */
+  makeBackup(options?: { name?: string; onProgress?: (backup: Backup) => void }): Promise<Backup>;
+  /** The latest first. */
+  backups(): Promise<{ folder: string; backups: readonly Backup[]; more: boolean }>;
   /** Queues that ever had an event, by name. */
   queues(filter?: { kind?: "store" | "driver" | "zone" }): AsyncIterable<QueueSummary>;
   /** Throws UNKNOWN_STORE and the like. */
@@ -201,6 +215,18 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
         if (!more) return;
       }
     },
+    hub: async () => (await ask("hub:info", {})).hub,
+    async makeBackup({ name, onProgress } = {}) {
+      let { backup } = await ask("backup:make", name === undefined ? {} : { name });
+      while (backup.state === "running") {
+        onProgress?.(backup);
+        await pause(BACKUP_LOOK_MS);
+        ({ backup } = await ask("backup:state", { name: backup.name }));
+      }
+      if (backup.error) throw new PeerError(backup.error);
+      return backup;
+    },
+    backups: () => ask("backup:list", {}),
     async *queues(filter = {}) {
       for (let after: string | undefined; ; ) {
         const { queues, more } = await ask("queue:list", after ? { ...filter, after } : filter);

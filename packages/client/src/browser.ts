@@ -1,5 +1,6 @@
 /** The SDK for pages: nothing here reaches for Node. */
 export {
+  type Backup,
   type Claim,
   type DeadLetterDetail,
   type DeadLetterSummary,
@@ -12,9 +13,11 @@ export {
   type GroupDeleted,
   type GroupOrder,
   type GroupReset,
+  type HubCounters,
   HubError,
   type HubErrorBody,
   type HubErrorCode,
+  type HubInfo,
   hubErrors,
   type ParcelEvent,
   type ParcelEventOf,

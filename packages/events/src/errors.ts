@@ -39,6 +39,7 @@ export const hubErrors = {
     retry: "never",
     advice: "The queue has no such event, or the subscription no such dead letter; it may be settled, or retained away.",
   },
+  UNKNOWN_BACKUP: { retry: "never", advice: "The hub knows no backup of this name. `waybill backup ls` lists those that there are." },
   NOT_STUCK: {
     retry: "never",
     advice:

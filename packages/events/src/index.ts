@@ -17,6 +17,7 @@ export * from "./wire/deliver.ts";
 export * from "./wire/explain.ts";
 export * from "./wire/groups.ts";
 export * from "./wire/hello.ts";
+export * from "./wire/hub.ts";
 export * from "./wire/job.ts";
 export * from "./wire/live.ts";
 export * from "./wire/operate.ts";

@@ -18,6 +18,8 @@ export const storeSchema = word(63);
 export const driverSchema = word(63);
 export const zoneSchema = word(63);
 export const groupSchema = word(63);
+/** A word, never a path: where backups lie is the operator's to say. */
+export const backupNameSchema = word(63);
 /** A producer is an outbox: its id is random and born with it. */
 export const producerSchema = id();
 

@@ -17,6 +17,15 @@ import {
   resetGroupSchema,
 } from "./wire/groups.ts";
 import { helloReplySchema, helloSchema, lanesReplySchema, lanesSchema } from "./wire/hello.ts";
+import {
+  backupReplySchema,
+  backupStateSchema,
+  hubInfoReplySchema,
+  hubInfoSchema,
+  listBackupsReplySchema,
+  listBackupsSchema,
+  makeBackupSchema,
+} from "./wire/hub.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
 import { positionedSchema, presenceSchema } from "./wire/live.ts";
 import {
@@ -101,6 +110,10 @@ export const adminRequests = {
   "queue:peek": { request: peekQueueSchema, reply: peekQueueReplySchema },
   "queue:grown": { request: grownQueuesSchema, reply: grownQueuesReplySchema },
   "event:show": { request: showEventSchema, reply: showEventReplySchema },
+  "hub:info": { request: hubInfoSchema, reply: hubInfoReplySchema },
+  "backup:make": { request: makeBackupSchema, reply: backupReplySchema },
+  "backup:state": { request: backupStateSchema, reply: backupReplySchema },
+  "backup:list": { request: listBackupsSchema, reply: listBackupsReplySchema },
   "event:explain": { request: explainSchema, reply: explainReplySchema },
 } as const;
 

@@ -44,6 +44,10 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   "queue:info": [events.queueInfoSchema, { queue: "store/acme" }],
   "queue:peek": [events.peekQueueSchema, { queue: "store/acme", from: 3, parcel: "p-1", type: "pickup", limit: 9, waitMs: 1_000 }],
   "queue:grown": [events.grownQueuesSchema, { after: 3, queues: ["store/acme"], waitMs: 1_000 }],
+  "hub:info": [events.hubInfoSchema, {}],
+  "backup:make": [events.makeBackupSchema, { name: "before-the-move" }],
+  "backup:state": [events.backupStateSchema, { name: "before-the-move" }],
+  "backup:list": [events.listBackupsSchema, {}],
   "event:show": [events.showEventSchema, { queue: "store/acme", offset: 3 }],
   "event:explain": [events.explainSchema, { queue: "driver/dana", offset: 3, home: "store/acme" }],
 };
@@ -90,6 +94,7 @@ describe("limits are kept by the schemas", () => {
     "a discard without a reason": [events.discardSchema, { queue: "store/acme", which: {} }],
     "a peek of more events than an answer holds": [events.peekQueueSchema, { queue: "store/acme", limit: events.limits.peekEventsMax + 1 }],
     "a wait that is too long": [events.grownQueuesSchema, { waitMs: events.limits.waitMsMax + 1 }],
+    "a backup that names a path": [events.makeBackupSchema, { name: "../elsewhere" }],
     "a group from nowhere": [events.subscribeSchema, { from: "middle" }],
   };
   test.each(Object.entries(refusedAt))("%s", (_, [schema, message]) => {

@@ -31,7 +31,7 @@ export function helpText(definition: OptionsDefinition): string {
 export function usageLine({ usage, positionals }: OptionsDefinition): string {
   if (positionals === undefined) return `${usage} [options]`;
   const { placeholder, min = 0, max = 1 } = positionals;
-  const many = max > 1 ? "…" : "";
+  const many = max > placeholder.split(" ").length ? "…" : "";
   return `${usage} [options] ${min > 0 ? placeholder + many : `[${placeholder}${many}]`}`;
 }
 

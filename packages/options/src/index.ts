@@ -10,3 +10,4 @@ export * from "./run-main.ts";
 export { resolvePath, standingFolder } from "./standing-folder.ts";
 export { toMarkdown } from "./to-markdown.ts";
 export { UsageError } from "./usage-error.ts";
+export { programVersion } from "./version-text.ts";

@@ -4,5 +4,6 @@ export { type MemoryStorageOptions, openMemoryStorage } from "./memory/open-memo
 export * from "./port.ts";
 export { openSqliteStorage, type SqliteStorageOptions } from "./sqlite/open-sqlite-storage.ts";
 export { type Restored, type RestoreOptions, restoreFolder } from "./sqlite/restore.ts";
+export { describeReport } from "./sqlite/verify/describe-report.ts";
 export { checks as verifyChecks, type Finding } from "./sqlite/verify/findings.ts";
 export { type VerifyCounts, type VerifyReport, verifyFolder } from "./sqlite/verify/verify-folder.ts";

@@ -120,7 +120,15 @@ export type StorageInfo = {
   firstGeneration: number;
 };
 
-export type StorageStats = { events: number; queues: number; tailEvents: number; segments: number; walBytes: number; fileBytes: number };
+export type StorageStats = {
+  events: number;
+  queues: number;
+  tailEvents: number;
+  segments: number;
+  walBytes: number;
+  fileBytes: number;
+  ballastReleased: boolean;
+};
 
 export interface Storage {
   readonly info: StorageInfo;
@@ -217,7 +225,7 @@ export interface Storage {
   audit(tenant: string, by: string, action: string, detail: string): void;
 
   /** [P19] A whole copy of this moment, made while the storage runs. A hub is not started on it, but on what `restoreFolder` makes of it. */
-  backup(toPath: string): Promise<void>;
+  backup(toPath: string): Promise<{ events: number; bytes: number }>;
   /** [P20] Saves hub time; called each second. It is on disk with the next commit. */
   saveTime(nowMs: number): Promise<void>;
   stats(): Promise<StorageStats>;

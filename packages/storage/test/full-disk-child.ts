@@ -1,5 +1,5 @@
 /** Fills the small disk it was given, gets out of it by progress and trimming, and says in one JSON line how that went. */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteStorage } from "../src/index.ts";
 import { append, numbered, range, readAll, tenant, writeProgress } from "./conformance/items.ts";
@@ -40,6 +40,9 @@ const progressWhileFull = await settled.then(
   () => false,
 );
 const codeWhileFull = await append(storage, [numbered(stored + 1, { body })]).then(() => "", codeOf);
+const copy = join(path, "copy");
+const backupWhileFull = await storage.backup(copy).then(() => "", codeOf);
+const leftOfBackup = readdirSync(copy);
 await storage.trim({ beforeMs: Number.MAX_SAFE_INTEGER, queueEventsMax: 0 });
 rmSync(join(path, "someone-elses"));
 const [goesOn] = await append(storage, [numbered(stored + 1, { body })]).catch((error: unknown) => [{ outcome: codeOf(error) }]);
@@ -52,6 +55,8 @@ process.stdout.write(
     isBallastReleased,
     progressWhileFull,
     codeWhileFull,
+    backupWhileFull,
+    leftOfBackup,
     goesOn: isWhole ? goesOn?.outcome : "not whole",
     isBallastBack: existsSync(ballast),
   }),

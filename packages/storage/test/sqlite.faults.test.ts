@@ -1,6 +1,6 @@
 /** What a data folder must survive besides kills: a second holder, a newer program, damage, a full disk. */
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -230,6 +230,8 @@ describe("full disk", () => {
         isBallastReleased: true,
         progressWhileFull: true,
         codeWhileFull: "STORAGE_FULL",
+        backupWhileFull: "STORAGE_FULL",
+        leftOfBackup: [],
         goesOn: "stored",
         isBallastBack: true,
       });
@@ -246,12 +248,14 @@ describe("the rest of the folder", () => {
     await writeProgress(storage, main, { progress: settledTo(12) });
     const target = join(folder(), "copy");
     const writing = Promise.all(range(31, 60).map((n) => append(storage, [numbered(n)])));
-    await storage.backup(target);
+    const made = await storage.backup(target);
     await writing;
+    const copyBytes = statSync(join(target, "waybill.db")).size;
     await expect(storage.backup(target)).rejects.toMatchObject({ code: "DATA_EXISTS" });
     const copy = await open(target);
     const kept = (await readAll(copy, "store/acme")).length;
     expect(kept).toBeGreaterThanOrEqual(30);
+    expect(made).toEqual({ events: kept + 30, bytes: copyBytes });
     expect(await copy.lanes(tenant, "outbox", ["store/acme"])).toEqual([kept]);
     expect((await copy.subscription(main))?.progress.cursor).toBe(12);
     expect(outcomesOf(await append(copy, [numbered(kept), numbered(kept + 1)]))).toEqual(["duplicate", "stored"]);

@@ -40,6 +40,8 @@ export type EdgeServer = {
   readonly http: Server;
   /** Resolves with the address to connect to. Rejects when the port is taken. */
   listen(): Promise<string>;
+  /** 0 until it listens. */
+  port(): number;
   /** Refuses new connections, ends idle ones, and resolves when none is left; Socket.IO's are closed by the hub. */
   close(): Promise<void>;
 };
@@ -63,6 +65,10 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
       http.listen({ host: options.host, port: options.port });
       await once(http, "listening");
       return urlOf(http, options.host);
+    },
+    port: () => {
+      const address = http.address();
+      return address === null || typeof address === "string" ? 0 : address.port;
     },
     close: () =>
       new Promise((resolve) => {

@@ -10,8 +10,8 @@ import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
 /** Requests of one socket that wait for their answers. → BUSY */
 const REQUESTS_IN_FLIGHT_MAX = 4_096;
 
-/** What is still answered by a hub that leaves: it helps to finish what is in hand. */
-const FINISHING = new Set(["unsubscribe", "sync"]);
+/** What is still answered by a hub that leaves: it helps to finish what is in hand, or to see how far that is. */
+const FINISHING = new Set(["unsubscribe", "sync", "hub:info", "backup:state"]);
 
 type Answer = (reply: unknown) => void;
 

@@ -10,6 +10,7 @@
  *
  * where settled{how="buried"} are the dead letters. `pending` is measured from the engines and the storage, not derived.
  */
+import type { HubCounters } from "@waybill/events";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
 /** Measured when they are asked for. */
@@ -31,6 +32,8 @@ export type Metrics = {
   left(role: string): void;
   /** From now on the gauges are taken from here; before, they are absent. */
   measureWith(measure: () => Promise<Gauges>): void;
+  /** The same counters, as sums over their labels. */
+  counts(): Promise<HubCounters & { connections: Record<"driver" | "vendor" | "admin", number> }>;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
 };
@@ -89,9 +92,27 @@ export function createMetrics(): Metrics {
       measure = source;
       for (const [key, [name, help]] of Object.entries(gaugeHelp)) gauges.set(key, new Gauge({ name, help, registers }));
     },
+    async counts() {
+      const { values } = await connections.get();
+      const ofRole = (role: string) => values.find(({ labels }) => labels.role === role)?.value ?? 0;
+      return {
+        published: await sumOf(published),
+        stored: await sumOf(stored),
+        duplicates: await sumOf(duplicates),
+        refused: await sumOf(refused),
+        appended: await sumOf(appended),
+        delivered: await sumOf(delivered),
+        settled: await sumOf(settled),
+        failed: await sumOf(failed),
+        connections: { driver: ofRole("driver"), vendor: ofRole("vendor"), admin: ofRole("admin") },
+      };
+    },
     async text() {
       if (measure) for (const [key, value] of Object.entries(await measure())) gauges.get(key)?.set(value);
       return registry.metrics();
     },
   };
 }
+
+const sumOf = async (counter: Counter<string>): Promise<number> =>
+  (await counter.get()).values.reduce((total, { value }) => total + value, 0);

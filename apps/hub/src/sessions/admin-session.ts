@@ -3,6 +3,7 @@ import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
 import { createDesk } from "../operate/desk.ts";
 import { handleEventRequests } from "../operate/event-requests.ts";
 import { handleGroupRequests } from "../operate/group-requests.ts";
+import { handleHubRequests } from "../operate/hub-requests.ts";
 import { handleKeyRequests } from "../operate/key-requests.ts";
 import { handleLetterRequests } from "../operate/letter-requests.ts";
 import { handleQueueRequests } from "../operate/queue-requests.ts";
@@ -13,7 +14,7 @@ import type { SessionParts, SessionStart } from "./session-parts.ts";
 const PAGE = 500;
 const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
 
-/** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels, dead letters and queues (`operate/`). */
+/** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels, dead letters, queues and backups (`operate/`). */
 export function openAdminSession(parts: SessionParts, { socket, identity }: SessionStart): void {
   const { storage, names, proof, config, clock } = parts;
   const { tenant } = identity;
@@ -55,6 +56,7 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
   handleLetterRequests(socket, desk);
   handleEventRequests(socket, desk);
   handleQueueRequests(socket, desk);
+  handleHubRequests(socket, parts, identity);
 
   refuseUnknown(socket, Object.keys(adminRequests));
   socket.on("disconnect", (why) => proof.left(socket, identity, why));

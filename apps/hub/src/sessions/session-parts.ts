@@ -5,10 +5,12 @@ import type { Committer } from "../commit/committer.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
+import type { Backups } from "../operate/backups.ts";
 import type { Growth } from "../operate/growth.ts";
 import type { InTurn } from "../operate/in-turn.ts";
 import type { ClaimTable } from "../pool/claim-table.ts";
 import type { Jobs } from "../pool/jobs.ts";
+import type { HubReport } from "../proof/hub-report.ts";
 import type { Admission } from "../publish/admission.ts";
 
 /** What all sessions share. */
@@ -26,6 +28,9 @@ export type SessionParts = {
   /** What operators do to one subscription's dead letters is done one after the other. */
   inTurn: InTurn;
   growth: Growth;
+  backups: Backups;
+  report: () => Promise<HubReport>;
+  isDraining: () => boolean;
   /** The namespace of the stores' sockets: live positions go there. */
   vendors: () => Namespace;
 };

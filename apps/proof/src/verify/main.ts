@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
-import { verifyFolder } from "@waybill/storage";
+import { describeReport, verifyFolder } from "@waybill/storage";
 import { adviseOn } from "../advise.ts";
 import { verifyOptions } from "./options.ts";
-import { describeReport } from "./report.ts";
 
 await runMain(
   command(verifyOptions, async ({ options, positionals: [path = ""] }) => {

@@ -259,7 +259,7 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
     async stats() {
       const queues = [...tenants.values()].flatMap((tenant) => [...tenant.queues.values()]);
       const events = queues.reduce((sum, queue) => sum + queue.records.length, 0);
-      return { events, queues: queues.length, tailEvents: events, segments: 0, walBytes: 0, fileBytes: 0 };
+      return { events, queues: queues.length, tailEvents: events, segments: 0, walBytes: 0, fileBytes: 0, ballastReleased: false };
     },
     async close() {
       if (!closed && disk.epoch === info.epoch) saveTime(lastMs);

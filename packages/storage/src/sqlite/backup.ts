@@ -4,19 +4,26 @@ import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
 import { fileOf } from "./database.ts";
-import type { BackupOptions } from "./keeper/backup-worker.ts";
+import type { BackupAnswer, BackupMade, BackupOptions } from "./keeper/backup-worker.ts";
 
-/** Rejects with DATA_EXISTS when the target holds a data folder already, with STORAGE_FAILED when it cannot be written. */
-export async function backup(folder: string, toPath: string): Promise<void> {
+/**
+ * Rejects with DATA_EXISTS when the target holds a data folder already, with STORAGE_FULL when the disk has no room for it, and with
+ * STORAGE_FAILED when it cannot be written. Nothing is left of what was not finished.
+ */
+export async function backup(folder: string, toPath: string): Promise<BackupMade> {
   const target = resolve(toPath);
   if (existsSync(fileOf(target))) throw new HubError("DATA_EXISTS", `There is a data folder in ${target} already.`);
   mkdirSync(target, { recursive: true });
   const workerData: BackupOptions = { from: folder, to: target };
   const worker = new Worker(new URL("./keeper/backup-worker.ts", import.meta.url), { workerData });
-  await new Promise<void>((done, fail) => {
-    worker.once("error", (cause: Error) =>
-      fail(new HubError("STORAGE_FAILED", `The backup to ${target} failed (${cause.message}). Nothing else was harmed.`, { cause })),
+  const answer = await new Promise<BackupAnswer>((done, fail) => {
+    worker.once("message", done);
+    worker.once("error", (cause) =>
+      fail(new HubError("STORAGE_FAILED", `The backup to ${target} broke off. Nothing else was harmed.`, { cause })),
     );
-    worker.once("exit", (code) => code === 0 && done());
+    worker.once("exit", () => fail(new HubError("STORAGE_FAILED", `The backup to ${target} ended without an answer.`)));
   });
+  if ("made" in answer) return answer.made;
+  const { code, message } = answer.failure;
+  throw new HubError(code, `The backup to ${target} failed: ${message} Nothing else was harmed.`);
 }

@@ -8,7 +8,7 @@ import type { GroupCall, ReplyValue } from "../protocol.ts";
 import { Meta } from "./meta.ts";
 import type { State } from "./state.ts";
 
-export type CallParts = { db: DatabaseSync; state: State; folder: string; walBytes: number };
+export type CallParts = { db: DatabaseSync; state: State; folder: string; walBytes: number; ballastReleased: boolean };
 
 /** These ride along with the next commit. */
 export const lazyMethods: ReadonlySet<string> = new Set<GroupCall["method"]>(["saveTime", "audit", "stats", "lanes"]);
@@ -52,7 +52,7 @@ export function runCall(parts: CallParts, call: GroupCall): ReplyValue {
   }
 }
 
-function stats({ db, state, folder, walBytes }: CallParts): StorageStats {
+function stats({ db, state, folder, walBytes, ballastReleased }: CallParts): StorageStats {
   const one = (sql: string): number => int(db.prepare(sql).get() ?? {}, "n");
   const tailEvents = state.index.events;
   return {
@@ -62,5 +62,6 @@ function stats({ db, state, folder, walBytes }: CallParts): StorageStats {
     segments: one("SELECT count(*) AS n FROM segment"),
     walBytes,
     fileBytes: statSync(fileOf(folder)).size,
+    ballastReleased,
   };
 }

@@ -98,7 +98,10 @@ export class Committer {
     if (job.type === "errand") throw new Error(`${job.call.method} is an errand`);
     if (job.type === "call") {
       const { db } = this.connection;
-      return runCall({ db, state: this.state, folder: this.options.folder, walBytes: this.wal.liveBytes }, job.call);
+      return runCall(
+        { db, state: this.state, folder: this.options.folder, walBytes: this.wal.liveBytes, ballastReleased: this.ballast.isReleased },
+        job.call,
+      );
     }
     for (const write of job.progress) this.state.progress.apply(write);
     if (job.items === null) return null;

@@ -38,6 +38,8 @@ export type VerifyReport = {
   /** `null`: nothing was written yet. */
   storageId: string | null;
   epoch: number;
+  /** As it was saved last; `null`: never. */
+  hubTimeMs: number | null;
   readAs: "in place" | "a copy";
   counts: VerifyCounts;
   /** The first 100. */
@@ -62,11 +64,12 @@ export function verifyOpened({ db, format, readAs }: OfflineFolder): VerifyRepor
   try {
     const counts = new Verification(db, findings, expectations).run();
     const meta = (name: string) => db.prepare("SELECT value FROM meta WHERE name = ?").get(name)?.value;
-    const [storageId, epoch] = [meta("storage_id"), meta("epoch")];
+    const [storageId, epoch, hubTimeMs] = [meta("storage_id"), meta("epoch"), meta("hub_time_ms")];
     return {
       format,
       storageId: typeof storageId === "string" ? storageId : null,
       epoch: typeof epoch === "number" ? epoch : 0,
+      hubTimeMs: typeof hubTimeMs === "number" ? hubTimeMs : null,
       readAs,
       counts,
       findings: findings.listed,

@@ -1,4 +1,5 @@
-import { type VerifyReport, verifyChecks } from "@waybill/storage";
+import { checks } from "./findings.ts";
+import type { VerifyReport } from "./verify-folder.ts";
 
 const counted = {
   queues: "queues",
@@ -30,7 +31,7 @@ export function describeReport(path: string, report: VerifyReport): string {
   return [
     `${path}: format ${format}, storage ${storageId ?? "not written yet"}, opened ${epoch} times${where}`,
     ...rows.map((row) => `  ${row}`),
-    ...Object.entries(verifyChecks).map(([check, what]) => {
+    ...Object.entries(checks).map(([check, what]) => {
       const found = findings.filter((finding) => finding.check === check).length;
       return `${found === 0 ? "ok   " : "FAULT"} ${check}: ${what}`;
     }),
