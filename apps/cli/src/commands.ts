@@ -1,6 +1,7 @@
 import type { Command } from "@waybill/options";
 import { backupCommands } from "./commands/backups.ts";
 import { deadLetterCommands } from "./commands/dead-letters.ts";
+import { doctorCommands } from "./commands/doctor.ts";
 import { eventCommands } from "./commands/events.ts";
 import { folderCommands } from "./commands/folders.ts";
 import { groupCommands } from "./commands/groups.ts";
@@ -26,6 +27,7 @@ export const waybillCommands: Record<string, Command> = {
   ...eventCommands,
   ...backupCommands,
   ...folderCommands,
+  ...doctorCommands,
   ...tailCommands,
   ...topCommands,
 };

@@ -14,11 +14,14 @@ function migrations(): Migration[] {
   return files.sort().map((file) => ({ number: Number(file.slice(0, 4)), file }));
 }
 
+/** The format that this program writes. */
+export const newestFormat = (): number => migrations().at(-1)?.number ?? 0;
+
 const pragma = (db: DatabaseSync, name: "user_version" | "application_id"): number => int(db.prepare(`PRAGMA ${name}`).get() ?? {}, name);
 
 /** Throws DATA_TOO_NEW, or DATA_DAMAGED when the file is another program's. Reads only. */
 export function formatOf(db: DatabaseSync): number {
-  const newest = migrations().at(-1)?.number ?? 0;
+  const newest = newestFormat();
   const found = pragma(db, "user_version");
   if (found > newest) {
     throw new Fault(
