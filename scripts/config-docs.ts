@@ -22,6 +22,7 @@ const programs = [
   "damage",
   "upgrade",
   "verify",
+  "bench",
 ];
 
 const intro = `# Configuration

@@ -1,0 +1,51 @@
+/** The events of the bench: valid, of a given size, and each tells where it belongs, so that whoever gets it can check it. */
+import type { ParcelEvent } from "@waybill/events";
+
+/** Parcels of a source that are under way side by side, and events of each. */
+export const PARCELS_AT_ONCE = 500;
+const EVENTS_PER_PARCEL = 4;
+const AT = "2026-05-01T09:30:00+02:00";
+
+export const storeName = (store: number): string => `s${store}`;
+export const storeQueue = (store: number): string => `store/${storeName(store)}`;
+
+/** A source counts its own events, from 0: one producer's for one store, in one phase of a run. */
+export const sourceName = (phase: string, producer: number, store: number): string => `${phase}.${producer}.${store}`;
+export const phaseOf = (source: string): string => source.slice(0, source.indexOf("."));
+
+/** 500 parcels take turns until each had its four events, then come the next 500. */
+export function parcelIndexOf(seq: number): number {
+  return Math.floor(seq / (PARCELS_AT_ONCE * EVENTS_PER_PARCEL)) * PARCELS_AT_ONCE + (seq % PARCELS_AT_ONCE);
+}
+export const parcelOf = (source: string, seq: number): string => `${source}-${parcelIndexOf(seq)}`;
+
+export const eventId = (source: string, seq: number): string => `${source}:${seq}`;
+export function readId(id: string): { source: string; seq: number } {
+  const at = id.indexOf(":");
+  return { source: id.slice(0, at), seq: Number(id.slice(at + 1)) };
+}
+
+type Made = Extract<ParcelEvent, { type: "in-transit" }> & { data: { note: string } };
+
+/** `bytes` of JSON, filled up with the note; `stamp` stands at the note's head. */
+export function benchEvent(
+  source: string,
+  seq: number,
+  { store, bytes, stamp = "" }: { store: number; bytes: number; stamp?: string },
+): Made {
+  const id = eventId(source, seq);
+  const parcel = parcelOf(source, seq);
+  const name = storeName(store);
+  const fixed = id.length + parcel.length + name.length + stamp.length + OTHER_BYTES;
+  return {
+    id,
+    type: "in-transit",
+    parcel,
+    store: name,
+    at: AT,
+    data: { note: stamp.padEnd(stamp.length + Math.max(0, bytes - fixed), "x") },
+  };
+}
+
+/** Names, quotes and what is the same in all of them. */
+const OTHER_BYTES = JSON.stringify({ id: "", type: "in-transit", parcel: "", store: "", at: AT, data: { note: "" } }).length;

@@ -1,0 +1,47 @@
+import { defineOptions } from "@waybill/options";
+import { z } from "zod";
+import { plants } from "./measure/tally.ts";
+import { workloads } from "./workloads/catalogue.ts";
+
+const count = z.int().min(1);
+const names = Object.values(workloads);
+const listOfDefaults = (of: "events" | "stores"): string =>
+  names.map(({ name, defaults }) => `${defaults[of].toLocaleString("en")} for ${name}`).join(", ");
+
+export const benchOptions = defineOptions({
+  name: "bench",
+  summary:
+    "Measures a hub and its clients in processes of their own, over loopback, and checks in every run that each event came once and in its parcel's order.",
+  usage: "npm run bench --",
+  positionals: {
+    placeholder: "WORKLOAD",
+    describe: names.map(({ name, summary }) => `${name}: ${summary}`).join(" "),
+    min: 1,
+    max: names.length,
+  },
+  options: z.strictObject({
+    runs: count.max(100).default(3).describe("Runs of each workload; the medians are told, with the least and the most."),
+    events: count.optional().describe(`Events of a run. Default: ${listOfDefaults("events")}.`),
+    stores: count
+      .max(10_000)
+      .optional()
+      .describe(`Stores, each with a queue of its own. Default: ${listOfDefaults("stores")}.`),
+    bytes: z.int().min(200).max(16_000).default(250).describe("Size of an event's JSON."),
+    json: z.boolean().default(false).describe("Nothing but the last line, which is JSON."),
+    profile: z
+      .string()
+      .optional()
+      .describe("Write CPU profiles of all processes here, and say which files took the time.")
+      .meta({ path: true, placeholder: "DIR" }),
+    plant: z
+      .enum(plants)
+      .optional()
+      .describe("Plants a fault into what a vendor notes, to show that the check is awake: the run must fail."),
+  }),
+  examples: [
+    { command: "npm run bench -- drain", does: "three runs of a vendor's catch-up" },
+    { command: "npm run bench -- flow --runs 5 --profile /tmp/flow", does: "and where the time goes" },
+    { command: "npm run bench -- restart slow --json", does: "two workloads, for a program" },
+  ],
+});
+export type BenchFlags = z.output<(typeof benchOptions)["options"]>;

@@ -1,0 +1,84 @@
+/** A process of vendors: it handles, checks each event, and says how far it is and what each phase took. */
+import { createVendor, type Vendor } from "@waybill/client";
+import type { ParcelEvent } from "@waybill/events";
+import { z } from "zod";
+import { phaseOf, readId, storeQueue } from "../load/bench-event.ts";
+import { Latencies, monotonicUs } from "../measure/latencies.ts";
+import { plants, Tally } from "../measure/tally.ts";
+import { runWorker } from "./worker.ts";
+
+const configSchema = z.strictObject({
+  url: z.string(),
+  token: z.string(),
+  /** What is to come, by source, over all jobs. */
+  expected: z.record(z.string(), z.int()),
+  plant: z.enum(plants).nullable(),
+});
+export type VendorConfig = z.input<typeof configSchema>;
+
+const jobSchema = z.union([
+  /** A vendor with these stores; each of them a connection of its own. `hangs`: its handlers never return. */
+  z.strictObject({ open: z.array(z.int()), hangs: z.boolean().default(false) }),
+  z.strictObject({ close: z.literal(true) }),
+  /** What came, and the times of each phase. */
+  z.strictObject({ account: z.literal(true) }),
+]);
+export type VendorJob = z.input<typeof jobSchema>;
+
+type Phase = { handled: number; expected: number; firstUs: number; lastUs: number; latencies: Latencies };
+export type PhaseTimes = { handled: number; firstUs: number; lastUs: number; p50: number; p99: number };
+
+function phasesOf(expected: Readonly<Record<string, number>>): Map<string, Phase> {
+  const phases = new Map<string, Phase>();
+  const totals = new Map<string, number>();
+  for (const [source, events] of Object.entries(expected)) totals.set(phaseOf(source), (totals.get(phaseOf(source)) ?? 0) + events);
+  for (const [phase, total] of totals)
+    phases.set(phase, { handled: 0, expected: total, firstUs: 0, lastUs: 0, latencies: new Latencies(total) });
+  return phases;
+}
+
+await runWorker({ config: configSchema, job: jobSchema }, async ({ url, token, expected, plant }) => {
+  const tally = new Tally(expected, plant);
+  const phases = phasesOf(expected);
+  const vendors: Vendor[] = [];
+
+  const handle = (event: ParcelEvent): void => {
+    tally.take(event);
+    const phase = phases.get(phaseOf(readId(event.id).source));
+    if (phase === undefined) return;
+    phase.handled += 1;
+    // The clock is read where it is needed: for the first, the last, and where the publisher says when it was sent.
+    const sentUs = "note" in event.data ? Number.parseInt(event.data.note ?? "", 10) : Number.NaN;
+    if (!Number.isNaN(sentUs)) phase.latencies.add(monotonicUs() - sentUs);
+    if (phase.handled === 1) phase.firstUs = monotonicUs();
+    if (phase.handled === phase.expected) phase.lastUs = monotonicUs();
+  };
+
+  return {
+    progress: () => ({ handled: Object.fromEntries([...phases].map(([name, { handled }]) => [name, handled])) }),
+    async job(job) {
+      if ("open" in job) {
+        const vendor = createVendor({ url, token });
+        vendors.push(vendor);
+        vendor.onOther(job.hangs ? () => new Promise(() => {}) : handle);
+        const atUs = monotonicUs();
+        await vendor.start({ queues: job.open.map(storeQueue) });
+        return { atUs };
+      }
+      if ("close" in job) {
+        await Promise.all(vendors.splice(0).map((vendor) => vendor.close()));
+        return {};
+      }
+      const times = [...phases].map(([name, { handled, firstUs, lastUs, latencies }]): [string, PhaseTimes] => [
+        name,
+        { handled, firstUs, lastUs, p50: latencies.at(0.5), p99: latencies.at(0.99) },
+      ]);
+      return { account: tally.account(), phases: Object.fromEntries(times), cpuUs: cpuUs() };
+    },
+  };
+});
+
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}

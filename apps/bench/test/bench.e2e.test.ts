@@ -1,0 +1,53 @@
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runToEnd } from "@waybill/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { workloads } from "../src/workloads/catalogue.ts";
+
+const script = fileURLToPath(new URL("../bin/bench.js", import.meta.url));
+const tiny = ["--runs", "1", "--events", "400", "--stores", "3", "--json"];
+/** Several processes, some of them started several times. */
+const long = { timeout: 240_000 };
+
+const bench = (...args: string[]) => runToEnd(script, args, { env: process.env });
+const summarySchema = z.object({ results: z.array(z.looseObject({})).min(1) });
+
+test.each(Object.values(workloads))("$name: each event once and in order, and every measure a number", long, async ({ name, measures }) => {
+  const { code, records, stderr } = await bench(name, ...tiny);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(records).toMatchObject([{ ok: true, workload: name, runs: 1 }]);
+  for (const result of summarySchema.parse(records[0]).results) {
+    expect(result).toMatchObject({ peer: "waybill", exact: true, ordered: true, faults: [], durable: expect.any(String) });
+    for (const key of Object.keys(measures)) expect(result).toHaveProperty(key, expect.any(Number));
+  }
+});
+
+test.each([
+  ["loss", { exact: false, ordered: true, faults: ["1 of 800 events missing"] }],
+  ["twice", { exact: false, ordered: true, faults: ["1 of 800 events handled twice"] }],
+  ["swap", { exact: true, ordered: false, faults: ["1 of 800 events out of order"] }],
+])("a planted %s fails the run", long, async (plant, verdict) => {
+  const { code, records } = await bench("drain", ...tiny, "--plant", plant);
+  expect(code).toBe(1);
+  expect(records).toMatchObject([{ ok: false, results: [verdict] }]);
+});
+
+test("a table for people; CPU profiles of hub and clients, and which files took the time", long, async () => {
+  const dir = await mkdtemp(join(tmpdir(), "waybill-bench-test-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "400", "--profile", dir);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/waybill, one store +[\d,]+/);
+  expect(stderr).toContain(" ms busy");
+  expect(readdirSync(dir).length).toBeGreaterThan(2);
+});
+
+test("a workload that there is not is refused with those that there are", async () => {
+  const { code, stderr } = await bench("flwo");
+  expect(code).toBe(2);
+  expect(stderr).toContain("There is no workload flwo; there are flow, drain, restart, slow, full.");
+});
