@@ -21,7 +21,12 @@ const selection = {
 };
 
 const list = subscriptionCommand(
-  { name: "dead ls", summary: "Lists the dead letters: events that were put aside after their attempts.", options: filter },
+  {
+    name: "dead ls",
+    examples: [{ with: "store/acme-widgets --type pickup", does: "those of one type" }],
+    summary: "Lists the dead letters: events that were put aside after their attempts.",
+    options: filter,
+  },
   async ({ admin, out, of, options }) => {
     for await (const batch of inBatches(admin.deadLetters(of, filterOf(options)))) {
       if (out.json) for (const letter of batch) await out.say("", letter);
@@ -37,6 +42,7 @@ const list = subscriptionCommand(
 const show = subscriptionCommand(
   {
     name: "dead show",
+    examples: [{ with: "store/acme-widgets 17", does: "with every attempt" }],
     summary: "Shows a dead letter: its event, every attempt, and where it stands in the order of its parcel.",
     more: [{ placeholder: "OFFSET", describe: "where it lies in the queue" }],
     options: {},
@@ -65,6 +71,7 @@ async function showLetter(out: Output, letter: DeadLetterDetail): Promise<void> 
 const redrive = subscriptionCommand(
   {
     name: "dead redrive",
+    examples: [{ with: "store/acme-widgets --all --per-second 20", does: "all of them, gently" }],
     summary: "Sends dead letters again: late, beside the order of their parcels. Each stays a dead letter until it is handled.",
     options: {
       ...selection,
@@ -86,6 +93,7 @@ const redrive = subscriptionCommand(
 const discard = subscriptionCommand(
   {
     name: "dead discard",
+    examples: [{ with: 'store/acme-widgets --offset 17 --reason "a test"', does: "one, for good" }],
     summary: "Deletes dead letters for good.",
     options: {
       ...selection,

@@ -7,7 +7,13 @@ import { parseOffset } from "../subscription-word.ts";
 const offset = { placeholder: "OFFSET", describe: "where the event lies in the queue" };
 
 const show = subscriptionCommand(
-  { name: "event show", summary: "Shows an event as it is stored.", more: [offset], options: {} },
+  {
+    name: "event show",
+    examples: [{ with: "store/acme-widgets 17", does: "with its data" }],
+    summary: "Shows an event as it is stored.",
+    more: [offset],
+    options: {},
+  },
   async ({ admin, out, of: { queue }, rest: [at = ""] }) => {
     const { stored, event } = await admin.event(queue, parseOffset(at));
     if (out.json) return out.say("", { ...stored, event });
@@ -23,6 +29,7 @@ const show = subscriptionCommand(
 const explain = subscriptionCommand(
   {
     name: "event explain",
+    examples: [{ with: "store/acme-widgets 17", does: "what it waits for" }],
     summary: "Says why a subscription has not handled an event.",
     more: [offset],
     options: {

@@ -11,6 +11,7 @@ const type = z.enum(eventTypes);
 const replay = subscriptionCommand(
   {
     name: "replay",
+    examples: [{ with: "store/acme-widgets:rebuild --from 2026-05-01T00:00:00Z", does: "a new reader gets all since May" }],
     summary: "Makes a new group that gets a queue's events from the place given on, and says what it will get.",
     options: {
       from: z.string().describe(`Where it begins: ${startHint}.`).meta({ placeholder: "PLACE" }),
@@ -32,6 +33,7 @@ const replay = subscriptionCommand(
 const reset = subscriptionCommand(
   {
     name: "sub reset",
+    examples: [{ with: "store/acme-widgets:audit --to start --dry-run", does: "what would come again" }],
     summary: "Sets a group back or forward: all before the place counts as settled, and all from there on comes again.",
     options: {
       to: z.string().describe(`Where it goes on: ${startHint}.`).meta({ placeholder: "PLACE" }),
@@ -50,6 +52,7 @@ const reset = subscriptionCommand(
 const remove = subscriptionCommand(
   {
     name: "sub rm",
+    examples: [{ with: 'store/acme-widgets:audit --reason "no longer read"', does: "the group is gone, the events stay" }],
     summary: "Deletes a group with all that is known of it. The queue's events stay.",
     options: {
       evenIfRead: z.boolean().default(false).describe("Also while programs read it: they are sent away."),

@@ -20,6 +20,7 @@ function jobsCommand(state: ListJobs["state"]): Command {
     name: `waybill jobs ${state}`,
     summary: summaries[state],
     usage: `npm run waybill -- jobs ${state}`,
+    examples: [{ command: `npm run waybill -- jobs ${state}`, does: "by parcel, with its store, zone and driver" }],
     options: z.strictObject({
       after: z.string().optional().describe("Begin behind this parcel.").meta({ placeholder: "PARCEL" }),
       ...adminOptions,

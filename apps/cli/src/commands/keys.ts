@@ -17,6 +17,7 @@ const rowOf = (key: StuckKey) => ({
 const list = subscriptionCommand(
   {
     name: "key ls",
+    examples: [{ with: "store/acme-widgets", does: "which parcels wait for a decision" }],
     summary: "Lists the parcels that are stuck: their first event failed too often, and all others wait behind it.",
     options: {},
   },
@@ -29,7 +30,13 @@ const list = subscriptionCommand(
 );
 
 const retry = subscriptionCommand(
-  { name: "key retry", summary: "Tries the first event of a stuck or resting parcel again, from zero.", more: [parcel], options: {} },
+  {
+    name: "key retry",
+    examples: [{ with: "store/acme-widgets 1Z-204", does: "after its handler was mended" }],
+    summary: "Tries the first event of a stuck or resting parcel again, from zero.",
+    more: [parcel],
+    options: {},
+  },
   async ({ admin, out, of, rest: [name = ""] }) => {
     const offset = await admin.retryKey(of, name);
     await out.say(`Offset ${offset} of parcel ${name} is tried again.`, { parcel: name, offset, retried: true });
@@ -39,6 +46,7 @@ const retry = subscriptionCommand(
 const skip = subscriptionCommand(
   {
     name: "key skip",
+    examples: [{ with: 'store/acme-widgets 1Z-204 --reason "the street was renamed"', does: "the parcel goes on without it" }],
     summary: "Puts the first event of a stuck or resting parcel aside as a dead letter; the parcel goes on.",
     more: [parcel],
     options: { reason: z.string().min(1).max(512).describe("Why; it is kept with the dead letter.").meta({ placeholder: "TEXT" }) },

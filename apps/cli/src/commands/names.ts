@@ -12,6 +12,8 @@ import { withAdmin } from "../with-admin.ts";
 
 type NameKind = AddNames["kind"];
 
+const exampleIds = { store: "acme-widgets 1-206-flowers", driver: "dana ben", zone: "north south" } as const;
+
 /** The most ids of one request; the wire's limit. */
 const IDS_PER_REQUEST = 1_000;
 const schemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
@@ -30,6 +32,7 @@ function addCommand(kind: NameKind): Command {
     name: `waybill ${kind} add`,
     summary: `Makes ${kind}s known to the hub.`,
     usage: `npm run waybill -- ${kind} add`,
+    examples: [{ command: `npm run waybill -- ${kind} add ${exampleIds[kind]}`, does: "known from now on" }],
     positionals: { placeholder: "ID", describe: `The ${kind}: ${nameHint}.`, min: 1, max: 100_000 },
     options: z.strictObject(adminOptions),
   });
@@ -45,6 +48,7 @@ function importCommand(kind: NameKind): Command {
     name: `waybill ${kind} import`,
     summary: `Makes the ${kind}s of a file known to the hub: one id per line, or a column of CSV, plain or gzip.`,
     usage: `npm run waybill -- ${kind} import`,
+    examples: [{ command: `npm run waybill -- ${kind} import orders.csv.gz`, does: `all that its column ${kind}_id names` }],
     positionals: { placeholder: "FILE", describe: "The file; - is standard input.", min: 1, path: true },
     options: z.strictObject({
       column: z
@@ -73,6 +77,7 @@ function listCommand(kind: NameKind): Command {
     name: `waybill ${kind} ls`,
     summary: `Lists the ${kind}s that the hub knows, by name.`,
     usage: `npm run waybill -- ${kind} ls`,
+    examples: [{ command: `npm run waybill -- ${kind} ls --json`, does: "an id a line, for a program" }],
     options: z.strictObject({
       after: z.string().optional().describe("Begin behind this id.").meta({ placeholder: "ID" }),
       ...adminOptions,

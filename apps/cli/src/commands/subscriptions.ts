@@ -11,6 +11,7 @@ const list: Command = command(
     name: "waybill sub ls",
     summary: "Lists the subscriptions that have something left to do, or are read right now.",
     usage: "npm run waybill -- sub ls",
+    examples: [{ command: "npm run waybill -- sub ls --json", does: "a line each, for a program" }],
     options: z.strictObject(adminOptions),
   }),
   ({ options, signal }) =>
@@ -20,7 +21,12 @@ const list: Command = command(
 );
 
 const info = subscriptionCommand(
-  { name: "sub info", summary: "Shows one subscription, and who reads it.", options: {} },
+  {
+    name: "sub info",
+    examples: [{ with: "store/acme-widgets:audit", does: "the group audit of one store's queue" }],
+    summary: "Shows one subscription, and who reads it.",
+    options: {},
+  },
   async ({ admin, out, of }) => {
     const detail = await admin.subscription(of);
     if (out.json) return out.say("", detail);
@@ -35,7 +41,12 @@ const info = subscriptionCommand(
 );
 
 const pause = subscriptionCommand(
-  { name: "sub pause", summary: "Pauses a subscription: nothing more is offered, what is in hand can be settled.", options: {} },
+  {
+    name: "sub pause",
+    examples: [{ with: "store/acme-widgets", does: "nothing more goes out, until it is resumed" }],
+    summary: "Pauses a subscription: nothing more is offered, what is in hand can be settled.",
+    options: {},
+  },
   async ({ admin, out, of, word }) => {
     await admin.pause(of);
     await out.say(`${word} is paused.`, { subscription: word, paused: true });
@@ -43,7 +54,12 @@ const pause = subscriptionCommand(
 );
 
 const resume = subscriptionCommand(
-  { name: "sub resume", summary: "Resumes a paused subscription.", options: {} },
+  {
+    name: "sub resume",
+    examples: [{ with: "store/acme-widgets", does: "what waited goes out" }],
+    summary: "Resumes a paused subscription.",
+    options: {},
+  },
   async ({ admin, out, of, word }) => {
     await admin.resume(of);
     await out.say(`${word} goes on.`, { subscription: word, paused: false });
@@ -53,6 +69,7 @@ const resume = subscriptionCommand(
 const policy = subscriptionCommand(
   {
     name: "sub policy",
+    examples: [{ with: "store/acme-widgets skip", does: "what failed too often becomes a dead letter" }],
     summary: "Says what becomes of an event that failed too often: block (it is stuck, its parcel waits) or skip (a dead letter).",
     more: [{ placeholder: "POLICY", describe: "block or skip" }],
     options: {},

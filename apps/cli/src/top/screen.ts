@@ -1,6 +1,5 @@
 /** A full-screen view on a terminal, which is given back as it was, however the program ends. */
 import { writeSync } from "node:fs";
-import type { ReadStream, WriteStream } from "node:tty";
 
 const ENTER = "\u001b[?1049h\u001b[?25l";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
@@ -16,9 +15,16 @@ export type Screen = Disposable & {
   readonly height: number;
 };
 
+/** What is used of `process.stdout` and `process.stdin`. `writeNow` must have written when it returns. */
+export type Terminal = {
+  out: Pick<NodeJS.WriteStream, "write" | "on" | "off" | "columns" | "rows">;
+  keys: Pick<NodeJS.ReadStream, "isTTY" | "isRaw" | "setRawMode" | "on" | "off" | "resume" | "pause">;
+  writeNow?: (text: string) => void;
+};
+
 /** `quit`: q or Ctrl-C was pressed. `resized`: show it anew. */
-export function openScreen(terminal: { out: WriteStream; keys: ReadStream }, on: { quit: () => void; resized: () => void }): Screen {
-  const { out, keys } = terminal;
+export function openScreen(terminal: Terminal, on: { quit: () => void; resized: () => void }): Screen {
+  const { out, keys, writeNow = (text) => void writeSync(STDOUT, text) } = terminal;
   const wasRaw = keys.isRaw;
   const press = (key: Buffer): void => {
     const text = key.toString();
@@ -36,7 +42,7 @@ export function openScreen(terminal: { out: WriteStream; keys: ReadStream }, on:
       keys.setRawMode(wasRaw);
       keys.pause();
     }
-    writeSync(STDOUT, LEAVE);
+    writeNow(LEAVE);
   };
   process.on("exit", leave);
   out.on("resize", on.resized);
