@@ -185,23 +185,32 @@ test("after a restore everybody is told what is gone, what the backup had arrive
   expect(ids.size).toBe(after.events.length);
 });
 
-test("an older copy of the folder that was put back by hand is noticed by whoever published since", slow, async () => {
-  const [dataDir, older, outboxes] = [newFolder(), newFolder(), newFolder()];
-  const first = await startHub({ dataDir, args: ["--ballast-mb", "1"] });
-  onTestFinished(() => first.close());
-  const dana = newDriver(first, "dana", outboxes);
-  await dana.load.publish(30);
-  backUp(dataDir, older);
-  const kept = [...dana.load.told];
-  await dana.load.publish(30);
-  await first.program.kill();
-  copyFileSync(join(dataDir, "hub.key"), join(older, "hub.key"));
-  const second = await startHub({ dataDir: older, port: first.port, args: ["--ballast-mb", "1"] });
-  onTestFinished(() => second.close());
-  const lost = await dana.lost;
-  expect(lost.lanes.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))).toEqual(
-    queues.map((queue) => ({ queue, hubHas: countOf(kept, queue), confirmedTo: countOf(dana.load.told, queue) })),
-  );
-  await dana.load.publish(10);
-  expect(dana.driver.outbox).toMatchObject({ pending: 0, refused: [] });
-});
+test(
+  "an older copy of the folder that was put back by hand is noticed by whoever published since, and new events are handled",
+  slow,
+  async () => {
+    const [dataDir, older, outboxes] = [newFolder(), newFolder(), newFolder()];
+    const first = await startHub({ dataDir, args: ["--ballast-mb", "1"] });
+    onTestFinished(() => first.close());
+    const dana = newDriver(first, "dana", outboxes);
+    const vendor = await newVendor(first, "none");
+    await dana.load.publish(30);
+    backUp(dataDir, older);
+    const kept = [...dana.load.told];
+    await dana.load.publish(30);
+    await vendor.until(() => vendor.handled.length === 60);
+    await first.program.kill();
+    copyFileSync(join(dataDir, "hub.key"), join(older, "hub.key"));
+    const second = await startHub({ dataDir: older, port: first.port, args: ["--ballast-mb", "1"] });
+    onTestFinished(() => second.close());
+    const lost = await dana.lost;
+    expect(lost.lanes.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))).toEqual(
+      queues.map((queue) => ({ queue, hubHas: countOf(kept, queue), confirmedTo: countOf(dana.load.told, queue) })),
+    );
+    await dana.load.publish(10);
+    expect(dana.driver.outbox).toMatchObject({ pending: 0, refused: [] });
+    const added = dana.load.told.slice(-10);
+    expect(added.every(({ queue, offset }) => offset <= countOf(dana.load.told.slice(0, 60), queue))).toBe(true);
+    await vendor.until(() => added.every(({ id }) => vendor.handled.includes(id)));
+  },
+);

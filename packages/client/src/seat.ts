@@ -52,7 +52,9 @@ export class Seat implements Desk {
   /** The latest offset that was ever offered here: one beyond it is new, and nothing is known of it. */
   #offeredTo = 0;
   /** Failures that were not sent yet. */
-  #untold: [DeliveryKey, Verdict][] = [];
+  #untold: [Place, Verdict][] = [];
+  /** Running, and lost over this connection: their acks may still count there. Another one may lead to an older copy of the hub. */
+  readonly #late = new Set<InHand>();
   readonly #order = new ParcelOrder(this);
   readonly #buffer = new SettleBuffer();
   readonly #timers = new Timers();
@@ -85,8 +87,9 @@ export class Seat implements Desk {
   down(): void {
     this.#link = null;
     this.sub = null;
-    for (const [key, verdict] of this.#untold) this.#done.remember(key, verdict);
+    for (const [place, verdict] of this.#untold) this.#done.remember(place, verdict);
     this.#untold = [];
+    this.#late.clear();
     this.#buffer.clear();
     this.#order.releaseAll();
     this.#orphanAll();
@@ -141,12 +144,12 @@ export class Seat implements Desk {
     if (isInHand) this.#drop(item);
     if (isOrphan) this.#orphans.delete(key);
     const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
-    if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(key, verdict);
+    if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(item.place, verdict);
     // A late ack counts when nobody else holds the event; nothing else of a lost lease does.
-    const isLateAck = item.isLost && verdict.kind === "ack" && item.epoch === this.#epoch;
+    const isLateAck = this.#late.delete(item) && verdict.kind === "ack" && item.epoch === this.#epoch;
     if (this.#link !== null && (isInHand || isLateAck)) {
       this.#tell(item.counter, verdict);
-      if (isFailure) this.#untold.push([key, verdict]);
+      if (isFailure) this.#untold.push([item.place, verdict]);
     }
     if (verdict.kind !== "ack" && item.memory === this.#done) this.#failed(item);
     this.#options.intake.pumpSoon();
@@ -254,19 +257,20 @@ export class Seat implements Desk {
       return;
     }
     const key = keyOf(place);
-    const known = this.#done.recall(key);
+    const known = this.#done.recall(place);
     const orphan = this.#orphans.get(key);
     if (known !== undefined) {
       // Handled before; the hub has not heard of it, or lost it again.
       this.#tell(counter, known);
       if (known.kind !== "ack") this.#hold(readEvent(body)?.parcel, place);
-    } else if (orphan !== undefined) {
+    } else if (orphan !== undefined && orphan.place.recordedAtMs === place.recordedAtMs) {
       this.#orphans.delete(key);
       orphan.epoch = this.#epoch;
       orphan.counter = counter;
       this.#take(orphan);
       this.started(orphan);
     } else {
+      if (orphan !== undefined) this.#giveUp([[key, orphan]]);
       this.#enqueue(counter, place, readEvent(body));
     }
   }
@@ -299,8 +303,10 @@ export class Seat implements Desk {
   #lost(item: InHand): void {
     this.#drop(item);
     for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
-    if (item.chain.running === item) item.lose();
-    else this.#order.takeOut(item);
+    if (item.chain.running === item) {
+      this.#late.add(item);
+      item.lose();
+    } else this.#order.takeOut(item);
   }
 
   #handBack(item: InHand): void {

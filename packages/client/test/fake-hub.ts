@@ -47,6 +47,8 @@ export class FakeHub {
   storageId = "storage-1";
   epoch = 1;
   leaseMs = 30_000;
+  /** An event's `recordedAt` is its offset behind this. */
+  recordedFromMs = 1_770_000_000_000;
   stores: string[] = ["acme"];
   driver = "dora";
   readonly queues = new Map<string, Stored[]>();
@@ -322,7 +324,7 @@ export class FakeHub {
       epoch: this.epoch,
       generation: group.generation,
       first,
-      events: offsets.map((offset) => [offset, 1_770_000_000_000 + offset, group.failed.get(offset) ?? 0, 0, redrive]),
+      events: offsets.map((offset) => [offset, this.recordedFromMs + offset, group.failed.get(offset) ?? 0, 0, redrive]),
     };
     const bodies = offsets.flatMap((offset) => this.events(sub.queue)[offset - 1]?.body ?? []);
     const send = (): void => void sub.socket.emit("deliver", encodeFrame(header, bodies));

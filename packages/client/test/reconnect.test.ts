@@ -247,6 +247,36 @@ test("after a restore an offset may name another event: nothing handled before i
   expect(seen).toEqual(["e1", "e9"]);
 });
 
+test("an older copy of the hub's folder, put back by hand: another event at a known offset is handled, whatever ran or was handled there", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  const [started, goOn] = [once(), once()];
+  vendor.onOther(async ({ id }, delivery) => {
+    seen.push(id);
+    if (id !== "old-2") return;
+    started.resolve();
+    await goOn.promise;
+    delivery.ack();
+  });
+  for (const n of [1, 2]) hub.append(QUEUE, { id: `old-${n}`, parcel: `p${n}` });
+  await vendor.start();
+  await started.promise;
+  await hub.until(() => hub.group(QUEUE).settled.has(1));
+  hub.queues.clear();
+  hub.groups.clear();
+  hub.recordedFromMs += 60_000;
+  for (const n of [1, 2]) hub.append(QUEUE, { id: `new-${n}`, parcel: `p${n + 7}` });
+  for (const socket of hub.sockets) socket.disconnect(true);
+  await hub.until(() => hub.group(QUEUE).settled.size === 2);
+  expect(seen.toSorted()).toEqual(["new-1", "new-2", "old-1", "old-2"]);
+  const before = hub.settles.length;
+  goOn.resolve();
+  hub.append(QUEUE, { id: "new-3", parcel: "p9" });
+  await hub.until(() => hub.group(QUEUE).settled.has(3));
+  expect(hub.settles.slice(before).flatMap(({ acks = [] }) => acks)).toHaveLength(1);
+});
+
 test.each(["a restore", "a reset"])("what runs on after %s is not taken for the new event at its offset", async (how) => {
   const hub = await startHub();
   const vendor = newVendor(hub);
