@@ -55,10 +55,13 @@ test.skipIf(missing !== null)("killed at its n-th write, sync or rename", { time
       ["-o", `${to}.strace`, "-e", `trace=${call}`, "-e", `inject=${call}:signal=SIGKILL:when=${n}`, "-s", "0"],
       run(`${call}-${n}`),
     );
-    expect(end).toMatchObject({ signal: "SIGKILL" });
+    // What the runtime itself writes differs by a call or two from run to run: a point behind the end is not reached.
+    const isReached = end.signal === "SIGKILL";
+    if (!isReached) expect(end).toMatchObject({ code: 0 });
     const outcome = await outcomeOf(to, from);
-    seen[outcome] = (seen[outcome] ?? 0) + 1;
+    if (isReached) seen[outcome] = (seen[outcome] ?? 0) + 1;
+    else expect(outcome).toBe("whole");
   }
-  process.stdout.write(`killed at ${Math.min(pointsMax, points.length)} of ${points.length} points: ${JSON.stringify(seen)}\n`);
+  process.stdout.write(`killed at some of ${points.length} points: ${JSON.stringify(seen)}\n`);
   expect(seen.unfinished).toBeGreaterThan(0);
 });
