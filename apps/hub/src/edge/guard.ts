@@ -5,6 +5,7 @@ import { createAuthenticate, identityOf } from "../auth/authenticate.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Gate } from "./allow-request.ts";
 import { createOneNamespace } from "./one-namespace.ts";
+import { writeAtOnce } from "./one-write.ts";
 import { watchOutgoing } from "./outgoing.ts";
 import { createPollingSessions } from "./polling-sessions.ts";
 import { refusal } from "./refusal.ts";
@@ -45,6 +46,7 @@ export function createGuard(parts: {
   return (namespace) => {
     gate.watch(namespace.server.engine, (connection) => {
       oneNamespace.watch(connection);
+      writeAtOnce(connection);
       watchOutgoing(connection, (waitingBytes) => cut(connection, waitingBytes));
     });
     // Socket.IO always has this namespace; open, it would be a way to stay connected without a token.

@@ -9,8 +9,8 @@
 export type Summary<K extends string> = Partial<Record<K, number>>;
 
 export type RateWindow<K extends string> = {
-  /** `true`: say it in a line. A summary of the seconds before may be due first. */
-  note(kind: K, nowMs: number): { line: boolean; summary: Summary<K> | null };
+  /** So many of one kind at once: the first `lines` of them are said in a line each. A summary of the seconds before may be due first. */
+  note(kind: K, nowMs: number, count?: number): { lines: number; summary: Summary<K> | null };
   tick(nowMs: number): Summary<K> | null;
 };
 
@@ -32,12 +32,13 @@ export function createRateWindow<K extends string>(options: { linesPerSecondMax:
   };
 
   return {
-    note(kind, nowMs) {
+    note(kind, nowMs, count = 1) {
       const summary = turn(nowMs);
-      total += 1;
-      counts[kind] = (counts[kind] ?? 0) + 1;
+      const lines = state === "lines" ? Math.max(0, Math.min(count, options.linesPerSecondMax - total)) : 0;
+      total += count;
+      counts[kind] = (counts[kind] ?? 0) + count;
       if (total > options.linesPerSecondMax) state = "counts";
-      return { line: state === "lines", summary };
+      return { lines, summary };
     },
     tick: turn,
   };

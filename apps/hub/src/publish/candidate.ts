@@ -15,10 +15,10 @@ import { findable } from "./not-before.ts";
 /** An event that passed its schema, and its bytes as they came: those are kept and passed on. (`findable` has the one exception.) */
 export type Candidate = { event: ParcelEvent; body: Uint8Array };
 
-/** Throws what is wrong with the event: too large, not JSON, unknown type, or its schema's issues. */
-export function parseCandidate(body: Uint8Array): Candidate {
+/** Throws what is wrong with the event: too large, not JSON, unknown type, or its schema's issues. `text` is that of `body`, where it is known. */
+export function parseCandidate(body: Uint8Array, text?: string): Candidate {
   checkSize(body);
-  const event = parseEvent(parseJson(body, "the event"));
+  const event = parseEvent(parseJson(text ?? body, "the event"));
   const kept = findable(event, body);
   if (kept !== body) checkSize(kept);
   return { event, body: kept };

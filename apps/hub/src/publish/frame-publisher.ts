@@ -1,4 +1,14 @@
-import { type Confirm, decodeFrame, HubError, type LanePart, limits, publishHeaderSchema, toHubError, toIssues } from "@waybill/events";
+import {
+  type Confirm,
+  decodeFrame,
+  frameLines,
+  HubError,
+  type LanePart,
+  limits,
+  publishHeaderSchema,
+  toHubError,
+  toIssues,
+} from "@waybill/events";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
@@ -102,22 +112,26 @@ function parseFrame(frame: Uint8Array): LaneRun[] {
     throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${bodies.length} lines.`);
   if (expected > limits.batchEventsMax)
     throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
+  const texts = frameLines(frame);
   let at = 0;
   return lanes.map((part) => {
     const voids = new Set(part.void);
     const slots: Slot[] = [];
     for (let number = part.first; number < part.first + part.count; number += 1) {
       if (voids.has(number)) slots.push({ number, void: true });
-      else slots.push(slotOf(part, number, bodies[at++]));
+      else {
+        slots.push(slotOf(part, number, { body: bodies[at], text: texts?.[at + 1] }));
+        at += 1;
+      }
     }
     return new LaneRun(part, slots);
   });
 }
 
-function slotOf(part: LanePart, number: number, body: Uint8Array | undefined): Slot {
+function slotOf(part: LanePart, number: number, { body, text }: { body: Uint8Array | undefined; text: string | undefined }): Slot {
   try {
     if (!body) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
-    const candidate = parseCandidate(body);
+    const candidate = parseCandidate(body, text);
     const home = `store/${candidate.event.store}`;
     if (home !== part.queue)
       throw new HubError("INVALID_EVENT", `The event's home is ${home}, but it was published to lane ${part.queue}.`);
