@@ -2,6 +2,7 @@
 export {
   type Backup,
   type Claim,
+  type DatabasePosition,
   type DeadLetterDetail,
   type DeadLetterSummary,
   type EventData,

@@ -127,11 +127,14 @@ export class Consumer {
     };
     if (options.types !== undefined) subscribe.types = [...options.types];
     if (options.from !== undefined) subscribe.from = options.from;
+    if (options.order !== undefined) subscribe.order = options.order;
+    const { resume = null } = options;
     const seated = (sub: number, seat: Seat): void => {
       this.#bySub.set(sub, seat);
       this.#extendWithin(seat.leaseMs);
     };
-    return new Seat({ queue, group: options.group ?? MAIN_GROUP, subscribe, intake, announcer: this.#announcer, isPool, seated });
+    const common = { queue, group: options.group ?? MAIN_GROUP, subscribe, intake };
+    return new Seat({ ...common, resume, announcer: this.#announcer, isPool, seated });
   }
 
   /** Leases are extended at a third of their time: two messages may come late. */

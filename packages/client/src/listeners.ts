@@ -10,6 +10,7 @@ export class Announcer {
     "hub-lost": new Set(),
     outbox: new Set(),
     gap: new Set(),
+    resumed: new Set(),
     error: new Set(),
   };
 

@@ -1,9 +1,9 @@
 import type { Chain, Desk, InHand, Place } from "./in-hand.ts";
 
-export type Hold = { readonly parcel: string; readonly offset: number };
+export type Hold = { readonly key: string; readonly offset: number };
 
 /**
- * What stands in which order: a chain per parcel, and holds on parcels that failed. The hub may have sent a parcel's later
+ * What stands in which order: a chain per parcel (or one, where the group keeps the queue's order), and holds on what failed. The hub may have sent a parcel's later
  * events before it heard of the nack; started now, they would overtake the failed one. So they go back, until the hub
  * has answered a question that was asked behind the nack.
  */
@@ -12,12 +12,15 @@ export class ParcelOrder {
   readonly #chains = new Map<string, Chain>();
   readonly #holds = new Map<string, Hold>();
   #newHolds: Hold[] = [];
+  /** The group keeps the whole queue's order: all events are one chain. */
+  isOneChain = false;
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
-  chain(key: string): Chain {
+  chain(parcel: string): Chain {
+    const key = this.#keyOf(parcel);
     let chain = this.#chains.get(key);
     if (chain === undefined) {
       chain = { key, desk: this.#desk, running: null, waiting: [], isReady: false };
@@ -53,18 +56,22 @@ export class ParcelOrder {
   }
 
   hold(parcel: string, offset: number): void {
-    const hold = { parcel, offset };
-    this.#holds.set(parcel, hold);
+    const hold = { key: this.#keyOf(parcel), offset };
+    this.#holds.set(hold.key, hold);
     this.#newHolds.push(hold);
   }
 
   isHeld(parcel: string, { offset, redrive }: Place): boolean {
     if (this.#holds.size === 0) return false;
-    const hold = this.#holds.get(parcel);
+    const hold = this.#holds.get(this.#keyOf(parcel));
     if (hold === undefined || redrive > 0) return false;
     if (offset > hold.offset) return true;
-    this.#holds.delete(parcel); // The failed one is back: what follows it was sent after the hub knew.
+    this.#holds.delete(hold.key); // The failed one is back: what follows it was sent after the hub knew.
     return false;
+  }
+
+  #keyOf(parcel: string): string {
+    return this.isOneChain ? "" : parcel;
   }
 
   takeNewHolds(): Hold[] {
@@ -72,7 +79,7 @@ export class ParcelOrder {
   }
 
   release(holds: readonly Hold[]): void {
-    for (const hold of holds) if (this.#holds.get(hold.parcel) === hold) this.#holds.delete(hold.parcel);
+    for (const hold of holds) if (this.#holds.get(hold.key) === hold) this.#holds.delete(hold.key);
   }
 
   releaseAll(): void {

@@ -7,22 +7,33 @@
  *                                         ── settled ──► done; told when it is offered again
  *                                         ── not offered again for a whole lease ──► lost: its signal aborts
  */
-import { type DeliverHeader, type Gap, HubError, type Lost, type ParcelEvent, type Subscribe } from "@waybill/events";
+import {
+  type DatabasePosition,
+  type DeliverHeader,
+  type Gap,
+  HubError,
+  type Lost,
+  type ParcelEvent,
+  type Subscribe,
+} from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
-import type { Announcer } from "./listeners.ts";
+import { type Announcer, asError } from "./listeners.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { readEvent } from "./read-event.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
+import type { SubscribeOptions } from "./types.ts";
 import { type DeliveryKey, keyOf, VerdictMemory } from "./verdict-memory.ts";
 
 export type SeatOptions = {
   queue: string;
   group: string;
   subscribe: Omit<Subscribe, "queue" | "group">;
+  /** Asks the program where its own database is. */
+  resume: SubscribeOptions["resume"] | null;
   intake: Intake;
   announcer: Announcer;
   /** A pool's offers: no order, no extension, no memory: the same job may come again. */
@@ -30,6 +41,9 @@ export type SeatOptions = {
   /** Routes frames of this number to this seat. */
   seated: (sub: number, seat: Seat) => void;
 };
+
+/** A database that has nothing yet. */
+const EMPTY: DatabasePosition = { generation: 1, offset: 0 };
 
 const UNREADABLE: Verdict = { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." };
 
@@ -76,11 +90,39 @@ export class Seat implements Desk {
 
   up(link: Link): void {
     this.#link = link;
-    const { queue, group } = this;
-    link.ask("subscribe", { ...this.#options.subscribe, queue, group }, (result) => {
+    if (this.#options.resume) void this.#resume(link, this.#options.resume);
+    else this.#subscribe(link, null);
+  }
+
+  async #resume(link: Link, resume: NonNullable<SubscribeOptions["resume"]>): Promise<void> {
+    try {
+      const position = (await resume(this.queue)) ?? EMPTY;
+      if (this.#link === link) this.#subscribe(link, position);
+    } catch (cause) {
       if (this.#link !== link) return;
-      if (result.ok) this.#seated(link, result.answer);
-      else this.#refused(link, result.error);
+      const error = asError(cause);
+      if (this.#first !== null) return this.end(error);
+      this.#options.announcer.announce("error", error);
+      this.#upLater(link);
+    }
+  }
+
+  #subscribe(link: Link, position: DatabasePosition | null): void {
+    const { queue, group } = this;
+    const request = { ...this.#options.subscribe, queue, group, ...(position === null ? {} : { resume: position }) };
+    link.ask("subscribe", request, (result) => {
+      if (this.#link !== link) return;
+      if (!result.ok) return this.#refused(link, result.error);
+      this.#seated(link, result.answer);
+      const { resumed: how, generation, floor } = result.answer;
+      if (position === null || how === undefined || how === "agrees") return;
+      this.#options.announcer.announce("resumed", { queue, group, how, position, generation, floor });
+    });
+  }
+
+  #upLater(link: Link): void {
+    this.#timers.after(backoffMs(3, 100, 10_000), () => {
+      if (this.#link === link) this.up(link);
     });
   }
 
@@ -218,6 +260,7 @@ export class Seat implements Desk {
   #seated(link: Link, answer: Answer<"subscribe">): void {
     this.sub = answer.sub;
     this.leaseMs = answer.leaseMs;
+    this.#order.isOneChain = answer.order === "queue";
     if (this.#storageId !== "" && this.#storageId !== link.welcome.storageId) {
       // Restored from a backup: an offset may name another event now.
       this.#giveUp([...this.#orphans]);
@@ -235,9 +278,7 @@ export class Seat implements Desk {
     if (error.code === "TIMED_OUT") {
       link.drop(`no answer to subscribe to ${this.queue}`);
     } else if (error.retry !== "never") {
-      this.#timers.after(backoffMs(3, 100, 10_000), () => {
-        if (this.#link === link) this.up(link);
-      });
+      this.#upLater(link);
     } else if (this.#first === null) {
       this.#options.announcer.announce("error", error);
     } else {

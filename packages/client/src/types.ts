@@ -1,4 +1,15 @@
-import type { EventData, EventType, HubError, HubErrorBody, ParcelEvent, ParcelEventOf, Position, Start } from "@waybill/events";
+import type {
+  DatabasePosition,
+  EventData,
+  EventType,
+  GroupOrder,
+  HubError,
+  HubErrorBody,
+  ParcelEvent,
+  ParcelEventOf,
+  Position,
+  Start,
+} from "@waybill/events";
 
 /**
  * What a program gives to publish. `id` and `at` are made when absent: a random id, this device's time with its zone.
@@ -59,6 +70,18 @@ export type ClientEvents = {
   outbox: (notice: { kind: "old-copy" | "fenced"; message: string }) => void;
   /** History that was trimmed before the group read it. */
   gap: (gap: { queue: string; group: string; from: number; to: number }) => void;
+  /**
+   * The answer to `resume`, when it is not simply that both agree. `set-back`: the database was an older copy, what it lacks comes again.
+   * `unknown`: the position is of before a restore of the hub; nothing was done, and the hub's word counts.
+   */
+  resumed: (resumed: {
+    queue: string;
+    group: string;
+    how: "set-back" | "unknown";
+    position: DatabasePosition;
+    generation: number;
+    floor: number;
+  }) => void;
   /** A listener or handler of the program threw where nobody waits for it, or the hub refused a notice. */
   error: (error: Error | HubError) => void;
 };
@@ -132,6 +155,13 @@ export type SubscribeOptions = {
   group?: string;
   /** Makes the group where it does not exist. */
   from?: Start;
+  /** What the group keeps in order, given when it is made: each parcel (`key`, the default) or the whole queue, one event at a time. */
+  order?: GroupOrder;
+  /**
+   * Where the program's own database is: the generation and the offset of the last event whose effect is in it, `null` when it has none.
+   * Asked before each subscribe; what an older copy (or an empty one) lacks comes again. Needs a group with order `queue`.
+   */
+  resume?: (queue: string) => DatabasePosition | null | Promise<DatabasePosition | null>;
   /** Durable filter of the group. */
   types?: readonly EventType[];
   /** Handlers at once, over all parcels; never two of one parcel. Default 16. */

@@ -13,6 +13,7 @@ import {
   PROTOCOL_VERSION,
   queueOf,
   type Settle,
+  type Subscribe,
   settleSchema,
   subscribeSchema,
   syncSchema,
@@ -62,6 +63,7 @@ export class FakeHub {
   readonly auths: Record<string, unknown>[] = [];
   readonly holders = new Map<string, string>();
   readonly requests: string[] = [];
+  readonly subscribes: Subscribe[] = [];
   connections = 0;
   #tokens = 0;
   #subs = 0;
@@ -216,7 +218,9 @@ export class FakeHub {
       else ack(reply);
     });
     on("subscribe", (body, ack) => {
-      const { queue = queueOf("store", this.stores[0] ?? ""), group = "main", types, credit, instance = "" } = subscribeSchema.parse(body);
+      const request = subscribeSchema.parse(body);
+      const { queue = queueOf("store", this.stores[0] ?? ""), group = "main", types, credit, instance = "", order = "key" } = request;
+      this.subscribes.push(request);
       const sub: Sub = {
         sub: ++this.#subs,
         socket,
@@ -230,7 +234,17 @@ export class FakeHub {
       const state = this.group(queue, group);
       if (types !== undefined) state.types = new Set(types);
       this.#seats.push(sub);
-      ack({ outcome: "subscribed", sub: sub.sub, queue, group, generation: state.generation, floor: 0, leaseMs: this.leaseMs });
+      ack({
+        outcome: "subscribed",
+        sub: sub.sub,
+        queue,
+        group,
+        generation: state.generation,
+        floor: 0,
+        leaseMs: this.leaseMs,
+        order,
+        ...this.faults.resume?.(request),
+      });
       this.#offerTo(sub);
     });
     on("sync", (body, ack) => {

@@ -6,6 +6,7 @@ import {
   parcelEventSchema,
   parseJson,
   publishHeaderSchema,
+  type Subscribe,
   type Welcome,
 } from "@waybill/events";
 
@@ -24,6 +25,8 @@ export type Faults = {
   forgetsIds?: boolean;
   /** What the hub answers to a publish frame, instead of what it should. */
   confirmOf?: (confirm: LaneConfirm) => LaneConfirm;
+  /** What the hub answers to a `resume`. */
+  resume?: (request: Subscribe) => { resumed: "agrees" | "set-back" | "unknown" };
   refuseHello?: () => Refusal | null;
   /** Keeps frames back until the function is called. */
   beforeDeliver?: (send: () => void) => void;

@@ -8,7 +8,15 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   lanes: [events.lanesSchema, { queues: ["store/acme"] }],
   subscribe: [
     events.subscribeSchema,
-    { queue: "store/acme", types: ["pickup"], from: { offset: 3 }, credit: { events: 1, bytes: 1 }, instance: "i-123456" },
+    {
+      queue: "store/acme",
+      types: ["pickup"],
+      from: { offset: 3 },
+      order: "queue",
+      resume: { generation: 1, offset: 0 },
+      credit: { events: 1, bytes: 1 },
+      instance: "i-123456",
+    },
   ],
   unsubscribe: [events.unsubscribeSchema, { sub: 1 }],
   sync: [events.syncSchema, {}],

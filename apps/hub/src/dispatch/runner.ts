@@ -327,6 +327,11 @@ export function createRunner(parts: RunnerParts) {
       reset = done.catch(() => {});
       await done;
     },
+    /** As it is stored, and all that the engine knows by now is in it. */
+    async row(): Promise<SubscriptionRow> {
+      await runner.operate(() => []);
+      return rows.open(key);
+    },
     /** What the engine knows; nothing is changed. */
     async ask<T>(look: (engine: Engine) => T): Promise<T> {
       await opened;

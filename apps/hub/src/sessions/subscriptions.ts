@@ -7,9 +7,11 @@ import { createFrameConsumer } from "../dispatch/frame-consumer.ts";
 import { createPlainConsumer } from "../dispatch/plain-consumer.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import type { Runner } from "../dispatch/runner.ts";
-import type { HubConfig } from "../hub-parts.ts";
+import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
+import { startOffset } from "../operate/start-offset.ts";
 import { createFlow, noCredit } from "./flow.ts";
+import { resume } from "./resume.ts";
 import { ownQueue, subscribeRefusal } from "./rights.ts";
 
 type Seat = { runner: Runner; consumer: Consumer };
@@ -31,8 +33,9 @@ export function createSubscriptions(parts: {
   registry: Registry;
   names: KnownNames;
   config: HubConfig;
+  proof: Proof;
 }): Subscriptions {
-  const { socket, identity, storage, registry, names, config } = parts;
+  const { socket, identity, storage, registry, names, config, proof } = parts;
   const seats = new Map<number, Seat>();
   let nextSub = 1;
   let hasEnded = false;
@@ -47,24 +50,32 @@ export function createSubscriptions(parts: {
     return seat;
   };
 
-  /** The group's row, made where the request asks for it; its durable types changed where they differ. */
-  const prepareRow = async (key: SubscriptionKey, request: Subscribe): Promise<SubscriptionRow> => {
-    const types = request.types ?? null;
-    const row = await storage.subscription(key);
-    if (!row) {
-      if (request.from === undefined) {
-        throw new HubError(
-          "UNKNOWN_GROUP",
-          `${key.queue} has no group "${key.group}"; give \`from\` ("start", "end", an offset or a time) to make it.`,
-        );
-      }
-      return storage.createSubscription(key, { start: request.from, types, policy: "block" });
+  const makeGroup = async (key: SubscriptionKey, { from, types, order = "key" }: Subscribe): Promise<SubscriptionRow> => {
+    if (from === undefined) {
+      throw new HubError(
+        "UNKNOWN_GROUP",
+        `${key.queue} has no group "${key.group}"; give \`from\` ("start", "end", an offset or a time) to make it.`,
+      );
+    }
+    const { head, firstKept } = await storage.read(key.tenant, key.queue, 1, { eventsMax: 0, bytesMax: 0 });
+    const offset = await startOffset(storage, key, { start: from, head, firstKept });
+    return storage.createSubscription(key, { start: { offset }, types: types ?? null, policy: "block", order });
+  };
+
+  /** The group, made where the request asks for it, agrees with the request; its durable types are changed where they differ. */
+  const prepare = async (key: SubscriptionKey, request: Subscribe): Promise<void> => {
+    const { types, order } = request;
+    const row = (await storage.subscription(key)) ?? (await makeGroup(key, request));
+    if (order && order !== row.order) {
+      throw new HubError(
+        "GROUP_DIFFERS",
+        `${key.queue} ${key.group} was made with order "${row.order}", and "${order}" is asked for. Make another group.`,
+      );
     }
     if (types && JSON.stringify([...types].sort()) !== JSON.stringify([...(row.types ?? [])].sort())) {
       await registry.renew(key);
       await storage.setTypes(key, types);
     }
-    return row;
   };
 
   const check = async (request: Subscribe): Promise<SubscriptionKey> => {
@@ -82,8 +93,8 @@ export function createSubscriptions(parts: {
     const { kind, id } = queueParts(queue);
     if ((await names.missing(identity.tenant, kind, [id])).size > 0) throw names.error(kind, id);
     const group = request.group ?? MAIN_GROUP;
-    if (kind === "zone" && (group !== MAIN_GROUP || request.types)) {
-      throw new HubError("FORBIDDEN", "A zone's pool has one group, main, with all types: each job goes to one driver.");
+    if (kind === "zone" && (group !== MAIN_GROUP || request.types || request.order || request.resume)) {
+      throw new HubError("FORBIDDEN", "A zone's pool has one group, main, with all types and no order: each job goes to one driver.");
     }
     return { tenant: identity.tenant, queue, group };
   };
@@ -91,9 +102,11 @@ export function createSubscriptions(parts: {
   return {
     async subscribe(request) {
       const key = await check(request);
-      const row = await prepareRow(key, request);
+      await prepare(key, request);
       const runner = registry.obtain(key);
       await runner.opened();
+      const resumed = request.resume && (await resume({ storage, proof, by: identity.subject }, runner, request.resume));
+      const row = await runner.opened();
       if (hasEnded) throw new HubError("CLOSED", "The connection is gone.");
       const sub = nextSub++;
       const leaseMs = orderOf(key.queue) === "none" ? config.offerMs : config.leaseMs;
@@ -114,7 +127,7 @@ export function createSubscriptions(parts: {
         runner.join(consumer);
         if (flow.isHeld()) runner.credit(consumer, noCredit);
       });
-      const floor = runner.view()?.floor ?? 0;
+      const floor = registry.view(row).floor;
       const gap = row.firstKept > floor + 1 ? { gap: { from: floor + 1, to: row.firstKept - 1 } } : {};
       return {
         outcome: "subscribed",
@@ -124,6 +137,8 @@ export function createSubscriptions(parts: {
         generation: row.progress.generation,
         floor,
         leaseMs,
+        order: orderOf(key.queue, row.order),
+        ...(resumed ? { resumed } : {}),
         ...gap,
       };
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hubErrorBodySchema } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { groupSchema, offsetSchema, queueSchema } from "../names.ts";
+import { groupOrderSchema, groupSchema, offsetSchema, queueSchema } from "../names.ts";
 
 /** Where a new group starts. It is stored once, with the group. */
 export const startSchema = z.union([
@@ -10,6 +10,10 @@ export const startSchema = z.union([
   z.strictObject({ at: z.iso.datetime({ offset: true }) }),
 ]);
 export type Start = z.infer<typeof startSchema>;
+
+/** The last event whose effect is in a consumer's own database, and the generation under which it came; offset 0: it has none. */
+export const databasePositionSchema = z.strictObject({ generation: z.int().positive(), offset: z.int().nonnegative() });
+export type DatabasePosition = z.infer<typeof databasePositionSchema>;
 
 /**
  * A socket becomes a consumer of (queue, group).
@@ -25,6 +29,12 @@ export const subscribeSchema = z.strictObject({
   types: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
   /** Makes the group when it does not exist. `main` always exists, from offset 1. */
   from: startSchema.optional(),
+  /** What the group keeps in order: given when it is made; another one later is refused (GROUP_DIFFERS). Default `key`, or what it has. */
+  order: groupOrderSchema.optional(),
+  /**
+   * Where the consumer's own database is. The group is set back where that is an older copy. For groups with order `queue`.
+   */
+  resume: databasePositionSchema.optional(),
   credit: z
     .strictObject({
       events: z.int().positive().max(limits.creditEventsMax),
@@ -46,6 +56,10 @@ export const subscribeReplySchema = z.discriminatedUnion("outcome", [
     /** All below and at this offset is settled. */
     floor: z.int().nonnegative(),
     leaseMs: z.int().positive(),
+    /** `none`: a pool. */
+    order: z.enum(["key", "queue", "none"]).optional(),
+    /** To `resume`. `agrees`: nothing was to be done. `set-back`: to that position, under a new generation. `unknown`: nothing was done. */
+    resumed: z.enum(["agrees", "set-back", "unknown"]).optional(),
     /** History that was trimmed before this group could read it, both ends included. */
     gap: z.object({ from: offsetSchema, to: offsetSchema }).optional(),
   }),

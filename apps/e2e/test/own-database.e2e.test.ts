@@ -1,0 +1,146 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createAdmin, createDriver, createVendor } from "@waybill/client";
+import { createSupervisor } from "@waybill/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { startTestHub, type TestHub } from "../src/test-hub.ts";
+
+const script = fileURLToPath(new URL("../../../examples/own-database/main.ts", import.meta.url));
+const books = { queue: "store/acme", group: "books" };
+const fast = { reconnectMs: 50, reconnectMsMax: 200 };
+
+async function newHub(): Promise<TestHub> {
+  const hub = await startTestHub();
+  onTestFinished(() => hub[Symbol.asyncDispose]());
+  return hub;
+}
+
+/** The example, its database, and what can be done to both. */
+function newStore(hub: TestHub) {
+  const folder = mkdtempSync(join(tmpdir(), "waybill-books-"));
+  const file = join(folder, "books.db");
+  const supervisor = createSupervisor();
+  onTestFinished(async () => {
+    await supervisor.close();
+    rmSync(folder, { recursive: true });
+  });
+  const said: string[] = [];
+  const env = { ...process.env, WAYBILL_URL: hub.url, WAYBILL_TOKEN: hub.token({ role: "vendor", stores: ["acme"] }), DATABASE: file };
+  const program = supervisor.start({ name: "books", script, env, onText: (text) => void said.push(text) });
+
+  const look = <T>(ask: (db: DatabaseSync) => T): T => {
+    const db = new DatabaseSync(file, { readOnly: true });
+    try {
+      return ask(db);
+    } finally {
+      db.close();
+    }
+  };
+  const ids = (): unknown[] => look((db) => db.prepare("SELECT id FROM entry ORDER BY n").all()).map(({ id }) => id);
+  const count = (): number => Number(look((db) => db.prepare("SELECT count(*) AS n FROM entry").get())?.n ?? 0);
+  return {
+    program,
+    said,
+    ids,
+    async until(entries: number): Promise<void> {
+      await program.awaitLine(({ msg }) => msg === "ready", { timeoutMs: 30_000 });
+      while (count() < entries) await sleep(2);
+    },
+    /** While it does not run. All that is in the log goes into the file first. */
+    copy(to: string): void {
+      const db = new DatabaseSync(file);
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      db.close();
+      copyFileSync(file, join(folder, to));
+    },
+    putBack(from: string | null): void {
+      for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
+      if (from !== null) copyFileSync(join(folder, from), file);
+    },
+  };
+}
+
+const range = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `e${from + i}`);
+
+test("killed again and again between effect and ack, with the hub, its database put back or lost: each event once, in order", {
+  timeout: 240_000,
+}, async () => {
+  const hub = await newHub();
+  const total = 240;
+  await using driver = createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }), ...fast });
+  const publishing = (async () => {
+    for (const [i, id] of range(1, total).entries()) await driver.publish({ type: "in-transit", store: "acme", parcel: `p${i % 5}`, id });
+  })();
+  const store = newStore(hub);
+  for (const round of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    // Between two rounds the table always grows: it is killed while it works, not while it waits.
+    await store.until(Math.min(total, round * 20));
+    await store.program.kill();
+    if (round % 3 === 2) await hub.killAndRestart();
+    if (round === 3) store.copy("older");
+    if (round === 6) store.putBack("older");
+    if (round === 8) store.putBack(null);
+    store.program.restart();
+  }
+  await publishing;
+  await store.until(total);
+  expect(store.ids()).toEqual(range(1, total));
+  expect(store.said.filter((line) => line.includes("set-back"))).toHaveLength(2);
+
+  await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+  // One for each set back.
+  while ((await admin.subscription(books)).floor < total) await sleep(10);
+  expect(await admin.subscription(books)).toMatchObject({ generation: 3, stuck: 0, dead: 0 });
+});
+
+test("the group's order is given when it is made; a position means nothing where each parcel has its own order", async () => {
+  const hub = await newHub();
+  await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+  await admin.ask("names:add", { kind: "store", ids: ["acme"] });
+  await admin.createGroup(books, { from: "start", order: "queue" });
+  await admin.createGroup({ ...books, group: "audit" }, { from: "start" });
+  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  vendor.onOther(() => {});
+  await expect(vendor.start({ group: "books", order: "key" })).rejects.toMatchObject({ code: "GROUP_DIFFERS" });
+  await expect(vendor.start({ group: "audit", resume: () => ({ generation: 1, offset: 1 }) })).rejects.toMatchObject({
+    code: "GROUP_DIFFERS",
+  });
+  await vendor.start({ group: "books", order: "queue" });
+  await vendor.close();
+});
+
+test("what an operator skipped, and types that are not wanted, set nothing back", async () => {
+  const hub = await newHub();
+  await using driver = createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }), ...fast });
+  for (const id of range(1, 3)) await driver.publish({ type: "in-transit", store: "acme", parcel: "p1", id });
+  await driver.publish({ type: "message", store: "acme", parcel: "p1", id: "note", data: { text: "hello" } });
+  const handled: string[] = [];
+  let position: { generation: number; offset: number } | null = null;
+  const resumed: unknown[] = [];
+  const open = async () => {
+    const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+    vendor.on("in-transit", ({ id }, delivery) => {
+      if (id === "e2") return delivery.reject("no");
+      handled.push(id);
+      position = { generation: delivery.generation, offset: delivery.offset };
+    });
+    vendor.listen("resumed", (told) => resumed.push(told));
+    await vendor.start({ group: "books", order: "queue", from: "start", types: ["in-transit"], resume: () => position });
+    return vendor;
+  };
+  const first = await open();
+  await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+  while ((await admin.subscription(books)).stuck === 0) await sleep(10);
+  await admin.skipKey(books, "p1", "no such street");
+  while ((await admin.subscription(books)).floor < 4) await sleep(10);
+  await first.close();
+  await using second = await open();
+  expect(second.status).toBe("connected");
+  expect(resumed).toEqual([]);
+  expect(handled).toEqual(["e1", "e3"]);
+  expect(await admin.subscription(books)).toMatchObject({ generation: 1, floor: 4, dead: 1 });
+});
