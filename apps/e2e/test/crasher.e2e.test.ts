@@ -1,0 +1,95 @@
+/** One event kills its vendor's process each time. It ends stuck, or buried, after the stated attempts; those around it are handled. */
+import { fileURLToPath } from "node:url";
+import { createAdmin } from "@waybill/client";
+import { createSupervisor } from "@waybill/testkit";
+import { expect, test } from "vitest";
+import { connectPlain } from "../src/plain-client.ts";
+import { startTestHub } from "../src/test-hub.ts";
+
+const INTERRUPTED_MAX = 4;
+const HUB_KILLS = 2;
+const ACME = { queue: "store/acme" };
+const script = fileURLToPath(new URL("crashing-vendor.ts", import.meta.url));
+
+/** The culprit is the first of its parcel, among many parcels. */
+const culprit = "p5-1";
+const events = Array.from({ length: 60 }, (_, index) => ({ id: `p${index % 20}-${1 + Math.floor(index / 20)}`, parcel: `p${index % 20}` }));
+const behind = events.filter(({ id, parcel }) => parcel === "p5" && id !== culprit).map(({ id }) => id);
+const others = events.filter(({ parcel }) => parcel !== "p5").map(({ id }) => id);
+
+async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of list) found.push(one);
+  return found;
+}
+
+const cases = (["sdk", "plain"] as const).flatMap((how) => (["block", "skip"] as const).map((policy) => ({ how, policy })));
+
+test.each(cases)("a crasher ($how, $policy), the hub killed meanwhile", { timeout: 180_000 }, async ({ how, policy }) => {
+  const ended = Promise.withResolvers<void>();
+  await using hub = await startTestHub({
+    args: ["--interrupted-max", String(INTERRUPTED_MAX)],
+    readyMs: 60_000,
+    onLine: ({ msg }) => {
+      if (msg === "stuck" || msg === "buried") ended.resolve();
+    },
+  });
+  const openAdmin = () => createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+  const driver = await connectPlain(hub.url, "/driver", hub.token({ role: "driver", driver: "dana" }));
+  for (const { id, parcel } of events)
+    expect(await driver.request("pickup", { id, parcel, store: "acme" })).toMatchObject({ outcome: "stored" });
+  driver.close();
+  const before = await openAdmin();
+  await before.setPolicy(ACME, policy);
+  await before[Symbol.asyncDispose]();
+
+  const handled = new Map<string, number>();
+  let onHandled = () => {};
+  const allHandled = async (ids: readonly string[]) => {
+    while (!ids.every((id) => handled.has(id))) {
+      await new Promise<void>((resolve) => {
+        onHandled = resolve;
+      });
+    }
+  };
+  let deaths = 0;
+  await using supervisor = createSupervisor();
+  supervisor.start({
+    name: "vendor",
+    script,
+    args: [hub.url, hub.token({ role: "vendor", stores: ["acme"] }), how, culprit],
+    onLine: (line) => {
+      handled.set(String(line.handled), Math.max(Number(line.attempt), handled.get(String(line.handled)) ?? 0));
+      onHandled();
+    },
+    onCrash: ({ signal }, program) => {
+      expect(signal).toBe("SIGKILL");
+      deaths += 1;
+      const again = deaths <= HUB_KILLS ? hub.killAndRestart() : Promise.resolve();
+      again.then(() => program.restart()).catch(ended.reject);
+    },
+  });
+  await ended.promise;
+  await allHandled(policy === "block" ? others : [...others, ...behind]);
+
+  // A death that is not counted makes the event a suspect, offered alone from then on; one is told too late with each hub that dies at that moment.
+  expect(deaths).toBeGreaterThanOrEqual(INTERRUPTED_MAX);
+  expect(deaths).toBeLessThanOrEqual(INTERRUPTED_MAX + 1 + HUB_KILLS);
+  await using admin = await openAdmin();
+  const stuck = await all(admin.stuckKeys(ACME));
+  const dead = await all(admin.deadLetters(ACME));
+  const counted = { offset: 6, notes: Array(INTERRUPTED_MAX).fill(expect.objectContaining({ kind: "interrupted" })) };
+  if (policy === "block") {
+    expect(stuck).toMatchObject([{ parcel: "p5", failed: 0, interrupted: INTERRUPTED_MAX, ...counted }]);
+    expect(dead).toEqual([]);
+    expect(behind.some((id) => handled.has(id))).toBe(false);
+  } else {
+    expect(stuck).toEqual([]);
+    expect(dead).toMatchObject([{ parcel: "p5", offset: 6 }]);
+    expect(await admin.deadLetter(ACME, 6)).toMatchObject(counted);
+  }
+  // Only what was started beside the culprit, in its burst, was interrupted with it: once, and never by a plain client, which starts nothing.
+  const attempts = others.map((id) => handled.get(id) ?? 0);
+  expect(Math.max(...attempts)).toBeLessThanOrEqual(how === "sdk" ? 2 : 1);
+  expect(await admin.subscription(ACME)).toMatchObject({ pending: policy === "block" ? 3 : 0, stuck: policy === "block" ? 1 : 0 });
+});
