@@ -99,7 +99,6 @@ export function createBackups({ storage, folder, wallMs, ended, monotonicMs = ()
   return {
     folder,
     async make(name = nameOf(wallMs())) {
-      if (running) throw new HubError("BUSY", `The backup ${running.name} is being made; one at a time.`);
       const path = join(folder, name);
       const { walBytes, fileBytes } = await storage.stats();
       const begun: Backup = {
@@ -113,7 +112,7 @@ export function createBackups({ storage, folder, wallMs, ended, monotonicMs = ()
         events: null,
         storageId,
       };
-      if (running) throw new HubError("BUSY", "Another backup has just begun; one at a time.");
+      if (running) throw new HubError("BUSY", `The backup ${running.name} is being made; one at a time.`);
       running = begun;
       try {
         await makeFolder(path, name);
