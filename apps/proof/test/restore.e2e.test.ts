@@ -6,8 +6,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { type ClientEvents, createDriver, createVendor, type Driver, fileOutbox } from "@waybill/client";
+import { type ClientEvents, createAdmin, createDriver, createVendor, type Driver, fileOutbox } from "@waybill/client";
 import { openSqliteStorage, restoreFolder, type StoredEvent } from "@waybill/storage";
 import { type RunningHub, startHub } from "@waybill/testkit";
 import { expect, onTestFinished, test } from "vitest";
@@ -24,11 +23,10 @@ function newFolder(): string {
   return path;
 }
 
-/** What `waybill backup` asks the hub for, while it runs. */
-function backUp(dataDir: string, to: string): void {
-  const db = new DatabaseSync(join(dataDir, "waybill.db"));
-  db.prepare("VACUUM INTO ?").run(join(to, "waybill.db"));
-  db.close();
+/** As `waybill backup` does it, while the hub serves others. */
+async function backUp(hub: RunningHub): Promise<string> {
+  await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin", sub: "ada" }) });
+  return (await admin.makeBackup({ name: "backup" })).path;
 }
 
 /** The truth about a folder, read by the storage alone. */
@@ -122,8 +120,8 @@ const lostLanes = (events: readonly StoredEvent[], name: string, told: readonly 
     .filter(({ hubHas, confirmedTo }) => hubHas < confirmedTo);
 
 test("after a restore everybody is told what is gone, what the backup had arrives, and new events are handled", slow, async () => {
-  const [dataDir, backup, restored, outboxes] = [newFolder(), newFolder(), join(newFolder(), "data"), newFolder()];
-  const first = await startHub({ dataDir, args: ["--ballast-mb", "1"] });
+  const [dataDir, restored, outboxes] = [newFolder(), join(newFolder(), "data"), newFolder()];
+  const first = await startHub({ dataDir, args: ["--ballast-mb", "1"], readyMs: 120_000 });
   onTestFinished(() => first.close());
   const dana = newDriver(first, "dana", outboxes);
   const erin = newDriver(first, "erin", outboxes);
@@ -136,7 +134,7 @@ test("after a restore everybody is told what is gone, what the backup had arrive
   await dana.load.publish(300);
   const underLoad = Promise.all([dana.load.publish(400), erin.load.publish(100)]);
   await vendor.until(() => vendor.handled.length > 350);
-  backUp(dataDir, backup);
+  const backup = await backUp(first);
   await underLoad;
   await Promise.all([dana.load.publish(100), erin.load.publish(50)]);
   await vendor.until(() => vendor.handled.length === mayBeHandled());
@@ -152,7 +150,7 @@ test("after a restore everybody is told what is gone, what the backup had arrive
   copyFileSync(join(dataDir, "hub.key"), join(restored, "hub.key"));
   const before = vendor.handled.length;
   const danaTold = [...dana.load.told];
-  const second = await startHub({ dataDir: restored, port: first.port, args: ["--ballast-mb", "1"] });
+  const second = await startHub({ dataDir: restored, port: first.port, args: ["--ballast-mb", "1"], readyMs: 120_000 });
   onTestFinished(() => second.close());
 
   const lost = await dana.lost;
@@ -189,19 +187,19 @@ test(
   "an older copy of the folder that was put back by hand is noticed by whoever published since, and new events are handled",
   slow,
   async () => {
-    const [dataDir, older, outboxes] = [newFolder(), newFolder(), newFolder()];
-    const first = await startHub({ dataDir, args: ["--ballast-mb", "1"] });
+    const [dataDir, outboxes] = [newFolder(), newFolder()];
+    const first = await startHub({ dataDir, args: ["--ballast-mb", "1"], readyMs: 120_000 });
     onTestFinished(() => first.close());
     const dana = newDriver(first, "dana", outboxes);
     const vendor = await newVendor(first, "none");
     await dana.load.publish(30);
-    backUp(dataDir, older);
+    const older = await backUp(first);
     const kept = [...dana.load.told];
     await dana.load.publish(30);
     await vendor.until(() => vendor.handled.length === 60);
     await first.program.kill();
     copyFileSync(join(dataDir, "hub.key"), join(older, "hub.key"));
-    const second = await startHub({ dataDir: older, port: first.port, args: ["--ballast-mb", "1"] });
+    const second = await startHub({ dataDir: older, port: first.port, args: ["--ballast-mb", "1"], readyMs: 120_000 });
     onTestFinished(() => second.close());
     const lost = await dana.lost;
     expect(lost.lanes.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))).toEqual(
