@@ -10,8 +10,8 @@ import { runWorker } from "./worker.ts";
 import { readWorkerConfig, reconnect } from "./worker-config.ts";
 import { createWorkload } from "./workload.ts";
 
-/** Events of one driver without an answer. */
-const PENDING_MAX = 256;
+/** Events of one driver without an answer: while the hub is away its outbox fills, and empties at once when it is back. */
+const PENDING_MAX = 2_000;
 const TICK_MS = 20;
 
 const config = readWorkerConfig();
