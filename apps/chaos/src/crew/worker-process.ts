@@ -48,13 +48,14 @@ export async function startWorker({ supervisor, hubPort, chance, config: given, 
   const configFile = join(config.dir, "config.json");
   mkdirSync(config.dir, { recursive: true });
   writeFileSync(configFile, JSON.stringify(config));
-  let counts: Counts = { confirmed: 0, pending: 0, applied: 0, active: true };
+  let counts: Counts = { confirmed: 0, pending: 0, applied: 0, active: true, connected: false };
   let deaths = 0;
   let isStopped = false;
   let isAway = false;
 
   const start = () => {
     if (program.running || isAway) return;
+    counts = { ...counts, connected: false };
     program.restart();
     if (isStopped) program.tell({ stop: true });
   };
@@ -62,9 +63,15 @@ export async function startWorker({ supervisor, hubPort, chance, config: given, 
     name: config.name,
     ...programOf(config.kind),
     args: [configFile],
-    onLine({ msg, confirmed, pending, applied, active }: JsonLine) {
+    onLine({ msg, confirmed, pending, applied, active, connected }: JsonLine) {
       if (msg !== "progress") return;
-      counts = { confirmed: Number(confirmed), pending: Number(pending), applied: Number(applied), active: active === true };
+      counts = {
+        confirmed: Number(confirmed),
+        pending: Number(pending),
+        applied: Number(applied),
+        active: active === true,
+        connected: connected === true,
+      };
     },
     onCrash(exit) {
       if (exit.signal !== "SIGKILL") return onCrash(exit, program);

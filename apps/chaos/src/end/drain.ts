@@ -23,7 +23,7 @@ export type DrainOptions = {
 
 /**
  * Producers have stopped, everything is healed: waits until outboxes are empty and nothing moves any more at the hub, for
- * longer than any lease or back-off. What is left then is stuck, or forgotten; the checker tells which.
+ * longer than any lease or back-off, while all clients are connected. What is left then is stuck, or forgotten; the checker tells which.
  */
 export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs, perSecond }: DrainOptions): Promise<Drained> {
   let allowedMs = drainMs + quietMs;
@@ -33,6 +33,8 @@ export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs, per
   let lastMs = startedMs;
   const inactive = () => workers.filter(({ counts }) => !counts.active).map(({ name }) => name);
   const pending = () => workers.reduce((sum, { counts }) => sum + counts.pending, 0);
+  // A process that starts again, as an event of its own may want it, has its share of the backlog still before it.
+  const isComplete = () => workers.every(({ counts }) => counts.connected);
   for (;;) {
     await sleep(LOOK_MS);
     const nowMs = performance.now();
@@ -41,7 +43,7 @@ export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs, per
       isBacklogKnown = true;
       allowedMs += (((metrics.get("waybill_pending") ?? 0) + pending()) / perSecond) * 1_000;
     }
-    const seen = metrics && pending() === 0 ? JSON.stringify(signsOfLife.map((name) => metrics.get(name) ?? 0)) : "";
+    const seen = metrics && pending() === 0 && isComplete() ? JSON.stringify(signsOfLife.map((name) => metrics.get(name) ?? 0)) : "";
     if (seen === "" || seen !== last) lastMs = nowMs;
     last = seen;
     if (nowMs - lastMs >= quietMs) return { ms: Math.round(lastMs - startedMs), inactive: inactive(), pending: 0 };

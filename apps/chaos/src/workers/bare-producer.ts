@@ -107,6 +107,7 @@ export function openBareProducer({ url, name, token, store, rate, life, startedA
 
   return {
     counts: () => ({ confirmed, pending }),
+    isConnected: () => frames.socket.connected,
     isActive: () => frames.socket.active,
     stop: () => {
       isStopped = true;

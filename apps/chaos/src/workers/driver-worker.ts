@@ -70,6 +70,7 @@ await runWorker({
     pending: drivers.reduce((sum, { outbox }) => sum + outbox.pending, 0),
     applied: 0,
     active: drivers.every(({ status }) => status !== "closed"),
+    connected: drivers.every(({ status }) => status === "connected"),
   }),
   // Ready or not, they go on trying: the hub may be away just now.
   start: async () => {},

@@ -25,6 +25,7 @@ await runWorker({
     confirmed: producers.reduce((sum, producer) => sum + producer.counts().confirmed, 0),
     pending: producers.reduce((sum, producer) => sum + producer.counts().pending, 0),
     applied: effects.applied,
+    connected: consumers.isConnected() && producers.every((producer) => producer.isConnected()),
     active: consumers.isActive() && producers.every((producer) => producer.isActive()),
   }),
   start: async () => {},

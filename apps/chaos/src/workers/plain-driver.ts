@@ -117,6 +117,7 @@ export function openPlainDriver(options: PlainDriverOptions) {
 
   return {
     counts: () => ({ confirmed, pending }),
+    isConnected: () => socket.connected && second.connected,
     isActive: () => socket.active && second.active,
     stop: () => {
       isStopped = true;

@@ -9,6 +9,7 @@ import { type HandlerParts, handle } from "./handle.ts";
 export type PlainVendor = {
   /** Connected, or going to try again. */
   isActive(): boolean;
+  isConnected(): boolean;
 };
 
 type Acknowledge = (answer?: { nack: string }) => void;
@@ -39,7 +40,7 @@ export function openPlainVendor(
     }
   }
 
-  return { isActive: () => socket.active };
+  return { isActive: () => socket.active, isConnected: () => socket.connected };
 }
 
 /** Until the hub answers on this connection: a subscription ends with it. */

@@ -72,6 +72,7 @@ await runWorker({
     pending: drivers.reduce((sum, driver) => sum + driver.counts().pending, 0),
     applied: effects.applied,
     active: vendors.every((vendor) => vendor.isActive()) && drivers.every((driver) => driver.isActive()),
+    connected: vendors.every((vendor) => vendor.isConnected()) && drivers.every((driver) => driver.isConnected()),
   }),
   start: async () => {},
   stop: () => {

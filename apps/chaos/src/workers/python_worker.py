@@ -222,10 +222,10 @@ def listen():
 
 
 threading.Thread(target=listen, daemon=True).start()
-Peer("/vendor", seat["token"], on_event, subscribe)
-threading.Thread(target=produce, args=(Peer("/driver", driver["token"]),), daemon=True).start()
+peers = [Peer("/vendor", seat["token"], on_event, subscribe), Peer("/driver", driver["token"])]
+threading.Thread(target=produce, args=(peers[1],), daemon=True).start()
 say({"msg": "ready"})
 while True:
     # A client that does not come back by itself is replaced: it is always going to connect.
-    say({"msg": "progress", **counts, "active": True})
+    say({"msg": "progress", **counts, "active": True, "connected": all(peer.is_connected() for peer in peers)})
     time.sleep(0.1)

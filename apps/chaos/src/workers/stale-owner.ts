@@ -119,6 +119,7 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
   });
 
   return {
+    isConnected: () => consumers.every(({ frames }) => frames.socket.connected),
     isActive: () => consumers.every(({ frames }) => frames.socket.active),
     /** No more tests: what is left is to be drained. */
     stop: () => {

@@ -45,6 +45,7 @@ await runWorker({
     pending: 0,
     applied: effects.applied,
     active: vendors.every(({ status }) => status !== "closed"),
+    connected: vendors.every(({ status }) => status === "connected"),
   }),
   start: async () => {},
   stop: () => {},

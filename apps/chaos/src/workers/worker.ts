@@ -9,6 +9,8 @@ export type Counts = {
   applied: number;
   /** Whether its sockets are connected, or will try again by themselves. */
   active: boolean;
+  /** All that it wants are, now. */
+  connected: boolean;
 };
 
 const toldSchema = z.union([z.object({ stop: z.literal(true) }), z.object({ dieBetween: z.literal(true) })]);

@@ -32,7 +32,7 @@ test("a hot while has nine tenths on one parcel of one store, and none of it is 
 });
 
 test("a steady while has every fate: a hundredth is poisoned", () => {
-  const fates = draw(9, 0, 20_000).map((event) => loadOf(event).fate);
+  const fates = draw(9, 0, 50_000).map((event) => loadOf(event).fate);
   const share = (fate: string) => fates.filter((one) => one === fate).length / fates.length;
   expect(share("poison")).toBeGreaterThan(0.005);
   expect(share("poison")).toBeLessThan(0.015);

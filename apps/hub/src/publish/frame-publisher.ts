@@ -16,6 +16,7 @@ import type { Proof } from "../hub-parts.ts";
 import type { Admission } from "./admission.ts";
 import { type Candidate, parseCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
+import { notTheEventsFault } from "./not-the-events-fault.ts";
 
 export type Producer = { producer: string; incarnation: number };
 
@@ -78,11 +79,12 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
       underWay += 1;
       try {
         await settle(runs, producer);
-      } catch (error) {
+      } catch (thrown) {
         // Nothing of the frame was stored: all of its events were refused alike.
+        const error = notTheEventsFault(thrown, proof);
         const count = runs.reduce((sum, run) => sum + run.events, 0);
         proof.published(count);
-        proof.refused(toHubError(error).code, count);
+        proof.refused(error.code, count);
         throw error;
       } finally {
         underWay -= 1;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish, toHubError } from "@waybill/events";
+import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish } from "@waybill/events";
 import type { AppendOutcome } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
@@ -7,6 +7,7 @@ import type { HubClock, Proof } from "../hub-parts.ts";
 import type { Admission } from "./admission.ts";
 import { type Candidate, makeCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
+import { notTheEventsFault } from "./not-the-events-fault.ts";
 
 /** Takes events of plain clients, one a message: in their order up to the commit, many in one commit. */
 export function createPlainPublisher(parts: {
@@ -62,8 +63,9 @@ export function createPlainPublisher(parts: {
       if (outcome.outcome !== "duplicate") throw refusalOf(outcome, 0, queue);
       proof.duplicates(1);
       return { outcome: "duplicate", id, queue, offset: outcome.offset };
-    } catch (error) {
-      proof.refused(toHubError(error).code, 1);
+    } catch (thrown) {
+      const error = notTheEventsFault(thrown, proof);
+      proof.refused(error.code, 1);
       throw error;
     } finally {
       underWay -= 1;
