@@ -17,6 +17,7 @@ const programs = [
   "waybill",
   "replay",
   "chaos",
+  "sim",
   "crashpoints",
   "powercut",
   "damage",

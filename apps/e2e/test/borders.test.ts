@@ -114,8 +114,10 @@ test("what a page loads of the client needs nothing of Node", () => {
   expect(outside.map(({ file, found }) => `${file}:${found.line} imports ${found.from}`)).toEqual([]);
 });
 
-test("the testkit ships with nothing but the demo, the chaos and the tests", () => {
-  const sources = shipped("packages/*", "apps/*").filter((file) => !/^(packages\/testkit|apps\/(demo|chaos|proof|bench|e2e))\//.test(file));
+test("the testkit ships with nothing but the demo, the proving apps and the tests", () => {
+  const sources = shipped("packages/*", "apps/*").filter(
+    (file) => !/^(packages\/testkit|apps\/(demo|chaos|proof|sim|bench|e2e))\//.test(file),
+  );
   expect(refused(sources, ({ from }) => from.startsWith("@waybill/testkit"))).toEqual([]);
 });
 

@@ -1,8 +1,11 @@
 /** Subscriptions in memory: progress, attempts, parked offsets and dead letters. */
 import { MAIN_GROUP, type Queue } from "@waybill/events";
-import type { DeadLetter, ProgressWrite, ResetWrite } from "@waybill/queue";
+import type { DeadLetter, Progress, ProgressWrite, ResetWrite } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "../port.ts";
 import { floorOf, type MemorySubscription, type MemoryTenant, newSubscription } from "./memory-state.ts";
+
+/** Rows, notes and ranges are never changed in place: a list of its own is enough. */
+const copyOf = (progress: Progress): Progress => ({ ...progress, open: [...progress.open] });
 
 /** Group `main` exists without having been made. */
 export function findSubscription(tenant: MemoryTenant, key: SubscriptionKey): MemorySubscription | null {
@@ -33,11 +36,11 @@ export function applyProgress(tenant: MemoryTenant, key: SubscriptionKey, write:
   // Of a group that was deleted meanwhile nothing is written.
   if (findSubscription(tenant, key) === null) return;
   const subscription = keepSubscription(tenant, key);
-  subscription.progress = structuredClone(write.progress);
+  subscription.progress = copyOf(write.progress);
   for (const offset of write.attempts.remove) subscription.attempts.delete(offset);
-  for (const row of write.attempts.put) subscription.attempts.set(row.offset, structuredClone(row));
+  for (const row of write.attempts.put) subscription.attempts.set(row.offset, { ...row, notes: [...row.notes] });
   for (const { first } of write.parked.remove) subscription.parked.delete(first);
-  for (const chunk of write.parked.put) subscription.parked.set(chunk.first, structuredClone(chunk));
+  for (const chunk of write.parked.put) subscription.parked.set(chunk.first, { ...chunk, offsets: [...chunk.offsets] });
   for (const offset of write.dead.remove) subscription.dead.delete(offset);
   for (const letter of write.dead.put) subscription.dead.set(letter.offset, { ...letter, ref: null, body: bodyOf(tenant, key, letter) });
 }
@@ -62,8 +65,8 @@ export function rowOf(tenant: MemoryTenant, key: SubscriptionKey, subscription: 
     types: subscription.types,
     policy: subscription.policy,
     order: subscription.order,
-    progress: structuredClone(subscription.progress),
-    attempts: [...subscription.attempts.values()].sort((a, b) => a.offset - b.offset).map((row) => structuredClone(row)),
+    progress: copyOf(subscription.progress),
+    attempts: [...subscription.attempts.values()].sort((a, b) => a.offset - b.offset).map((row) => ({ ...row, notes: [...row.notes] })),
     parked: [...parked.values()].sort((a, b) => a.first - b.first),
     deadCount: subscription.dead.size,
     head: queue?.head ?? 0,

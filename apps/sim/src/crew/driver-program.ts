@@ -1,0 +1,76 @@
+import { createDriver, type Delivery, type Driver, HubError, type JobOffer, type Outbox, type ParcelEvent } from "@waybill/client";
+import { zone } from "../plan/step.ts";
+import type { Process } from "../world/world.ts";
+import { ClientProgram, isClosed, isDiskError } from "./client-program.ts";
+import { passOf } from "./hub-program.ts";
+import { printOf } from "./print.ts";
+
+/** A driver: publishes what the plan says, and looks at the pool's offers: takes some, picks up or hands back, delivers. */
+export class DriverProgram extends ClientProgram {
+  /** The process whose offers are looked at, and how many of them. */
+  #looking: { process: Process | null; offers: number } = { process: null, offers: 0 };
+
+  override get isQuiet(): boolean {
+    const isLooking = this.#looking.offers > 0 && this.#looking.process === this.process;
+    return super.isQuiet && !isLooking;
+  }
+
+  protected connect(outbox: Outbox, process: Process): Driver {
+    const { client, memoryOutboxes: _, ...settings } = this.stage.plan.settings;
+    const driver = createDriver({
+      url: "http://hub",
+      token: passOf({ role: "driver", subject: this.name, driver: this.name }),
+      outbox,
+      ...client,
+    });
+    const failed = (error: unknown): void => {
+      if (!isClosed(error) && !isDiskError(error)) this.stage.crashed(process, error);
+    };
+    driver.onOther((event, delivery) => this.#read(event, delivery));
+    driver.start().catch(failed);
+    driver.offers(zone, (offer) => this.#look(driver, offer, process), { atOnce: settings.creditEvents ?? 1 }).catch(failed);
+    return driver;
+  }
+
+  /** What stores tell the holder of a parcel. */
+  #read(event: ParcelEvent, { queue, group, offset, redrive, token }: Delivery): void {
+    const effect = { queue, group, offset, redrive, id: event.id, parcel: event.parcel, print: printOf(event), by: this.name };
+    const of = `${queue} ${group} ${event.parcel}`;
+    this.stage.history.guard(of, token);
+    this.stage.history.apply(effect, { of, token });
+  }
+
+  async #look(driver: Driver, offer: JobOffer, process: Process): Promise<void> {
+    if (this.#looking.process !== process) this.#looking = { process, offers: 0 };
+    const looking = this.#looking;
+    looking.offers += 1;
+    try {
+      await this.#decide(driver, offer, process);
+    } finally {
+      looking.offers -= 1;
+    }
+  }
+
+  async #decide(driver: Driver, offer: JobOffer, { chance }: Process): Promise<void> {
+    const { history } = this.stage;
+    const { parcel, store } = offer.event;
+    if (!this.stage.isHealed) {
+      await this.#wait(chance.pick([0, 10, 2_500]));
+      if (chance.hit(0.25)) return offer.decline();
+    }
+    try {
+      const { claim } = await offer.take();
+      history.taken.push({ parcel, driver: this.name, claim });
+      await this.#wait(chance.pick([0, 50, 1_000]));
+      if (!this.stage.isHealed && chance.hit(0.25)) return await driver.handback(parcel, "flat tyre");
+      this.publish({ kind: "publish", who: this.name, type: "pickup", parcel, store, data: {} });
+      this.publish({ kind: "publish", who: this.name, type: "delivered", parcel, store, data: {} });
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { command, exitCodes, runMain, UsageError } from "@waybill/options";
+import { type BugName, bugNames } from "./bugs/catalogue.ts";
+import { describeFailure, describeShrunk } from "./describe.ts";
+import { invariants } from "./judge/history.ts";
+import { simOptions } from "./options.ts";
+import type { Plan } from "./plan/plan.ts";
+import { type Many, type Result, runMany } from "./run-many.ts";
+
+await runMain(
+  command(simOptions, async ({ options }) => {
+    const { schedules, seed, workers, bug, keep } = options;
+    const many: Many = { schedules, seed, workers, without: numbersOf(options.without), plan: planIn(options.plan), bug: null };
+    if (bug !== undefined) return (await runBugs(many, bug === "all" ? bugNames : [bug])) ? exitCodes.ok : exitCodes.failed;
+    const startedMs = performance.now();
+    const result = await runMany({ ...many, onFailure: (failure) => process.stderr.write(describeFailure(failure)) });
+    process.stderr.write(describeShrunk(result));
+    const [first] = result.shrunk;
+    if (keep !== undefined && first) writeFileSync(keep, `${JSON.stringify(first.plan, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(summaryOf(result, { seed, ms: performance.now() - startedMs }))}\n`);
+    return result.failures.length === 0 ? exitCodes.ok : exitCodes.failed;
+  }),
+);
+
+function summaryOf({ schedules, confirmed, handled, hash, failures }: Result, { seed, ms }: { seed: number; ms: number }) {
+  const found = failures.flatMap(({ findings }) => findings);
+  const violations = Object.fromEntries(invariants.map((name) => [name, found.filter(({ invariant }) => invariant === name).length]));
+  const perMinute = Math.round((schedules / ms) * 60_000);
+  const failingSeeds = failures.map((failure) => failure.seed);
+  return { seed, schedules, seconds: Number((ms / 1_000).toFixed(1)), perMinute, confirmed, handled, violations, failingSeeds, hash };
+}
+
+/** True: each was caught. A line for each, then all together. */
+async function runBugs(many: Many, bugs: readonly BugName[]): Promise<boolean> {
+  const caught: Record<string, { schedules: number; by: readonly string[] } | null> = {};
+  for (const bug of bugs) {
+    const { failures } = await runMany({ ...many, bug });
+    const first = failures.reduce(
+      (least, failure) => (failure.seed < least.seed ? failure : least),
+      failures[0] ?? { seed: 0, findings: [] },
+    );
+    const by = [...new Set(first.findings.map(({ invariant }) => invariant))];
+    caught[bug] = failures.length > 0 ? { schedules: first.seed - many.seed + 1, by } : null;
+    process.stderr.write(`${bug.padEnd(26)} ${caught[bug] ? `${caught[bug].schedules} schedules  ${by.join(" ")}` : "not caught"}\n`);
+  }
+  const isEachCaught = Object.values(caught).every((one) => one !== null);
+  process.stdout.write(`${JSON.stringify({ ok: isEachCaught, seed: many.seed, caught })}\n`);
+  return isEachCaught;
+}
+
+function numbersOf(list: string): number[] {
+  const words = list.split(",").filter((word) => word !== "");
+  const numbers = words.map(Number);
+  const wrong = words.find((_, at) => !Number.isInteger(numbers[at]));
+  if (wrong !== undefined) throw new UsageError([`--without: "${wrong}" is no step's number.`], "");
+  return numbers;
+}
+
+/** Written by `--keep`. */
+function planIn(path: string | undefined): Plan | null {
+  if (path === undefined) return null;
+  const plan: Plan = JSON.parse(readFileSync(path, "utf8"));
+  if (!Array.isArray(plan.steps)) throw new UsageError([`--plan: ${path} holds no plan; write one with --keep.`], "");
+  return plan;
+}

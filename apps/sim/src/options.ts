@@ -1,0 +1,38 @@
+import { defineOptions } from "@waybill/options";
+import { z } from "zod";
+import { bugNames } from "./bugs/catalogue.ts";
+
+const count = z.int().min(1);
+
+export const simOptions = defineOptions({
+  name: "sim",
+  summary:
+    "Runs schedules: the shipped hub core and SDK on a network, disks and clocks in memory, all of it broken as a seed says, then healed and judged. The same seed does the same.",
+  usage: "npm run sim --",
+  options: z.strictObject({
+    schedules: count.default(2_000).describe("So many, with seeds that follow each other."),
+    seed: z.int().min(0).default(1).describe("Of the first schedule."),
+    workers: count.max(64).default(2).describe("Processes that share them."),
+    without: z
+      .string()
+      .default("")
+      .describe("Steps of the plan that are left out, by number with commas: what a failure's report says.")
+      .meta({ placeholder: "LIST" }),
+    plan: z.string().optional().describe("Runs the plan in this file instead of drawn ones.").meta({ path: true, placeholder: "FILE" }),
+    keep: z
+      .string()
+      .optional()
+      .describe("Writes the plan of the first failure, as short as it could be made, to this file.")
+      .meta({ path: true, placeholder: "FILE" }),
+    bug: z
+      .enum([...bugNames, "all"])
+      .optional()
+      .describe("Plants a bug; ends at the first schedule that catches it. all: each of them.")
+      .meta({ placeholder: "NAME" }),
+  }),
+  examples: [
+    { command: "npm run sim", does: "2,000 schedules, as at each change" },
+    { command: "npm run sim -- --schedules 1 --seed 4711", does: "one of them again" },
+    { command: "npm run sim -- --bug all", does: "shows that the judge is awake" },
+  ],
+});

@@ -1,0 +1,67 @@
+/** Who publishes what, when; and what operators do meanwhile. */
+import type { EventType } from "@waybill/events";
+import type { Chance } from "@waybill/testkit";
+import { type Act, type Step, stores, type Vendor, zone } from "./step.ts";
+
+type Crowd = { drivers: string[]; vendors: Vendor[]; untilMs: number };
+
+const carried = ["in-transit", "attempt-failed", "delivered", "returning", "message"] as const;
+
+export function drawLoad(chance: Chance, crowd: Crowd): Step[] {
+  const parcels = Array.from({ length: chance.int(3, 6) }, (_, at) => `p${at + 1}`);
+  const steps = parcels.flatMap((parcel) => (chance.hit(0.35) ? drawJob(chance, parcel, crowd) : drawCarried(chance, parcel, crowd)));
+  const operations = chance.hit(0.5) ? chance.int(1, 5) : 0;
+  return [...steps, ...Array.from({ length: operations }, () => drawOperation(chance, crowd))];
+}
+
+/** A parcel in a driver's bag: now and then two drivers scan it. */
+function drawCarried(chance: Chance, parcel: string, { drivers, untilMs }: Crowd): Step[] {
+  const store = chance.pick(stores);
+  const who = chance.pick(drivers);
+  const burst = chance.hit(0.3);
+  const start = chance.int(0, untilMs);
+  return Array.from({ length: chance.int(2, 8) }, () => {
+    const type = chance.pick(carried);
+    const act: Act = {
+      kind: "publish",
+      who: chance.hit(0.1) ? chance.pick(drivers) : who,
+      type,
+      parcel,
+      store,
+      data: dataOf(type, chance),
+    };
+    return { atMs: burst ? start + chance.int(0, 20) : chance.int(0, untilMs), act };
+  });
+}
+
+/** A parcel that waits in the pool: its store may cancel it and ask again; a driver may scan it without having it. */
+function drawJob(chance: Chance, parcel: string, { drivers, vendors, untilMs }: Crowd): Step[] {
+  const vendor = chance.pick(vendors.filter(({ group }) => group === "main"));
+  const store = chance.pick(vendor.stores);
+  const by = (who: string, type: EventType, data: Record<string, string>): Act => ({ kind: "publish", who, type, parcel, store, data });
+  const steps: Step[] = [{ atMs: chance.int(0, untilMs), act: by(vendor.name, "ready", { zone }) }];
+  if (chance.hit(0.3)) steps.push({ atMs: chance.int(0, untilMs), act: by(vendor.name, "cancelled", {}) });
+  if (chance.hit(0.3)) steps.push({ atMs: chance.int(0, untilMs), act: by(vendor.name, "ready", { zone }) });
+  if (chance.hit(0.3)) steps.push({ atMs: chance.int(0, untilMs), act: by(chance.pick(drivers), "pickup", {}) });
+  if (chance.hit(0.3)) steps.push({ atMs: chance.int(0, untilMs), act: by(vendor.name, "message", { text: "at the back door" }) });
+  return steps;
+}
+
+function drawOperation(chance: Chance, { vendors, untilMs }: Crowd): Step {
+  const { group } = chance.pick(vendors);
+  const queue = `store/${chance.pick(stores)}`;
+  const atMs = chance.int(0, untilMs);
+  const kind = chance.pick(["pause", "resume", "retry", "skip", "redrive", "discard", "policy", "trim"] as const);
+  return { atMs, act: kind === "trim" ? { kind, keep: chance.int(0, 3) } : { kind, queue, group } };
+}
+
+function dataOf(type: (typeof carried)[number], chance: Chance): Record<string, string> {
+  switch (type) {
+    case "attempt-failed":
+      return { reason: chance.pick(["nobody-home", "refused"]), action: "retry" };
+    case "message":
+      return { text: "on my way" };
+    default:
+      return { note: `seen ${chance.int(1, 1_000)}` };
+  }
+}

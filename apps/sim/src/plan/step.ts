@@ -1,0 +1,15 @@
+import type { EventType } from "@waybill/events";
+import type { Fault } from "./faults.ts";
+
+export type Act =
+  | { kind: "publish"; who: string; type: EventType; parcel: string; store: string; data: Record<string, string> }
+  /** An operator's hand on a subscription of a store. */
+  | { kind: "pause" | "resume" | "retry" | "skip" | "redrive" | "discard" | "policy"; queue: string; group: string }
+  /** Settled history is trimmed to a few events. */
+  | { kind: "trim"; keep: number };
+
+export type Step = { atMs: number } & ({ act: Act } | { fault: Fault });
+export type Vendor = { name: string; stores: string[]; group: string };
+
+export const stores = ["s1", "s2"];
+export const zone = "z1";

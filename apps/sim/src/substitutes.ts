@@ -1,0 +1,35 @@
+/**
+ * What the shipped sources get instead of what they ask for: the edge of the world (sockets, files), a look at each engine, and one
+ * planted bug at most. Everything else is the shipped code itself. Loaded before any of it.
+ */
+import { registerHooks } from "node:module";
+import { type BugName, plant } from "./bugs/catalogue.ts";
+import { plantInSdk } from "./bugs/in-sdk.ts";
+import { installGlobals } from "./world/globals.ts";
+
+type Substitute = { by: string; of: string; instead: string };
+
+const folderOf = (path: string): string => new URL(path, new URL("../../../", import.meta.url)).href;
+const client = folderOf("packages/client/src/");
+const hub = folderOf("apps/hub/src/");
+const folders: Readonly<Record<string, string>> = { client, hub, "socket.io-client": folderOf("node_modules/socket.io-client/") };
+
+const substitutes: readonly Substitute[] = [
+  { by: "socket.io-client", of: "engine.io-client", instead: "./world/client-engine.ts" },
+  { by: "client", of: "node:fs/promises", instead: "./world/fs-promises.ts" },
+  { by: "client", of: "./file-lock.ts", instead: "./world/no-lock.ts" },
+  { by: "hub", of: "@waybill/queue", instead: "./world/watched-engine.ts" },
+];
+
+/** Call it once, first. */
+export async function substitute(bug: BugName | null): Promise<void> {
+  plant(bug);
+  installGlobals();
+  registerHooks({
+    resolve(specifier, context, next) {
+      const found = substitutes.find(({ by, of }) => of === specifier && context.parentURL?.startsWith(folders[by] ?? "?") === true);
+      return found ? { url: new URL(found.instead, import.meta.url).href, shortCircuit: true } : next(specifier, context);
+    },
+  });
+  await plantInSdk(bug);
+}

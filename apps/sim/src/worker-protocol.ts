@@ -1,0 +1,26 @@
+/** What the command and its worker processes say to each other. */
+import type { BugName } from "./bugs/catalogue.ts";
+import type { Finding } from "./judge/history.ts";
+import type { Plan } from "./plan/plan.ts";
+
+export type Job =
+  | { kind: "seeds"; from: number; count: number; without: readonly number[] }
+  | { kind: "plan"; plan: Plan }
+  /** Leaves out of the plan what its violation does not need. */
+  | { kind: "shrink"; seed: number; without: readonly number[] };
+
+export type Failure = { seed: number; findings: readonly Finding[] };
+export type Batch = {
+  kind: "batch";
+  schedules: number;
+  confirmed: number;
+  handled: number;
+  tasks: number;
+  hashes: readonly string[];
+  failures: readonly Failure[];
+};
+export type Shrunk = { kind: "shrunk"; seed: number; without: readonly number[]; plan: Plan; findings: readonly Finding[] };
+export type Answer = { kind: "ready" } | Batch | Shrunk;
+
+/** With a bug, a batch ends at its first failure. */
+export type WorkerOptions = { bug: BugName | null };

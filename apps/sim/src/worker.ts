@@ -1,0 +1,74 @@
+/** Runs schedules, one after the other, in a process of its own: its globals are the simulated world's. Started by `run-many.ts`. */
+import { isBugName } from "./bugs/catalogue.ts";
+import { substitute } from "./substitutes.ts";
+import type { Answer, Batch, Failure, Job } from "./worker-protocol.ts";
+
+const name = process.argv[2] ?? "";
+const bug = isBugName(name) ? name : null;
+await substitute(bug);
+const { runPlan } = await import("./run-schedule.ts");
+const { drawPlan } = await import("./plan/plan.ts");
+const { shrink } = await import("./shrink.ts");
+
+const tell = (answer: Answer): void => void process.send?.(answer);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** What was rejected and nobody took: a real process would have died of it. */
+const unhandled: string[] = [];
+process.on("unhandledRejection", (error) => void unhandled.push(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+
+/** The world's loop must be called by Node's own loop, with no microtask around it. */
+const fromLoop = <T>(run: () => T): Promise<T> =>
+  new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(run());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+
+async function runAll(plans: Iterable<ReturnType<typeof drawPlan>>, without: ReadonlySet<number>): Promise<Batch> {
+  const hashes: string[] = [];
+  const failures: Failure[] = [];
+  const sum = { schedules: 0, confirmed: 0, handled: 0, tasks: 0 };
+  for (const plan of plans) {
+    const outcome = await fromLoop(() => runPlan(plan, without));
+    await turn();
+    const crashes = unhandled.splice(0).map((message) => ({ invariant: "crash" as const, message }));
+    const findings = [...outcome.findings, ...crashes];
+    sum.schedules += 1;
+    sum.confirmed += outcome.confirmed;
+    sum.handled += outcome.handled;
+    sum.tasks += outcome.tasks;
+    hashes.push(outcome.hash);
+    if (findings.length > 0) failures.push({ seed: plan.seed, findings });
+    if (findings.length > 0 && bug !== null) break;
+  }
+  return { kind: "batch", ...sum, hashes, failures };
+}
+
+function* drawn(from: number, count: number): Iterable<ReturnType<typeof drawPlan>> {
+  for (let seed = from; seed < from + count; seed++) yield drawPlan(seed);
+}
+
+async function work(job: Job): Promise<void> {
+  switch (job.kind) {
+    case "seeds":
+      return tell(await runAll(drawn(job.from, job.count), new Set(job.without)));
+    case "plan":
+      return tell(await runAll([job.plan], new Set()));
+    case "shrink":
+      return tell(await fromLoop(() => shrink(drawPlan(job.seed), new Set(job.without))));
+  }
+}
+
+process.on("message", (job: Job) => {
+  work(job).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  });
+});
+process.on("disconnect", () => process.exit(0));
+tell({ kind: "ready" });
