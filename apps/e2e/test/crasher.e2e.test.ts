@@ -29,7 +29,6 @@ test.each(cases)("a crasher ($how, $policy), the hub killed meanwhile", { timeou
   const ended = Promise.withResolvers<void>();
   await using hub = await startTestHub({
     args: ["--interrupted-max", String(INTERRUPTED_MAX)],
-    readyMs: 60_000,
     onLine: ({ msg }) => {
       if (msg === "stuck" || msg === "buried") ended.resolve();
     },

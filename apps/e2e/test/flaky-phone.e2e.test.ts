@@ -16,7 +16,7 @@ test.each([
   { how: "sdk", interruptedMax: 2 },
   { how: "plain", interruptedMax: 20 },
 ])("100 lost connections ($how)", { timeout: 240_000 }, async ({ how, interruptedMax }) => {
-  await using hub = await startTestHub({ readyMs: 60_000, args: ["--lease", "60s", "--interrupted-max", String(interruptedMax)] });
+  await using hub = await startTestHub({ args: ["--lease", "60s", "--interrupted-max", String(interruptedMax)] });
   await using proxy = await createTcpFaultProxy({ target: { port: hub.running.port } });
   await using driver = createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }) });
   const chance = createChance(7);

@@ -1,5 +1,5 @@
 /** The hub speaks version n of the wire and n − 1: bare clients of version 1, as docs/PROTOCOL.md describes them, beside today's SDK on one hub. */
-import { createDriver, createVendor } from "@waybill/client";
+import { createAdmin, createDriver, createVendor } from "@waybill/client";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collect, frame, readFrame } from "../src/frames.ts";
@@ -69,6 +69,13 @@ test("a producer and a consumer of version 1 work beside the SDK, and each gets 
   await sdkVendor.start({ group: "audit", from: "start" });
   expect(await publish(3, ["d"])).toMatchObject({ lanes: [{ confirmedTo: 3, stored: [[3, 1, 4]] }] });
   expect(await vendor.handle(1)).toEqual(["d 0"]);
+  // Set back, it hears of it (`reset`) and gets all again under the next generation.
+  const reset = collect(vendor.client.socket, "reset", (body) => body);
+  const admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+  await admin.reset({ queue: "store/both" }, { to: "start" });
+  expect(await reset()).toMatchObject({ sub: 1, generation: 2, floor: 0 });
+  expect(await vendor.handle(5)).toEqual(["a 0", "b 0", "b 1", "c 0", "d 0"]);
+  await admin[Symbol.asyncDispose]();
   await all;
   expect([...seen].sort()).toEqual(["a", "b", "c", "d"]);
   driver.close();

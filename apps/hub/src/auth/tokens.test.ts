@@ -70,7 +70,7 @@ test.each<[string, () => string | Promise<string>]>([
   ["an expiry that is text", () => forge(hs256, { ...good, exp: "tomorrow" })],
   ["expired this very second", () => forge(hs256, { ...good, exp: nowSeconds })],
   ["not valid before tomorrow", () => forge(hs256, { ...good, nbf: nowSeconds + 86_400 })],
-  ["issued in the future", () => forge(hs256, { ...good, iat: nowSeconds + 61 })],
+  ["expired before it was issued", () => forge(hs256, { ...good, iat: nowSeconds + 61 })],
   ["no subject", () => forge(hs256, without("sub"))],
   ["another type of token", () => forge({ alg: "HS256", typ: "at+jwt" }, good)],
   ["no type", () => forge({ alg: "HS256" }, good)],
@@ -97,4 +97,16 @@ test("a key id in the header names no file and no address: the one key is used",
 
 test("an issuer's clock may run a minute ahead", async () => {
   expect(await tokens.verify(forge(hs256, { ...good, iat: nowSeconds + 59, nbf: nowSeconds + 59 }))).toMatchObject({ subject: "v" });
+});
+
+test("a wall clock that is set back, by a minute or by a year, strands no token; one that is set forward ends those that expired", async () => {
+  let wallMs = nowMs;
+  const hub = createTokens({ secret, wallMs: () => wallMs });
+  const token = await hub.sign({ role: "driver", sub: "s", tenant: "default", driver: "d1" }, 3_600_000);
+  for (const backMs of [61_000, 3_600_000, 365 * 86_400_000]) {
+    wallMs = nowMs - backMs;
+    expect(await hub.verify(token)).toMatchObject({ driver: "d1", expMs: nowMs + 3_600_000 });
+  }
+  wallMs = nowMs + 3_600_000;
+  await expect(hub.verify(token)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
 });

@@ -3,7 +3,7 @@ import { errors, jwtVerify, SignJWT } from "jose";
 
 const ALGORITHM = "HS256";
 const PARTY = "waybill";
-/** Clocks of issuers may run ahead by that much; an expiry is an expiry. */
+/** Clocks of issuers may run ahead by that much (`nbf`); an expiry is an expiry. */
 const SKEW_SECONDS = 60;
 
 /** Who is at the other end, from a verified token alone. Sets `socket.data.identity`. */
@@ -46,7 +46,9 @@ export function createTokens(options: { secret: Uint8Array; wallMs: () => number
       currentDate: new Date(wallMs()),
     });
     const claims = tokenClaimsSchema.parse(payload);
-    if (claims.exp * 1_000 <= wallMs() || claims.iat > nowSeconds() + SKEW_SECONDS) throw unauthorized();
+    // Not `iat` against the clock: where the hub's is set back, every token of the last hours would be one of the future,
+    // and a refusal is final for a fleet. Until when a token is good says `exp`; from when on, where its issuer cares, `nbf`.
+    if (claims.exp * 1_000 <= wallMs() || claims.exp <= claims.iat) throw unauthorized();
     return claims;
   };
 
