@@ -7,6 +7,7 @@
  */
 import { limits, type PeekedEvent } from "@waybill/events";
 import type { Admin } from "./admin.ts";
+import { deferred } from "./deferred.ts";
 
 type Ask = Admin["ask"];
 type Grown = readonly { queue: string; head: number }[];
@@ -27,7 +28,7 @@ export class Tail {
   #from: number | undefined;
   #next = new Map<string, number>();
   #isPlaced = false;
-  readonly #placed = Promise.withResolvers<void>();
+  readonly #placed = deferred();
 
   constructor({ queues, from }: TailOptions = {}) {
     this.#queues = queues;
