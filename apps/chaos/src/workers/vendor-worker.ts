@@ -8,6 +8,8 @@ import { runWorker } from "./worker.ts";
 import { readWorkerConfig, reconnect, type WorkerConfig } from "./worker-config.ts";
 
 const HANDLERS_AT_ONCE = 64;
+/** Of each store. What a process had in hand when it died is offered alone, one by one: with a thousand, and a death every few seconds, a backlog only grows. */
+const CREDIT = { events: 64, bytes: 262_144 } as const;
 const STAYS_MS = [500, 5_000] as const;
 const AWAY_MS = [100, 1_500] as const;
 
@@ -23,7 +25,7 @@ function open({ name, token, stores }: Seat): Vendor {
   const vendor = createVendor({ url: config.url, token, ...reconnect });
   vendor.onOther((event, { queue, offset, redrive }) => handle({ queue, offset, redrive, event }, name, parts));
   // Rejects when it is closed before the hub ever answered: so it is with those who come and go.
-  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE }).catch(() => {});
+  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE, credit: CREDIT }).catch(() => {});
   return vendor;
 }
 

@@ -110,8 +110,7 @@ function steadyFate(chance: Chance): Fate {
   if (at < 0.01) return "poison";
   if (at < 0.03) return "fails";
   if (at < 0.035) return "hangs";
-  // Each costs all that its process has in hand a start: more of them, and a backlog on a busy machine never ends.
-  if (at < 0.0352) return "dies-before";
-  if (at < 0.0354) return "dies-between";
+  if (at < 0.0355) return "dies-before";
+  if (at < 0.036) return "dies-between";
   return "ok";
 }
