@@ -317,6 +317,14 @@ test("a handler that runs on over a reset and a new start of the hub acks nothin
   const vendor = newVendor(hub);
   const [started, goOn, again] = [once(), once(), once()];
   let calls = 0;
+  /** Resolves when all that the hub has sent until now was heard. */
+  const heard = async (mark: number): Promise<void> => {
+    const told = once();
+    const stop = vendor.listen("gap", ({ from }) => from === mark && told.resolve());
+    for (const { sub, socket } of hub.seats) socket.emit("gap", { sub, from: mark, to: mark });
+    await told.promise;
+    stop();
+  };
   vendor.onOther(async () => {
     calls += 1;
     if (calls === 2) return again.resolve();
@@ -327,10 +335,16 @@ test("a handler that runs on over a reset and a new start of the hub acks nothin
   await vendor.start();
   await started.promise;
   hub.group(QUEUE).generation = 2;
-  for (const { sub, socket } of hub.seats) socket.emit("reset", { sub, generation: 2, floor: 0 });
+  for (const { sub, socket } of hub.seats) {
+    socket.emit("reset", { sub, generation: 2, floor: 0 });
+    // Offered in the new generation, it waits behind the handler that runs on.
+    hub.offerAgain(QUEUE, 1);
+  }
+  await heard(8);
   hub.epoch = 2;
   for (const socket of hub.sockets) socket.conn.close();
-  await hub.until(() => hub.group(QUEUE).holder.has(1) && hub.connections === 2);
+  await hub.until(() => hub.subscribes.length === 2 && hub.group(QUEUE).holder.has(1));
+  await heard(9);
   goOn.resolve();
   await again.promise;
   await hub.until(() => hub.group(QUEUE).settled.has(1));
