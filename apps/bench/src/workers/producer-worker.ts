@@ -46,8 +46,9 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ url, tokens, 
   };
 
   const publish = async (driver: Driver, event: ReturnType<typeof benchEvent>): Promise<void> => {
+    // `duplicate`: the answer to an earlier send of it was lost, or late. The hub has it once; the consumers' check sees to that.
     const { outcome } = await driver.publish(event);
-    if (outcome !== "stored") throw new Error(`An event of the bench was answered ${outcome}.`);
+    if (outcome === "outbox") throw new Error("An event of the bench was not confirmed.");
   };
 
   const saturate = (driver: Driver, next: ReturnType<typeof nextOf>, events: number): Promise<void> => {

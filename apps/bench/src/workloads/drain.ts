@@ -2,7 +2,7 @@
  * A vendor comes back to what it missed. Twice in a run: first a fresh hub and a fresh process, whose code is not compiled yet (`cold`);
  * then another store of the same hub by the same process, as where both have run for days.
  */
-import { pendingOf, startBenchHub, tempFolder } from "../crew/bench-hub.ts";
+import { cpuUsOf, pendingOf, startBenchHub, tempFolder } from "../crew/bench-hub.ts";
 import { startVendors, type Vendors } from "../crew/clients.ts";
 import { type Filling, filledWith, fillFolder } from "../load/fill-folder.ts";
 import { settledMemoryMb, watchMemory } from "../measure/memory.ts";
@@ -16,6 +16,8 @@ export const drain: Workload = {
   measures: {
     perSecond: { label: "events/s", digits: 0 },
     coldPerSecond: { label: "events/s, cold", digits: 0 },
+    hubUs: { label: "hub µs/event", digits: 1 },
+    vendorUs: { label: "vendor µs/event", digits: 1 },
     memoryMb: { label: "hub MB", digits: 0 },
     grownMb: { label: "grown MB", digits: 1 },
     peakMb: { label: "peak MB", digits: 0 },
@@ -36,9 +38,11 @@ async function run({ events, bytes, plant, profile, supervisor }: Setting): Prom
 
   const coldAtUs = await drained(vendors, cold);
   const beforeMb = await settledMemoryMb(hub.program);
+  const [hubBefore, { cpuUs: vendorBefore }] = [await cpuUsOf(hub), await vendors.report()];
   const watch = watchMemory(hub.program.pid);
   const warmAtUs = await drained(vendors, warm);
   const peakMb = await watch.stop();
+  const [hubAfter, { cpuUs: vendorAfter }] = [await cpuUsOf(hub), await vendors.report()];
   const memoryMb = await settledMemoryMb(hub.program);
 
   await vendors.close();
@@ -47,6 +51,8 @@ async function run({ events, bytes, plant, profile, supervisor }: Setting): Prom
   const values = {
     perSecond: perSecond("warm", warmAtUs),
     coldPerSecond: perSecond("cold", coldAtUs),
+    hubUs: (hubAfter - hubBefore) / events,
+    vendorUs: (vendorAfter - vendorBefore) / events,
     memoryMb,
     grownMb: memoryMb - beforeMb,
     peakMb,

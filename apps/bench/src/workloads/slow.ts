@@ -30,6 +30,8 @@ export const slow: Workload = {
 
 const SLOW_STORE = 1_000;
 const PACE_PER_SECOND = 1_000;
+/** What the others publish in each round; enough to compare, and little beside what waits. */
+const LOAD_EVENTS_MAX = 20_000;
 
 const situations = {
   nobody: async () => {},
@@ -57,7 +59,7 @@ async function run(setting: Setting): Promise<Row[]> {
 async function measure(setting: Setting, { at, beSlow, folder }: Situation): Promise<Row> {
   const { profile, supervisor, plant, bytes } = setting;
   await using hub = await startBenchHub({ dataDir: folder.path, args: ["--ballast-mb", "1"], supervisor, profile });
-  const events = Math.max(100, Math.floor(setting.events / 20));
+  const events = Math.min(LOAD_EVENTS_MAX, setting.events);
   const stores = Array.from({ length: setting.stores }, (_, store) => store);
   const loadsOf = (name: string) => [
     { phase: `${name}fast`, events, rate: null },
