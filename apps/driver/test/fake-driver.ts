@@ -69,6 +69,8 @@ export function fakeDriver(): FakeDriver {
       offset += 1;
       return { outcome: "stored", id: `e-${offset}`, queue: `store/${event.store}`, offset };
     },
+    receipts: async (queue, offsets) => offsets.map((at) => ({ queue, offset: at, state: "settled" })),
+    receipt: async ({ queue, offset: at }) => ({ queue, offset: at, state: "settled" }),
     async handback(parcel) {
       failIfAsked();
       fake.handedBack.push(parcel);

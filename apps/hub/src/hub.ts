@@ -20,6 +20,7 @@ import { createInTurn } from "./operate/in-turn.ts";
 import { createClaimTable } from "./pool/claim-table.ts";
 import { createJobs } from "./pool/jobs.ts";
 import { createAdmission } from "./publish/admission.ts";
+import { createReceiptDesk } from "./receipts/receipt-desk.ts";
 import { openAdminSession } from "./sessions/admin-session.ts";
 import { openDriverSession } from "./sessions/driver-session.ts";
 import type { SessionParts, SessionStart } from "./sessions/session-parts.ts";
@@ -48,7 +49,8 @@ export function createHub(parts: HubParts): Hub {
   };
 
   const committer = createCommitter({ storage, clock, onStored, onFailed: claims.failed });
-  const registry = createRegistry({ storage, committer, clock, proof, config });
+  const receipts = createReceiptDesk({ storage, afterSettles: (key, task) => registry.afterSettles(key, task) });
+  const registry = createRegistry({ storage, committer, clock, proof, config, settles: receipts });
   const io = new Server(parts.http, parts.socketOptions);
   const sessions: SessionParts = {
     storage,
@@ -62,6 +64,7 @@ export function createHub(parts: HubParts): Hub {
     admission: createAdmission({ names, claims, clock }),
     jobs: createJobs({ storage, committer, claims, names, clock }),
     inTurn: createInTurn(),
+    receipts,
     growth,
     backups: parts.backups,
     report: parts.report,

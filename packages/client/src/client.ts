@@ -1,4 +1,5 @@
 import { type EventType, eventTypes, HubError } from "@waybill/events";
+import { askUntil } from "./ask-until.ts";
 import { Connection } from "./connection.ts";
 import { Consumer } from "./consumer.ts";
 import { deferred } from "./deferred.ts";
@@ -8,6 +9,7 @@ import { Announcer, asError } from "./listeners.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 import type { Outbox } from "./outbox.ts";
 import { EventPublisher } from "./publisher.ts";
+import { Receipts } from "./receipts.ts";
 import type {
   Client,
   ClientEvents,
@@ -18,14 +20,18 @@ import type {
   Listener,
   NewEvent,
   OutboxView,
+  Processed,
+  ProcessedOptions,
   Published,
   Publisher,
   PublishOptions,
+  Receipt,
   RefusedEvent,
   SubscribeOptions,
   Subscriber,
   Vendor,
 } from "./types.ts";
+import { untilProcessed } from "./until-processed.ts";
 
 /** `outbox`: default in memory, which is lost with the process. */
 export type CreateOptions = ClientOptions & { outbox?: Outbox };
@@ -36,6 +42,7 @@ export class WaybillClient implements Client, Publisher, Subscriber {
   protected readonly connection: Connection;
   protected readonly consumer: Consumer;
   readonly #publisher: EventPublisher;
+  readonly #receipts: Receipts;
   readonly #handlers = new HandlerTable();
   readonly #ready = deferred();
   #closing: Promise<void> | null = null;
@@ -48,16 +55,20 @@ export class WaybillClient implements Client, Publisher, Subscriber {
     const publisher = new EventPublisher(options.outbox ?? memoryOutbox(), announcer);
     this.consumer = consumer;
     this.#publisher = publisher;
+    const receipts = new Receipts(() => publisher.identity);
+    this.#receipts = receipts;
     this.#ready.promise.catch(() => {}); // Who does not ask whether it is ready is not told by a crash.
     this.connection = new Connection(options, {
       up: (link) => {
         publisher.up(link);
         consumer.up(link);
+        receipts.up(link);
         this.#ready.resolve();
       },
       down: () => {
         publisher.down();
         consumer.down();
+        receipts.down();
       },
       finish: () => consumer.finish(),
       status: (status, why) => announcer.announce("status", status, why),
@@ -93,8 +104,29 @@ export class WaybillClient implements Client, Publisher, Subscriber {
     return this.announcer.listen(name, listener);
   }
 
-  publish(event: NewEvent, options?: PublishOptions): Promise<Published> {
-    return this.#publisher.publish(event, options);
+  publish(event: NewEvent, options?: PublishOptions): Promise<Published>;
+  publish(event: NewEvent, options: ProcessedOptions): Promise<Processed>;
+  publish(event: NewEvent, options?: PublishOptions | ProcessedOptions): Promise<Processed> {
+    return options?.wait === "processed" ? this.#publishProcessed(event, options) : this.#publisher.publish(event, options);
+  }
+
+  async #publishProcessed(event: NewEvent, options: ProcessedOptions): Promise<Processed> {
+    const startMs = performance.now();
+    const published = await this.#publisher.publish(event, { ...options, wait: "stored" });
+    if (published.outcome === "outbox") return published;
+    const { withinMs, ...rest } = options;
+    const leftMs = withinMs === undefined ? {} : { withinMs: withinMs - (performance.now() - startMs) };
+    return untilProcessed(this.#receipts, published, { ...rest, ...leftMs });
+  }
+
+  async receipts(queue: string, offsets: readonly number[]): Promise<readonly Receipt[]> {
+    return askUntil(this.connection, (link) => this.#receipts.ask(link, queue, offsets));
+  }
+
+  async receipt({ queue, offset }: { queue: string; offset: number }): Promise<Receipt> {
+    const [receipt] = await this.receipts(queue, [offset]);
+    if (receipt === undefined) throw new HubError("INVALID_MESSAGE", "The hub answered `receipts` without the offset that was asked for.");
+    return receipt;
   }
 
   takeRefused(): Promise<readonly RefusedEvent[]> {
@@ -157,6 +189,7 @@ export class WaybillClient implements Client, Publisher, Subscriber {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#ready.reject(why);
     this.#publisher.end(why);
+    this.#receipts.end(why);
     this.connection.close(why.message);
     this.consumer.end(why);
     try {

@@ -60,6 +60,11 @@ export class Link {
     this.#hear();
   }
 
+  /** So long an answer may take. */
+  get answerMs(): number {
+    return this.#answerMs;
+  }
+
   get welcome(): Welcome {
     if (this.#welcome === null) throw new Error("A link is used only after its welcome.");
     return this.#welcome;
@@ -151,6 +156,7 @@ type Schema<T> = { safeParse(raw: unknown): { success: true; data: T } | { succe
 const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
   hello: driverRequests.hello.reply,
   lanes: driverRequests.lanes.reply,
+  receipts: driverRequests.receipts.reply,
   subscribe: driverRequests.subscribe.reply,
   unsubscribe: driverRequests.unsubscribe.reply,
   sync: driverRequests.sync.reply,

@@ -77,6 +77,13 @@ export class EventPublisher {
     });
   }
 
+  /** Who its events' publisher is. */
+  get identity(): { producer: string; incarnation: number } {
+    if (this.#ledger === null) throw new Error("The outbox is opened before the first connection.");
+    const { producer, incarnation } = this.#ledger;
+    return { producer, incarnation };
+  }
+
   get view(): OutboxView {
     const ledger = this.#ledger;
     const oldest = ledger?.oldest ?? this.#incoming[0]?.entry.event.at ?? null;

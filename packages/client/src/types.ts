@@ -8,6 +8,7 @@ import type {
   ParcelEvent,
   ParcelEventOf,
   Position,
+  ReceiptState,
   Start,
 } from "@waybill/events";
 
@@ -45,6 +46,19 @@ export type PublishOptions = {
   /** Stops the waiting (CANCELLED), not the sending: what is in the outbox goes out. */
   signal?: AbortSignal;
 };
+
+/**
+ * With `wait: "processed"` the promise resolves when group `main` of the store's queue has settled the event, on disk; it is asked again
+ * over reconnects and restarts of the hub. `dead`: it became a dead letter. With `withinMs`: what is known by then, `outbox` or `stored`.
+ */
+export type ProcessedOptions = Omit<PublishOptions, "wait"> & { wait: "processed" };
+export type Processed = Published | { outcome: "processed" | "dead"; id: string; queue: string; offset: number };
+
+/**
+ * What became of an event in group `main` of its home. `pending`: not yet. `stuck`: it waits for an operator. `dead`: a dead letter.
+ * `settled`: handled, or of a type that `main` does not want. `trimmed`: settled so long ago that the hub keeps it no more.
+ */
+export type Receipt = { queue: string; offset: number; state: ReceiptState };
 
 /** Refused for good; kept in the outbox until the program takes it. */
 export type RefusedEvent = { event: ParcelEvent; error: HubErrorBody; at: string };
@@ -115,6 +129,14 @@ export interface Client extends AsyncDisposable {
 
 export interface Publisher {
   publish(event: NewEvent, options?: PublishOptions): Promise<Published>;
+  /** Rejects with HUB_LOST when the hub was restored from a backup meanwhile, and with FORBIDDEN when the outbox goes on as another producer. */
+  publish(event: NewEvent, options: ProcessedOptions): Promise<Processed>;
+  /**
+   * What became of events that this outbox published, in this process or an earlier one; waits for a connection, a minute at most.
+   * Throws FORBIDDEN for another publisher's, UNKNOWN_EVENT for what the queue does not have.
+   */
+  receipts(queue: string, offsets: readonly number[]): Promise<readonly Receipt[]>;
+  receipt(of: { queue: string; offset: number }): Promise<Receipt>;
   readonly outbox: OutboxView;
   /** Removes and returns what was refused for good. */
   takeRefused(): Promise<readonly RefusedEvent[]>;

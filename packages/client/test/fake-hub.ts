@@ -24,6 +24,7 @@ import {
 } from "@waybill/events";
 import { Server, type Socket } from "socket.io";
 import { type Faults, refusal, type Stored, takeFrame } from "./fake-lanes.ts";
+import { answerReceipts } from "./fake-receipts.ts";
 
 type Lease = { sub: Sub; token: number; offset: number; redrive: number };
 type Sub = {
@@ -64,6 +65,8 @@ export class FakeHub {
   readonly holders = new Map<string, string>();
   readonly requests: string[] = [];
   readonly subscribes: Subscribe[] = [];
+  /** Offsets of each request for receipts that was answered. */
+  readonly asked: (readonly number[])[] = [];
   connections = 0;
   #tokens = 0;
   #subs = 0;
@@ -158,6 +161,11 @@ export class FakeHub {
     this.#changed();
   }
 
+  settle(queue: string, ...offsets: number[]): void {
+    for (const offset of offsets) this.group(queue).settled.add(offset);
+    this.#changed();
+  }
+
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
@@ -207,6 +215,10 @@ export class FakeHub {
       const id = producer?.id;
       if (id === undefined) throw new HubError("HELLO_MISSING", "Say hello first.");
       ack({ outcome: "lanes", confirmedTo: queues.map((queue) => this.lanes.get(`${id} ${queue}`)?.length ?? 0) });
+    });
+    on("receipts", (body, ack) => {
+      if (producer === null) throw new HubError("FORBIDDEN", "Not introduced.");
+      answerReceipts(this, body, ack);
     });
     on("publish", (body, ack) => {
       if (!(body instanceof Uint8Array)) throw new HubError("INVALID_MESSAGE", "Not bytes.");

@@ -33,6 +33,8 @@ export type Faults = {
   /** Keeps settles and syncs back, in their order, until the function is called: a slow way to the hub. */
   beforeHear?: (name: string, hear: () => void) => void;
   welcome?: Partial<Welcome["limits"]>;
+  /** Offsets whose receipts are refused. */
+  foreign?: Set<number>;
   silent?: boolean;
 };
 

@@ -23,5 +23,6 @@ export * from "./wire/live.ts";
 export * from "./wire/operate.ts";
 export * from "./wire/publish.ts";
 export * from "./wire/queue.ts";
+export * from "./wire/receipts.ts";
 export * from "./wire/subscribe.ts";
 export * from "./wire/welcome.ts";

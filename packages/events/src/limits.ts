@@ -69,6 +69,12 @@ export const limits = {
   queueEventsMax: 10_000_000,
   /** How far ahead an event's `notBefore` may lie: so long its parcel waits, and its history is kept. A wrong year is found by it. → INVALID_EVENT */
   delayMsMax: 2_592_000_000,
+  /** Offsets of one request for receipts. → INVALID_MESSAGE */
+  receiptsMax: 512,
+  /** A request for receipts waits so long at most: shorter than proxies let an answer take. → INVALID_MESSAGE */
+  receiptWaitMsMax: 25_000,
+  /** Requests of one socket that wait for receipts; each may name many events. → BUSY */
+  receiptWaitsMax: 64,
   /** Ids of a lane that are kept, to answer a repeat with its offset. */
   laneRecentMax: 1_024,
   /** Ids of a plain producer that are kept; older repeats are stored again. */

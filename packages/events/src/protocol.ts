@@ -62,6 +62,7 @@ import {
   queueInfoReplySchema,
   queueInfoSchema,
 } from "./wire/queue.ts";
+import { receiptsReplySchema, receiptsSchema } from "./wire/receipts.ts";
 import { doneReplySchema, subscribeReplySchema, subscribeSchema, syncSchema, unsubscribeSchema } from "./wire/subscribe.ts";
 import { drainingSchema, refusedSchema, welcomeSchema } from "./wire/welcome.ts";
 
@@ -71,6 +72,7 @@ export const PROTOCOL_VERSION_MIN = 1;
 
 /** Requests that driver and vendor share. Each has one answer. `publish` (a frame) and the plain event types stand apart: their bodies are bytes, or named by the type. */
 const clientRequests = {
+  receipts: { request: receiptsSchema, reply: receiptsReplySchema },
   hello: { request: helloSchema, reply: helloReplySchema },
   lanes: { request: lanesSchema, reply: lanesReplySchema },
   subscribe: { request: subscribeSchema, reply: subscribeReplySchema },

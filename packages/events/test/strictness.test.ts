@@ -19,6 +19,7 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
     },
   ],
   unsubscribe: [events.unsubscribeSchema, { sub: 1 }],
+  receipts: [events.receiptsSchema, { queue: "store/acme", offsets: [1, 2], waitMs: 25_000 }],
   sync: [events.syncSchema, {}],
   take: [events.takeSchema, { parcel: "p-1" }],
   handback: [events.handbackSchema, { parcel: "p-1", reason: "flat tyre" }],

@@ -15,12 +15,23 @@ const show = subscriptionCommand(
     options: {},
   },
   async ({ admin, out, of: { queue }, rest: [at = ""] }) => {
-    const { stored, event } = await admin.event(queue, parseOffset(at));
-    if (out.json) return out.say("", { ...stored, event });
+    const { stored, event, receipt } = await admin.event(queue, parseOffset(at));
+    if (out.json) return out.say("", { ...stored, event, receipt });
     const { parcel, type, producer, number, recordedAtMs, homeOffset } = stored;
     await out.rows(
-      ["offset", "type", "parcel", "recorded", "producer", "number", "home"],
-      [{ offset: stored.offset, type, parcel, recorded: new Date(recordedAtMs).toISOString(), producer, number, home: homeOffset }],
+      ["offset", "type", "parcel", "recorded", "producer", "number", "home", "main"],
+      [
+        {
+          offset: stored.offset,
+          type,
+          parcel,
+          recorded: new Date(recordedAtMs).toISOString(),
+          producer,
+          number,
+          home: homeOffset,
+          main: receipt ?? null,
+        },
+      ],
     );
     await out.say(`\n${JSON.stringify(event, null, 2)}`, {});
   },

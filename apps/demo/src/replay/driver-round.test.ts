@@ -41,7 +41,7 @@ async function round(
   const client: Pick<Driver, "publish" | "take" | "jobs" | "handback"> = {
     publish(event: NewEvent) {
       published.push(event.type);
-      return new Promise(() => undefined);
+      return new Promise<never>(() => undefined);
     },
     take: hub.take ?? (() => Promise.reject(refused("CLAIM_LOST"))),
     jobs: hub.jobs ?? (() => Promise.resolve([])),

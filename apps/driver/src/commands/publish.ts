@@ -15,6 +15,12 @@ const definition = defineOptions({
       url: shared.url,
       token: shared.token,
       outbox: shared.outbox,
+      wait: z
+        .enum(["stored", "processed"])
+        .default("stored")
+        .describe(
+          "Until when a line waits: stored by the hub, or processed by its store. One that became a dead letter makes the exit code 1.",
+        ),
       withinMs: z
         .int()
         .min(1)
@@ -40,7 +46,7 @@ const definition = defineOptions({
   ],
 });
 
-/** Exit code 1 when a line was refused, or was not known to be stored when the program was stopped. */
+/** Exit code 1 when a line was refused, became a dead letter, or was not known to be stored when the program was stopped. */
 export const publish = command(definition, async ({ options, signal }) => {
   const out = createOutput(process.stdout, options.json);
   await using driver = connectDriver({ url: options.url, token: options.token, outbox: options.outbox });
@@ -54,12 +60,13 @@ export const publish = command(definition, async ({ options, signal }) => {
       publisher: driver,
       onResult: (result) => out.say(describe(result), result),
       now: () => new Date().toISOString(),
+      wait: options.wait,
       signal: afterSignal(signal, options.drainMs),
       ...(options.withinMs === undefined ? {} : { withinMs: options.withinMs }),
     }),
   );
   await driver.close({ drainMs: 0 });
-  return counts.refused + counts.unknown > 0 ? exitCodes.failed : exitCodes.ok;
+  return counts.refused + counts.unknown + counts.dead > 0 ? exitCodes.failed : exitCodes.ok;
 });
 
 function describe(result: LineResult): string {
@@ -67,6 +74,10 @@ function describe(result: LineResult): string {
   switch (result.outcome) {
     case "stored":
       return `${line} stored, ${result.queue}#${result.offset}`;
+    case "processed":
+      return `${line} processed, ${result.queue}#${result.offset}`;
+    case "dead":
+      return `${line} a dead letter, ${result.queue}#${result.offset}`;
     case "duplicate":
       return `${line} duplicate${result.offset === 0 ? "" : `, ${result.queue}#${result.offset}`}`;
     case "outbox":

@@ -56,7 +56,7 @@ test("results come in the order of the input, whatever the order of the answers"
   ] as const)
     fake.stored(id, offset);
   const { results, total } = run(fake, bytes(line("A"), line("B"), line("C")));
-  expect(await total).toEqual({ lines: 3, stored: 3, inOutbox: 0, refused: 0, unknown: 0 });
+  expect(await total).toEqual({ lines: 3, stored: 3, inOutbox: 0, dead: 0, refused: 0, unknown: 0 });
   expect(results).toMatchObject([
     { line: 1, id: "A", offset: 1 },
     { line: 2, id: "B" },
@@ -69,7 +69,7 @@ test("a bad line and a refused event are reported with their numbers, and the ot
   fake.waiting("B").reject(new HubError("UNKNOWN_STORE", "No such store."));
   fake.stored("C", 1);
   const { results, total } = run(fake, bytes("nonsense\n", line("B"), line("C")));
-  expect(await total).toEqual({ lines: 3, stored: 1, inOutbox: 0, refused: 2, unknown: 0 });
+  expect(await total).toEqual({ lines: 3, stored: 1, inOutbox: 0, dead: 0, refused: 2, unknown: 0 });
   expect(results).toMatchObject([
     { line: 1, outcome: "refused", error: { code: "INVALID_MESSAGE" } },
     { line: 2, outcome: "refused", error: { code: "UNKNOWN_STORE" } },
@@ -112,7 +112,7 @@ test("stopped before the answer: the line is unknown, not refused", async () => 
   const { results, total } = run(fake, bytes(line("A")), { signal: stop.signal });
   await new Promise(setImmediate);
   stop.abort();
-  expect(await total).toEqual({ lines: 1, stored: 0, inOutbox: 0, refused: 0, unknown: 1 });
+  expect(await total).toEqual({ lines: 1, stored: 0, inOutbox: 0, dead: 0, refused: 0, unknown: 1 });
   expect(results).toEqual([{ line: 1, outcome: "unknown", id: "A" }]);
 });
 

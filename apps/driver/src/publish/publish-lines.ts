@@ -1,12 +1,12 @@
-import type { Published, Publisher } from "@waybill/client";
-import { type HubErrorBody, limits, toHubError } from "@waybill/events";
+import type { Processed, Publisher } from "@waybill/client";
+import { type HubErrorBody, limits, type ParcelEvent, toHubError } from "@waybill/events";
 import { inOrder } from "../in-order.ts";
 import { outboxRoom } from "../outbox-room.ts";
 import { type Line, readLines } from "./lines.ts";
 import { parseEvent, tooLarge } from "./parse-event.ts";
 
 /** What became of one line. `unknown`: stopped before the hub answered; only a durable outbox sends it later. */
-export type LineResult = { line: number } & (Published | { outcome: "refused"; error: HubErrorBody } | { outcome: "unknown"; id: string });
+export type LineResult = { line: number } & (Processed | { outcome: "refused"; error: HubErrorBody } | { outcome: "unknown"; id: string });
 
 export type PublishLinesOptions = {
   source: AsyncIterable<Uint8Array>;
@@ -17,13 +17,15 @@ export type PublishLinesOptions = {
   signal: AbortSignal;
   /** The time of an event that has none, ISO with its zone. */
   now(): string;
+  /** Wait until the store has processed it. */
+  wait?: "stored" | "processed";
   /** A line that is not confirmed by then is reported as in the outbox. Default: wait. */
   withinMs?: number;
   /** Lines that wait for their confirm at once. */
   inFlightMax?: number;
 };
 
-export type LineCounts = { lines: number; stored: number; inOutbox: number; refused: number; unknown: number };
+export type LineCounts = { lines: number; stored: number; inOutbox: number; dead: number; refused: number; unknown: number };
 
 /** Twice the largest event: room for blanks and escapes. A longer line is not worth parsing. */
 const LINE_BYTES_MAX = 2 * limits.eventBytesMax;
@@ -32,7 +34,11 @@ const LINE_BYTES_MAX = 2 * limits.eventBytesMax;
 export async function publishLines(options: PublishLinesOptions): Promise<LineCounts> {
   const { publisher, signal, withinMs } = options;
   const publishOptions = withinMs === undefined ? { signal } : { signal, withinMs };
-  const counts: LineCounts = { lines: 0, stored: 0, inOutbox: 0, refused: 0, unknown: 0 };
+  const publish = (event: ParcelEvent): Promise<Processed> =>
+    options.wait === "processed"
+      ? publisher.publish(event, { ...publishOptions, wait: "processed" })
+      : publisher.publish(event, publishOptions);
+  const counts: LineCounts = { lines: 0, stored: 0, inOutbox: 0, dead: 0, refused: 0, unknown: 0 };
 
   const start = async (line: Line): Promise<LineResult> => {
     let id: string | null = null;
@@ -40,7 +46,7 @@ export async function publishLines(options: PublishLinesOptions): Promise<LineCo
       if ("tooLong" in line) throw tooLarge();
       const event = parseEvent(line.text, options.now());
       id = event.id;
-      return { line: line.number, ...(await publisher.publish(event, publishOptions)) };
+      return { line: line.number, ...(await publish(event)) };
     } catch (error) {
       const refusal = toHubError(error);
       if (refusal.code === "CANCELLED" && id !== null) return { line: line.number, outcome: "unknown", id };
@@ -52,6 +58,7 @@ export async function publishLines(options: PublishLinesOptions): Promise<LineCo
     if (result.outcome === "refused") counts.refused += 1;
     else if (result.outcome === "unknown") counts.unknown += 1;
     else if (result.outcome === "outbox") counts.inOutbox += 1;
+    else if (result.outcome === "dead") counts.dead += 1;
     else counts.stored += 1;
     await options.onResult(result);
   };

@@ -18,6 +18,10 @@ export type CommitWatch = {
   landed(): void;
   /** Before the inputs are applied. */
   next(isDone?: (engine: Engine) => boolean): Promise<void>;
+  /** The same without a promise; forgotten when the engine is made anew. Called while effects are carried out. */
+  afterwards(task: () => void): void;
+  /** Between two turns: at once when nothing is on its way. */
+  afterSent(task: () => void): void;
   /** After each turn of the engine. */
   look(engine: Engine): void;
   fail(error: unknown): void;
@@ -26,6 +30,8 @@ export type CommitWatch = {
 
 export function createCommitWatch(): CommitWatch {
   const waiters = new Set<Waiter>();
+  /** In the order of their commits. */
+  let tasks: { commit: number; run: () => void }[] = [];
   let sent = 0;
   let landed = 0;
 
@@ -48,7 +54,18 @@ export function createCommitWatch(): CommitWatch {
         };
         setTimeout(late, WAIT_MS).unref();
       }),
+    afterwards: (run) => void tasks.push({ commit: sent + 1, run }),
+    afterSent(run) {
+      if (landed === sent) run();
+      else tasks.push({ commit: sent + 1, run });
+    },
     look(engine) {
+      const isDue = ({ commit }: { commit: number }) => landed >= commit || landed === sent;
+      if (tasks[0] !== undefined && isDue(tasks[0])) {
+        const due = tasks.filter(isDue);
+        tasks = tasks.slice(due.length);
+        for (const { run } of due) run();
+      }
       for (const waiter of waiters) {
         try {
           if (!isOver(waiter, engine)) continue;
@@ -64,6 +81,7 @@ export function createCommitWatch(): CommitWatch {
       landed = sent;
       for (const waiter of waiters) waiter.reject(error);
       waiters.clear();
+      tasks = [];
     },
     isWaited: () => waiters.size > 0,
   };

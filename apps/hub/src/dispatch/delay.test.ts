@@ -10,6 +10,7 @@ import type { Proof } from "../hub-parts.ts";
 import { createRegistry } from "./registry.ts";
 
 const key = { tenant: "default", queue: "store/acme", group: "main" };
+const nobodyWaits = { settled: () => {}, renewed: () => {} };
 const HOUR = 3_600_000;
 const startMs = Date.UTC(2026, 4, 1, 8);
 
@@ -30,7 +31,7 @@ async function openHub(atWallMs: number) {
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
   const engine = { failedMax: 5, interruptedMax: 20, backoffMs: 10, backoffMaxMs: 100 };
   const config = { open: true, leaseMs: 30_000, offerMs: 1_000, drainMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
-  const registry = createRegistry({ storage, committer, clock, proof, config });
+  const registry = createRegistry({ storage, committer, clock, proof, config, settles: nobodyWaits });
   const offered: number[] = [];
   const runner = registry.obtain(key);
   await runner.opened();

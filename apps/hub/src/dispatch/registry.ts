@@ -1,8 +1,9 @@
-import { limits, orderOf, type Queue, queueParts } from "@waybill/events";
+import { limits, MAIN_GROUP, orderOf, type Queue, queueParts } from "@waybill/events";
 import { createEngine, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
+import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { createRowReader } from "./row-reader.ts";
 import { createRunner, type Runner } from "./runner.ts";
 
@@ -19,6 +20,8 @@ export type Registry = {
   resolved(tenant: string, queue: Queue, offset: number): void;
   /** Active subscriptions, for metrics and lists. */
   runners(): IterableIterator<Runner>;
+  /** Runs the task when all that the engine has settled by now is on disk; at once where none runs. */
+  afterSettles(key: SubscriptionKey, task: () => void): void;
   /** Its next reader starts from what is stored. */
   renew(key: SubscriptionKey): Promise<void>;
   /** For good: from now on nothing is offered. */
@@ -38,8 +41,10 @@ export function createRegistry(parts: {
   clock: HubClock;
   proof: Proof;
   config: HubConfig;
+  /** Who waits for receipts. */
+  settles: SettleWatch;
 }): Registry {
-  const { storage, committer, clock, proof, config } = parts;
+  const { storage, committer, clock, proof, config, settles } = parts;
   const rows = createRowReader(storage);
   /** By tenant and queue, then by group: an appended event goes to all groups of its queue. */
   const queues = new Map<string, Map<string, Runner>>();
@@ -91,6 +96,7 @@ export function createRegistry(parts: {
         clock,
         proof,
         chance: Math.random,
+        settles: key.group === MAIN_GROUP ? settles : null,
         engineOptions,
         writeReset: (write) => storage.resetSubscription(key, storage.info.epoch, write),
         onOver: forget,
@@ -112,6 +118,11 @@ export function createRegistry(parts: {
       if (groups) for (const runner of groups.values()) runner.resolved([offset]);
     },
     runners: all,
+    afterSettles(key, task) {
+      const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
+      if (runner) runner.afterSettles(task);
+      else task();
+    },
     async renew(key) {
       const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
       if (!runner) return;

@@ -33,7 +33,7 @@ beforeEach(async () => {
   storage = await openMemoryStorage();
   const clock = { nowMs: () => Math.floor(performance.now()) };
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
-  registry = createRegistry({ storage, committer, clock, proof, config });
+  registry = createRegistry({ storage, committer, clock, proof, config, settles: { settled: () => {}, renewed: () => {} } });
   const items = ["a", "b", "c"].map((id): AppendItem => {
     const common = { tenant: "default", from: { kind: "hub" }, home: "store/acme", type: "pickup", copies: [] } as const;
     return { ...common, id, parcel: `parcel-of-${id}`, body: toJsonBytes({ id }) };

@@ -16,6 +16,8 @@ const engine: Pick<EngineOptions, "failedMax" | "interruptedMax" | "backoffMs" |
 };
 const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, drainMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, engine };
 
+const nobodyWaits = { settled: () => {}, renewed: () => {} };
+
 let storage: Storage;
 let registry: Registry;
 let faults: string[];
@@ -40,7 +42,7 @@ beforeEach(async () => {
     fault: (message) => faults.push(message),
   };
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
-  registry = createRegistry({ storage, committer, clock, proof, config });
+  registry = createRegistry({ storage, committer, clock, proof, config, settles: nobodyWaits });
 });
 
 async function append(...ids: string[]) {

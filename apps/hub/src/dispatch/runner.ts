@@ -22,6 +22,7 @@ import {
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
+import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { createAlarm } from "./alarm.ts";
 import { createCommitWatch } from "./commit-watch.ts";
 import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
@@ -38,6 +39,8 @@ export type RunnerParts = {
   clock: HubClock;
   proof: Proof;
   chance: () => number;
+  /** Who waits for receipts; of groups `main` only. */
+  settles: SettleWatch | null;
   engineOptions: (row: SubscriptionRow) => EngineOptions;
   /** Resolves after the commit. */
   writeReset: (write: ResetWrite) => Promise<void>;
@@ -54,7 +57,7 @@ type Seat = { consumer: Consumer; id: number };
 export type Runner = ReturnType<typeof createRunner>;
 
 export function createRunner(parts: RunnerParts) {
-  const { key, epoch, rows, committer, clock, proof } = parts;
+  const { key, epoch, rows, committer, clock, proof, settles } = parts;
   let state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
   /** The last reset, for those who must not end in the middle of it. */
   let reset: Promise<void> = Promise.resolve();
@@ -90,6 +93,7 @@ export function createRunner(parts: RunnerParts) {
     state = "running";
     const subscribes = [...seats.values()].map(({ consumer, id }) => subscribeInput(consumer, id));
     inputs = [...(isStopped ? [{ type: "drain" } as const] : []), ...subscribes, ...redrives, ...inputs];
+    settles?.renewed(key);
     schedule();
   };
 
@@ -145,6 +149,7 @@ export function createRunner(parts: RunnerParts) {
       case "lost":
         return seats.get(effect.consumer)?.consumer.lost(effect.epoch, shifted(effect.tokens, effect.epoch === epoch ? tokenBase : 0));
       case "settled":
+        settles?.settled(key, effect.entries, watch.afterwards);
         return proof.settled(key.queue, key.group, effect);
       case "failed":
         return proof.failed(key.queue, key.group, effect);
@@ -339,6 +344,8 @@ export function createRunner(parts: RunnerParts) {
       if (!engine) throw unsteady();
       return look(engine);
     },
+    /** Runs the task when all that is settled by now is on disk. */
+    afterSettles: watch.afterSent,
     readers: () => [...seats.values()].map(({ consumer: { by, mode, credit } }) => ({ by, mode, credit: credit.events })),
     view: (): EngineView | null => engine?.view() ?? null,
     /** Nobody reads and nothing is under way since so many ms. */

@@ -1,4 +1,4 @@
-import { adminRequests, HubError, parseJson, type Reason, type StoredEventSummary } from "@waybill/events";
+import { adminRequests, HubError, parseJson, queueParts, type Reason, type StoredEventSummary } from "@waybill/events";
 import type { Explained } from "@waybill/queue";
 import type { StoredEvent } from "@waybill/storage";
 import type { Socket } from "socket.io";
@@ -10,7 +10,7 @@ import type { Desk } from "./desk.ts";
 
 /** `event:show`, `event:explain`. */
 export function handleEventRequests(socket: Socket, desk: Desk): void {
-  const { storage, clock } = desk.parts;
+  const { storage, clock, receipts } = desk.parts;
 
   const eventAt = async (queue: string, offset: number): Promise<StoredEvent | undefined> =>
     (await storage.readOffsets(desk.tenant, queue, [offset]))[0];
@@ -18,7 +18,10 @@ export function handleEventRequests(socket: Socket, desk: Desk): void {
   handleRequest(socket, "event:show", adminRequests["event:show"].request, async ({ queue, offset }) => {
     const event = await eventAt(queue, offset);
     if (!event) throw await unknownEvent(queue, offset);
-    return { outcome: "event", stored: storedOf(event), event: parseJson(event.body, `event ${offset}`) };
+    const shown = { outcome: "event", stored: storedOf(event), event: parseJson(event.body, `event ${offset}`) };
+    if (queueParts(queue).kind !== "store") return shown;
+    const [receipt] = await receipts.states(await receipts.look(desk.tenant, queue, [offset]));
+    return { ...shown, receipt: receipt?.state };
   });
 
   handleRequest(socket, "event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, knows = [], ...name }) => {

@@ -13,6 +13,7 @@ import {
 import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
 import { createFramePublisher } from "../publish/frame-publisher.ts";
 import { createPlainPublisher } from "../publish/plain-publisher.ts";
+import { createReceiptRequests } from "../receipts/receipt-requests.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 
@@ -37,6 +38,14 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
     if (!known) throw new HubError("HELLO_MISSING", "Say `hello` before asking for lanes.");
     return { outcome: "lanes", confirmedTo: await storage.lanes(identity.tenant, known.producer, queues) };
   });
+  const over = new AbortController();
+  const receipts = createReceiptRequests({
+    receipts: parts.receipts,
+    identity,
+    producer: () => frames.producer()?.producer ?? null,
+    over: over.signal,
+  });
+  handleRequest(socket, "receipts", driverRequests.receipts.request, receipts);
   handleFrame(socket, "publish", frames.publish);
   for (const type of eventTypes) handleRequest(socket, type, plainPublishSchema, (request) => publishPlain(type, request));
 
@@ -51,6 +60,7 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
 
   socket.on("disconnect", (why) => {
     subscriptions.end();
+    over.abort();
     proof.left(socket, identity, why);
   });
   proof.connected(socket, identity);
@@ -63,6 +73,7 @@ export const clientEventNames: readonly string[] = [
   "publish",
   "hello",
   "lanes",
+  "receipts",
   "subscribe",
   "unsubscribe",
   "sync",

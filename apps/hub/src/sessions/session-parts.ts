@@ -12,6 +12,7 @@ import type { ClaimTable } from "../pool/claim-table.ts";
 import type { Jobs } from "../pool/jobs.ts";
 import type { HubReport } from "../proof/hub-report.ts";
 import type { Admission } from "../publish/admission.ts";
+import type { ReceiptDesk } from "../receipts/receipt-desk.ts";
 
 /** What all sessions share. */
 export type SessionParts = {
@@ -27,6 +28,7 @@ export type SessionParts = {
   config: HubConfig;
   /** What operators do to one subscription's dead letters is done one after the other. */
   inTurn: InTurn;
+  receipts: ReceiptDesk;
   growth: Growth;
   backups: Backups;
   report: () => Promise<HubReport>;

@@ -4,6 +4,7 @@ import { hubErrorBodySchema } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { eventIdSchema, groupSchema, offsetSchema, parcelSchema, queueSchema } from "../names.ts";
 import { reasonSchema } from "./explain.ts";
+import { receiptStateSchema } from "./receipts.ts";
 
 const count = z.int().nonnegative();
 const refused = z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema });
@@ -174,7 +175,8 @@ export const storedEventSchema = z.object({
 });
 export const showEventSchema = z.strictObject({ queue: queueSchema, offset: offsetSchema });
 export const showEventReplySchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("event"), stored: storedEventSchema, event: z.unknown() }),
+  /** `receipt`: what became of it in group `main`; of events in their home alone. */
+  z.object({ outcome: z.literal("event"), stored: storedEventSchema, event: z.unknown(), receipt: receiptStateSchema.optional() }),
   refused,
 ]);
 
