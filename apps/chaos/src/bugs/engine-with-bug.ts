@@ -3,6 +3,9 @@ import { dropping } from "./dead-letter-dropped.ts";
 import { believingStaleOwners } from "./lease-without-fencing.ts";
 import { swapping } from "./swap-in-retry.ts";
 
+// biome-ignore lint/performance/noBarrelFile: it stands in for the whole package; all else is the true one's.
+export * from "@waybill/queue";
+
 export function createEngine(options: EngineOptions, restored: Restored): Engine {
   const engine = create(options, restored);
   switch (process.env.WAYBILL_CHAOS_BUG) {

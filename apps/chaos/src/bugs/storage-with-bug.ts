@@ -1,9 +1,10 @@
-import { openSqliteStorage as open, openMemoryStorage as openMemory, type SqliteStorageOptions, type Storage } from "@waybill/storage";
+import { openSqliteStorage as open, type SqliteStorageOptions, type Storage } from "@waybill/storage";
 import { openAckingEarly } from "./ack-before-commit.ts";
 import { forgetful } from "./forget-repeats.ts";
 import { confirmingTooMuch } from "./partial-batch-ack.ts";
 
-export const openMemoryStorage = openMemory;
+// biome-ignore lint/performance/noBarrelFile: it stands in for the whole package; all else is the true one's.
+export * from "@waybill/storage";
 
 /** Of a lane or a subject, the bug's hub remembers so many events. */
 const WINDOW = 4;
