@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createDriver, createVendor, type Delivery } from "@waybill/client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
+
+// Each starts several hubs; on a busy machine a start alone takes seconds.
+vi.setConfig({ testTimeout: 120_000 });
 
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
 const acme = { queue: "store/acme" };
@@ -175,7 +178,7 @@ test("dead letters go with the events that come again, and stay below", async ()
   expect(offsets(await shop.until(3))).toEqual([4, 5, 6]);
 });
 
-test("a hub that is killed in the middle of a reset has done all of it or nothing", { timeout: 120_000 }, async () => {
+test("a hub that is killed in the middle of a reset has done all of it or nothing", async () => {
   const hub = await newHub();
   const shop = await newShop(hub);
   await shop.start();
