@@ -148,6 +148,31 @@ test("an engine that is made anew after a failed commit does not leave anybody w
   expect(await asked).toEqual(["settled"]);
 });
 
+test("a commit that lands while the engine is made anew, since a later one failed, is told all the same", async () => {
+  await append("pickup p1", "pickup p2");
+  const shop = await openShop();
+  const asked = wait(1);
+  // What was offered is on disk: the next commit is that of the ack.
+  while ((await storage.subscription(key))?.progress.offeredTo !== 2) await turns();
+  await turns();
+  const { commit } = storage;
+  const first = Promise.withResolvers<void>();
+  let calls = 0;
+  storage.commit = async (batch) => {
+    calls += 1;
+    const call = calls;
+    if (call === 1) await first.promise;
+    if (call === 2) throw new Error("the disk said no");
+    return commit.call(storage, batch);
+  };
+  await shop.ack(1);
+  while (calls < 1) await turns();
+  await shop.reject(2);
+  while (calls < 2) await turns();
+  first.resolve();
+  expect(await asked).toEqual(["settled"]);
+});
+
 test("stuck is told and waited on, a dead letter ends the wait", async () => {
   await append("pickup p1", "pickup p1", "pickup p2");
   const shop = await openShop();
