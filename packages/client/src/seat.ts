@@ -320,8 +320,11 @@ export class Seat implements Desk {
     const { intake, isPool } = this.#options;
     if (event === null) {
       this.#tell(counter, UNREADABLE);
-    } else if (intake.isClosing || this.#link?.isLeaving || this.#order.isHeld(event.parcel, place)) {
+    } else if (intake.isClosing || this.#link?.isLeaving) {
       this.#tell(counter, WITHDRAW);
+    } else if (this.#order.isHeld(event.parcel, place)) {
+      this.#tell(counter, WITHDRAW);
+      this.#hold(event.parcel, place); // What stands behind this one may be on its way, too, and goes back until it returns.
     } else {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
       const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
