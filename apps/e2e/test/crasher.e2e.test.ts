@@ -88,7 +88,8 @@ test.each(cases)("a crasher ($how, $policy), the hub killed meanwhile", { timeou
     expect(await admin.deadLetter(ACME, 6)).toMatchObject(counted);
   }
   // Only what was started beside the culprit, in its burst, was interrupted with it: once, and never by a plain client, which starts nothing.
+  // A hub that dies takes the ack of the last milliseconds with it: what was alone in hand then has one attempt more.
   const attempts = others.map((id) => handled.get(id) ?? 0);
-  expect(Math.max(...attempts)).toBeLessThanOrEqual(how === "sdk" ? 2 : 1);
+  expect(Math.max(...attempts)).toBeLessThanOrEqual((how === "sdk" ? 2 : 1) + HUB_KILLS);
   expect(await admin.subscription(ACME)).toMatchObject({ pending: policy === "block" ? 3 : 0, stuck: policy === "block" ? 1 : 0 });
 });

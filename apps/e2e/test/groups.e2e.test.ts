@@ -98,7 +98,9 @@ test("set back, every event comes again and is handled, none is taken for a dupl
   await settledTo(admin, 12);
   await hub.killAndRestart();
   const later = await adminOf(hub);
-  expect(await later.subscription(acme)).toMatchObject({ generation: 2, floor: 12 });
+  // Acks of the last milliseconds may have died with the hub: what they were for comes again, and is known.
+  await settledTo(later, 12);
+  expect(await later.subscription(acme)).toMatchObject({ generation: 2 });
   await later.reset(acme, { to: "start" });
   expect(offsets(await shop.until(12))).toEqual(range(1, 12));
 });
