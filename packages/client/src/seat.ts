@@ -21,12 +21,13 @@ import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import { type Announcer, asError } from "./listeners.ts";
+import { Orphans } from "./orphans.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { readEvent } from "./read-event.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
 import type { SubscribeOptions } from "./types.ts";
-import { type DeliveryKey, keyOf, VerdictMemory } from "./verdict-memory.ts";
+import { VerdictMemory } from "./verdict-memory.ts";
 
 export type SeatOptions = {
   queue: string;
@@ -60,8 +61,7 @@ export class Seat implements Desk {
   #lastGap = "";
   /** By token, of this connection: waiting or running, not settled. */
   readonly #hand = new Map<number, InHand>();
-  /** Running since before this connection, not offered again yet. */
-  readonly #orphans = new Map<DeliveryKey, InHand>();
+  readonly #orphans = new Orphans();
   #done = new VerdictMemory();
   /** The latest offset that was ever offered here: one beyond it is new, and nothing is known of it. */
   #offeredTo = 0;
@@ -135,8 +135,8 @@ export class Seat implements Desk {
     this.#buffer.clear();
     this.#order.releaseAll();
     this.#orphanAll();
-    const orphans = [...this.#orphans];
-    if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#giveUp(orphans));
+    const orphans = this.#orphans.all;
+    if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#orphans.giveUp(orphans));
   }
 
   /** Each body as its text, or as bytes where a frame's text cannot be read. */
@@ -180,11 +180,9 @@ export class Seat implements Desk {
   }
 
   settle(item: InHand, verdict: Verdict): void {
-    const key = keyOf(item);
     const { isInHand } = item;
-    const isOrphan = !isInHand && this.#orphans.get(key) === item;
+    const isOrphan = !isInHand && this.#orphans.remove(item);
     if (isInHand) this.#drop(item);
-    if (isOrphan) this.#orphans.delete(key);
     const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
     if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(item.place, verdict);
     // A late ack counts when nobody else holds the event; nothing else of a lost lease does.
@@ -263,7 +261,7 @@ export class Seat implements Desk {
     this.#order.isOneChain = answer.order === "queue";
     if (this.#storageId !== "" && this.#storageId !== link.welcome.storageId) {
       // Restored from a backup: an offset may name another event now.
-      this.#giveUp([...this.#orphans]);
+      this.#orphans.giveUp(this.#orphans.all);
       this.#forgetAll();
     }
     this.#storageId = link.welcome.storageId;
@@ -297,21 +295,18 @@ export class Seat implements Desk {
       this.#enqueue(counter, place, readEvent(body));
       return;
     }
-    const key = keyOf(place);
     const known = this.#done.recall(place);
-    const orphan = this.#orphans.get(key);
+    const orphan = known === undefined ? this.#orphans.claim(place) : undefined;
     if (known !== undefined) {
       // Handled before; the hub has not heard of it, or lost it again.
       this.#tell(counter, known);
       if (known.kind !== "ack") this.#hold(readEvent(body)?.parcel, place);
-    } else if (orphan !== undefined && orphan.place.recordedAtMs === place.recordedAtMs) {
-      this.#orphans.delete(key);
+    } else if (orphan !== undefined) {
       orphan.epoch = this.#epoch;
       orphan.counter = counter;
       this.#take(orphan);
       this.started(orphan);
     } else {
-      if (orphan !== undefined) this.#giveUp([[key, orphan]]);
       this.#enqueue(counter, place, readEvent(body));
     }
   }
@@ -373,7 +368,7 @@ export class Seat implements Desk {
   #orphanAll(): void {
     for (const item of this.#hand.values()) {
       item.isInHand = false;
-      if (item.chain.running === item) this.#orphans.set(keyOf(item), item);
+      if (item.chain.running === item) this.#orphans.add(item);
     }
     this.#hand.clear();
     this.#order.takeAllWaiting();
@@ -390,14 +385,5 @@ export class Seat implements Desk {
     this.#untold = [];
     this.#offeredTo = 0;
     this.#orphans.clear();
-  }
-
-  /** Somebody else has them. */
-  #giveUp(orphans: readonly [DeliveryKey, InHand][]): void {
-    for (const [key, item] of orphans) {
-      if (this.#orphans.get(key) !== item) continue;
-      this.#orphans.delete(key);
-      item.lose();
-    }
   }
 }
