@@ -11,6 +11,7 @@ const { values } = parseArgs({
     log: { type: "string" },
     fail: { type: "boolean" },
     "ballast-mb": { type: "string" },
+    drain: { type: "string" },
   },
 });
 if (values.fail) {
