@@ -15,7 +15,7 @@ test("a hub starts on a folder of its own, comes back on the same port, and leav
   expect(hub.url).toBe("http://127.0.0.1:45678");
   await hub.killAndRestart();
   expect(hub.program.lives).toBe(2);
-  const common = ["--data", hub.dataDir, "--open", "--log", "json", "--ballast-mb", "1"];
+  const common = ["--data", hub.dataDir, "--open", "--log", "json", "--ballast-mb", "1", "--drain", "0s"];
   expect(lines.map((line) => line.args)).toEqual([
     ["--port", "0", ...common],
     ["--port", "45678", ...common],
