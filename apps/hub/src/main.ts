@@ -134,6 +134,7 @@ function assemble(
     backups: createBackups({
       storage,
       folder: options.backups ?? join(options.data, "backups"),
+      nowMs: () => clock.nowMs(),
       wallMs: Date.now,
       ended: ({ name, path, state, events, bytes, seconds, error }) =>
         proof.say(`backup ${state}`, { name, path, events: events ?? undefined, bytes, seconds, why: error?.message }),

@@ -12,17 +12,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, ".."), { recursive: true }));
 
+const HUB_TIME_MS = 42_000;
+
 /** A storage whose copies take as long as the test wants. */
 function rig(fileBytes = 1_000) {
   const copies: { path: string; end: (error?: Error) => void }[] = [];
   const ended: Backup[] = [];
   const waiting: (() => void)[] = [];
+  const timesAtCopy: (number | undefined)[] = [];
+  const savedTimes: number[] = [];
   const storage = {
     info: { storageId: "s-1" },
+    saveTime: async (nowMs: number) => void savedTimes.push(nowMs),
     stats: async () => ({ walBytes: 0, fileBytes }),
     backup: (path: string) =>
       new Promise((resolve, reject) => {
         writeFileSync(join(path, "waybill.db.part"), "half");
+        timesAtCopy.push(savedTimes.at(-1));
         const end = (error?: Error) => {
           rmSync(join(path, "waybill.db.part"));
           if (error) return reject(error);
@@ -35,6 +41,7 @@ function rig(fileBytes = 1_000) {
   const backups = createBackups({
     storage,
     folder,
+    nowMs: () => HUB_TIME_MS,
     wallMs: () => Date.UTC(2026, 10, 26, 11, 4, 12),
     monotonicMs: () => 0,
     ended: (backup) => {
@@ -47,7 +54,7 @@ function rig(fileBytes = 1_000) {
     copies.shift()?.end(error);
     await told;
   };
-  return { backups, copies, ended, end };
+  return { backups, copies, ended, end, timesAtCopy };
 }
 
 test("a backup is running until its copy is whole; one at a time; a name is used once", async () => {
@@ -63,6 +70,13 @@ test("a backup is running until its copy is whole; one at a time; a name is used
   await expect(backups.make("first")).rejects.toMatchObject({ code: "DATA_EXISTS", retry: "never" });
   await expect(backups.state("other")).rejects.toMatchObject({ code: "UNKNOWN_BACKUP" });
   expect(await backups.latest()).toMatchObject({ name: "first" });
+});
+
+test("a copy knows the hub time of its beginning", async () => {
+  const { backups, end, timesAtCopy } = rig();
+  await backups.make("first");
+  await end();
+  expect(timesAtCopy).toEqual([HUB_TIME_MS]);
 });
 
 test("without a name it is called by the time, so that names sort as times do", async () => {

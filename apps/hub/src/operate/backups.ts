@@ -41,13 +41,16 @@ export type Backups = {
 export type BackupParts = {
   storage: Storage;
   folder: string;
+  /** Hub time. */
+  nowMs: () => number;
   wallMs: () => number;
   monotonicMs?: () => number;
   /** What became of one, for the log. */
   ended(backup: Backup): void;
 };
 
-export function createBackups({ storage, folder, wallMs, ended, monotonicMs = () => performance.now() }: BackupParts): Backups {
+export function createBackups(parts: BackupParts): Backups {
+  const { storage, folder, nowMs, wallMs, ended, monotonicMs = () => performance.now() } = parts;
   let running: Backup | null = null;
   const failed = new Map<string, Backup>();
   const { storageId } = storage.info;
@@ -117,6 +120,8 @@ export function createBackups({ storage, folder, wallMs, ended, monotonicMs = ()
       try {
         await makeFolder(path, name);
         await checkRoom(folder, begun.bytesExpected);
+        // It is saved once a second only: the copy of a young hub would not know its hub time.
+        await storage.saveTime(nowMs());
       } catch (error) {
         running = null;
         await rmdir(path).catch(() => {});
