@@ -4,7 +4,7 @@ import type { ClientRecord, Invariant } from "../workers/records.ts";
 import { createChecker } from "./checker.ts";
 import type { HubAccount, StoredEvent, StuckEvent } from "./owed.ts";
 
-type Histories = { clients: ClientRecord[]; effects: Effect[]; stored: StoredEvent[]; hub: HubAccount | null };
+type Histories = { clients: ClientRecord[]; left: string[]; effects: Effect[]; stored: StoredEvent[]; hub: HubAccount | null };
 
 const names = ["e1", "e2", "e3", "e4"];
 const effectOf = (id: string, offset: number): Effect => ({
@@ -29,15 +29,17 @@ function day(): Histories {
   ]);
   return {
     clients,
+    left: [],
     effects: names.slice(0, 3).map((id, index) => effectOf(id, index + 1)),
     stored: names.map((id, index) => ({ store: "a", offset: index + 1, id, print: `print ${id}` })),
     hub: account(1, [stuckAt(4)]),
   };
 }
 
-async function judge({ clients, effects, stored, hub }: Histories) {
+async function judge({ clients, left, effects, stored, hub }: Histories) {
   const checker = createChecker({ vendors: new Map([["v", ["a"]]]), limits: { failedMax: 6, interruptedMax: 20 } });
   await checker.client(clients);
+  checker.outbox(left);
   checker.store("a", effects, []);
   checker.audit(stored);
   checker.hub(hub);
@@ -198,6 +200,13 @@ const allowed: [string, (histories: Histories) => void][] = [
     (h) => void Object.assign(h, { hub: account(2, [stuckAt(3, { failed: 0, interrupted: 20, attemptsMs: [1, 101] })]) }),
   ],
   [
+    "kept, not answered, and still in the outbox; or answered, and the outbox's file is a moment behind",
+    (h) => {
+      h.clients.push(intent("e5", 5), { kind: "kept", t: 9, ids: ["e5"] });
+      h.left.push("e5", "e1");
+    },
+  ],
+  [
     "a kept event that was refused",
     (h) =>
       void h.clients.push(intent("e5", 5), { kind: "kept", t: 9, ids: ["e5"] }, { kind: "refused", t: 9, id: "e5", code: "CLAIM_LOST" }),
@@ -229,6 +238,7 @@ test("an answer without an intent, or one id for two events, cannot be judged", 
 test("time is linear: forty thousand events on one parcel", async () => {
   const ids = Array.from({ length: 40_000 }, (_, index) => index + 1);
   const judged = await judge({
+    left: [],
     clients: ids.flatMap((n) => [
       intent(`e${n}`, n),
       { kind: "answer", t: n, id: `e${n}`, outcome: "stored", queue: "store/a", offset: n },

@@ -96,7 +96,7 @@ export function createChecker({ vendors, limits }: CheckerOptions) {
     for (const event of publications.byId.values()) {
       if (event.isConfirmed && event.storedAt === 0)
         findings.add("I1", `${event.id} was confirmed and is gone (${placeOf(event, highest)}).`);
-      if (event.isKept && !event.isConfirmed && event.refusedWith === null)
+      if (event.isKept && !event.isHeld && !event.isConfirmed && event.refusedWith === null)
         findings.add("I10", `${event.id} was in the outbox of ${event.producer} and left it without an answer.`);
     }
   }
@@ -116,6 +116,8 @@ export function createChecker({ vendors, limits }: CheckerOptions) {
     async client(records: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
       for await (const record of records) if (isClientRecord(record)) publications.add(record);
     },
+    /** After all clients: what is left in their outboxes. Written = answered + left. */
+    outbox: (ids: Iterable<string>): void => publications.hold(ids),
     /** After all clients. A store's own table, in the order of its commits, and how often handlers failed. */
     store(store: string, effects: Iterable<Effect>, failures: Iterable<{ id: string; count: number }>): void {
       for (const effect of effects) apply(store, effect);

@@ -10,6 +10,8 @@ export type Publication = {
   n: number;
   print: string;
   isKept: boolean;
+  /** It is in the outbox's file at the end. */
+  isHeld: boolean;
   isConfirmed: boolean;
   /** As it was told with the answer; 0: not told. */
   offset: number;
@@ -37,7 +39,16 @@ export function createPublications(findings: Findings) {
     const known = byId.get(id);
     if (known && known.print !== print) throw new Error(`${id} was meant as two different events: the load is not fit to be judged.`);
     if (known) return;
-    const nothing = { isKept: false, isConfirmed: false, offset: 0, refusedWith: null, stale: null, applied: 0, storedAt: 0 };
+    const nothing = {
+      isKept: false,
+      isHeld: false,
+      isConfirmed: false,
+      offset: 0,
+      refusedWith: null,
+      stale: null,
+      applied: 0,
+      storedAt: 0,
+    };
     byId.set(id, { id, producer, parcel, store, n, print, ...nothing });
   }
 
@@ -54,6 +65,10 @@ export function createPublications(findings: Findings) {
     byId,
     /** Checks of the clients' own that went well, by what they check. */
     proved,
+    /** What is left in an outbox. An id that nobody meant to publish is no outbox's. */
+    hold(ids: Iterable<string>): void {
+      for (const id of ids) of(id).isHeld = true;
+    },
     add(record: ClientRecord): void {
       switch (record.kind) {
         case "intent":

@@ -51,11 +51,11 @@ const hubNodeArgs = [`--max-old-space-size=${HEAP_MB}`, "--import", new URL("../
 /** Of all events, how much goes over the plain wire, over that in Python, and over bare frames. */
 const PLAIN_RATE = 40;
 const PYTHON_RATE = 10;
-const FENCE_RATE = 15;
+const FENCE_RATE = 24;
 
 const stores = Array.from({ length: 32 }, (_, index) => `s-${String(index).padStart(2, "0")}`);
 const plainStores = ["plain-0", "plain-1"];
-const fenceStores = ["fence-0"];
+const fenceStores = ["fence-0", "fence-1", "fence-2"];
 const pythonStores = ["python-0"];
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {

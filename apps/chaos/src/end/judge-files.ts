@@ -2,11 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileOutbox } from "@waybill/client";
 import { readHistory } from "@waybill/testkit";
 import { z } from "zod";
 import type { createChecker } from "../checker/checker.ts";
 import type { Crew } from "../crew/crew.ts";
 import { effectsFile } from "../workers/effects.ts";
+import { outboxFile } from "../workers/recorded-outbox.ts";
 
 const effectRow = z.object({
   queue: z.string(),
@@ -26,6 +28,10 @@ export async function judgeFiles(
   { workers, stores, effectsDir }: Pick<Crew, "workers" | "stores" | "effectsDir">,
 ): Promise<void> {
   for (const { config } of workers) await checker.client(readHistory(join(config.dir, "history.jsonl")));
+  for (const { config } of workers) {
+    if (config.kind !== "driver") continue;
+    for (const { name } of config.drivers) checker.outbox(await leftIn(outboxFile(config.dir, name)));
+  }
   for (const store of stores) {
     const file = effectsFile(effectsDir, store);
     if (!existsSync(file)) continue;
@@ -34,6 +40,15 @@ export async function judgeFiles(
     const tries = db.prepare("SELECT id, count FROM tries").iterate();
     checker.store(store, parsed(effects, effectRow), parsed(tries, triesRow));
   }
+}
+
+/** Of a publisher that was killed: ids that its outbox has not seen confirmed. */
+async function leftIn(file: string): Promise<string[]> {
+  if (!existsSync(file)) return [];
+  const outbox = fileOutbox(file);
+  const { lanes } = await outbox.open();
+  await outbox.close();
+  return [...lanes.values()].flatMap((lane) => lane.entries()).flatMap(({ event, body }) => (body === null ? [] : [event.id]));
 }
 
 function* parsed<T>(rows: Iterable<unknown>, schema: z.ZodType<T>): Generator<T> {

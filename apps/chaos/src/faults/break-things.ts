@@ -16,8 +16,8 @@ import type { SmallDisk } from "./small-disk.ts";
 /** Faults that wait for one process. */
 const WAITING_MAX = 2;
 /** Events confirmed between two kills of the hub; without them, so long. */
-const BETWEEN_KILLS = 500;
-const PROGRESS_MS = 5_000;
+const BETWEEN_KILLS = 250;
+const PROGRESS_MS = 3_000;
 const LOOK_MS = 20;
 /** So long a disk has been full when the probe asks. */
 const FULL_MS = 100;
@@ -60,11 +60,24 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
     return true;
   }
 
-  const isHubBusy = () => (turns.get("hub")?.waiting ?? 0) > 0;
+  /** What is done to the hub right now, and how often something was begun: the disk apart, which is beside it. */
+  let hurting = 0;
+  let begun = 0;
+  async function hurtHub(act: () => Promise<unknown>): Promise<void> {
+    hurting++;
+    begun++;
+    await act();
+    hurting--;
+  }
+  /** True until something is done to the hub. */
+  function quiet(): () => boolean {
+    const since = hurting > 0 ? Number.NaN : begun;
+    return () => begun === since;
+  }
   const confirmed = () => workers.reduce((sum, { counts: { confirmed: mine } }) => sum + mine, 0);
 
   async function killHub(): Promise<void> {
-    await hub.kill();
+    await hurtHub(() => hub.kill());
     kills++;
     const before = confirmed();
     const readyMs = performance.now();
@@ -91,7 +104,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
   }
 
   const failHub = ({ variant, target, durationMs }: Draw): Promise<boolean> =>
-    inTurn("hub", () => failSyscalls(hub.hub.program.pid, { what: variant, n: target, lastsMs: durationMs }));
+    inTurn("hub", () => hurtHub(() => failSyscalls(hub.hub.program.pid, { what: variant, n: target, lastsMs: durationMs })));
 
   /** False: passed over. */
   async function carryOut(draw: Draw): Promise<boolean> {
@@ -106,7 +119,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
           const worker = pick(kindOf(variant), target);
           return !worker.isAway && inTurn(worker.name, () => stop(worker.program, durationMs));
         }
-        return inTurn("hub", () => stop(hub.hub.program, durationMs));
+        return inTurn("hub", () => hurtHub(() => stop(hub.hub.program, durationMs)));
       }
       case "network": {
         const worker = workers[target % workers.length];
@@ -115,7 +128,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
       case "disk-full":
         if (variant === "nth-write") return failHub(draw);
         return inTurn("disk", async () => {
-          await Promise.all([disk?.full(durationMs), sleep(Math.min(FULL_MS, durationMs)).then(() => probe.ask(isHubBusy))]);
+          await Promise.all([disk?.full(durationMs), sleep(Math.min(FULL_MS, durationMs)).then(() => probe.ask(quiet()))]);
         });
       case "disk-error":
         return failHub(draw);
@@ -125,9 +138,10 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
       case "exhaustion": {
         const vendor = pick("vendor", target);
         // A reader that does not read, and sockets, are beside the hub; the rest is done to it.
-        const turn = variant === "stall" || variant === "few-files" ? "hub" : variant;
+        const isDoneToHub = variant === "stall" || variant === "few-files";
         const parts = { hub: hub.hub, stallFile, vendor: vendor.config, lastsMs: durationMs };
-        return inTurn(turn, () => exhaust(variant, parts));
+        const act = () => exhaust(variant, parts);
+        return isDoneToHub ? inTurn("hub", () => hurtHub(act)) : inTurn(variant, act);
       }
     }
   }

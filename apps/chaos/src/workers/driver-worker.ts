@@ -4,7 +4,7 @@ import { createDriver, type Driver, fileOutbox } from "@waybill/client";
 import { HubError } from "@waybill/events";
 import { createChance, monotonicUs, openHistory, readHistorySync } from "@waybill/testkit";
 import { outboxWithBug } from "../bugs/outbox-with-bug.ts";
-import { recordOutbox } from "./recorded-outbox.ts";
+import { outboxFile, recordOutbox } from "./recorded-outbox.ts";
 import { type ClientRecord, isClientRecord } from "./records.ts";
 import { runWorker } from "./worker.ts";
 import { readWorkerConfig, reconnect } from "./worker-config.ts";
@@ -26,7 +26,7 @@ let confirmed = past.filter((line) => isClientRecord(line) && line.kind === "ans
 let isStopped = false;
 
 function open({ name, token }: { name: string; token: string }): Driver {
-  const inner = outboxWithBug(config.bug, fileOutbox(join(config.dir, `outbox-${name}`)));
+  const inner = outboxWithBug(config.bug, fileOutbox(outboxFile(config.dir, name)));
   const outbox = recordOutbox(inner, { history, confirmed: () => void confirmed++ });
   const driver = createDriver({ url: config.url, token, outbox, ...reconnect });
   driver.listen("hub-lost", ({ lanes }) => {

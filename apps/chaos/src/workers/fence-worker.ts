@@ -14,23 +14,30 @@ const history = openHistory(historyFile);
 history.write({ life });
 const effects = openEffects(config.effectsDir);
 
-const consumers = openStaleOwner({ ...config, seats: config.vendors, effects, history });
-const producers = config.drivers.map(({ name, token }) => {
-  const chance = createChance(`${config.seed}/${name}/${life}`);
-  return openBareProducer({ ...config, name, token, store: config.stores[0] ?? "", chance, life, history });
-});
+/** A test of a stale owner takes longer than a lease, and there is one at a time: each store has sockets and tests of its own. */
+const consumers = config.stores.map((store) =>
+  openStaleOwner({ ...config, seats: config.vendors.map((seat) => ({ ...seat, stores: [store] })), effects, history }),
+);
+const producers = config.drivers.flatMap((driver) =>
+  config.stores.map((store, index) => {
+    const name = `${driver.name}.${index}`;
+    const chance = createChance(`${config.seed}/${name}/${life}`);
+    const rate = config.rate / config.stores.length;
+    return openBareProducer({ ...config, name, token: driver.token, store, rate, chance, life, history });
+  }),
+);
 
 await runWorker({
   counts: () => ({
     confirmed: producers.reduce((sum, producer) => sum + producer.counts().confirmed, 0),
     pending: producers.reduce((sum, producer) => sum + producer.counts().pending, 0),
     applied: effects.applied,
-    connected: consumers.isConnected() && producers.every((producer) => producer.isConnected()),
-    active: consumers.isActive() && producers.every((producer) => producer.isActive()),
+    connected: consumers.every((consumer) => consumer.isConnected()) && producers.every((producer) => producer.isConnected()),
+    active: consumers.every((consumer) => consumer.isActive()) && producers.every((producer) => producer.isActive()),
   }),
   start: async () => {},
   stop: () => {
-    consumers.stop();
+    for (const consumer of consumers) consumer.stop();
     for (const producer of producers) producer.stop();
   },
 });

@@ -29,8 +29,9 @@ const ANSWER_MS = 3_000;
 const AGAIN_SHARE = 0.3;
 const AGAIN_MAX = 4;
 const OTHER_SHARE = 0.05;
-/** Well within what the hub remembers of a subject (1,024). */
-const LATER = [1, 300] as const;
+/** So many events later: soon, which every run sees, or late, yet well within what the hub remembers of a subject (1,024). */
+const SOON = [1, 20] as const;
+const LATE = [20, 300] as const;
 
 export function openPlainDriver(options: PlainDriverOptions) {
   const { url, name, token, chance, history, stores } = options;
@@ -74,7 +75,8 @@ export function openPlainDriver(options: PlainDriverOptions) {
     confirmed++;
     if (!chance.hit(AGAIN_SHARE)) return;
     for (let times = chance.int(1, AGAIN_MAX); times > 0; times--) {
-      const at = sent + chance.int(...LATER);
+      const [from, to] = chance.hit(0.5) ? SOON : LATE;
+      const at = sent + chance.int(from, to);
       again.set(at, [...(again.get(at) ?? []), event]);
     }
   }

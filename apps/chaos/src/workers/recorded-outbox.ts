@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import type { Outbox } from "@waybill/client";
 import { type History, monotonicUs } from "@waybill/testkit";
 import { fingerprint } from "./fingerprint.ts";
 import type { ClientRecord } from "./records.ts";
 import { loadSchema } from "./workload.ts";
+
+/** In a worker's folder, of one of its drivers. */
+export const outboxFile = (dir: string, driver: string): string => join(dir, `outbox-${driver}`);
 
 /**
  * An outbox that keeps the publisher's history: the intent before an event goes in, `kept` when it is durable, the answer

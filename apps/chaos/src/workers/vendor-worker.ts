@@ -1,6 +1,7 @@
 /** A process with the sockets of some stores. Where it `churns`, a second socket for the same stores comes and goes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createVendor, type Vendor } from "@waybill/client";
+import { limits } from "@waybill/events";
 import { createChance } from "@waybill/testkit";
 import { openEffects } from "./effects.ts";
 import { handle } from "./handle.ts";
@@ -8,14 +9,15 @@ import { runWorker } from "./worker.ts";
 import { readWorkerConfig, reconnect, type WorkerConfig } from "./worker-config.ts";
 
 const HANDLERS_AT_ONCE = 64;
-/** Of each store. What a process had in hand when it died is offered alone, one by one: with a thousand, and a death every few seconds, a backlog only grows. */
-const CREDIT = { events: 64, bytes: 262_144 } as const;
+/** Of each store, in one life little, in the next all that may be: what a process had in hand when it died is offered alone, one by one. */
+const HANDS = [64, 64, 256, limits.creditEventsMax] as const;
 const STAYS_MS = [500, 5_000] as const;
 const AWAY_MS = [100, 1_500] as const;
 
 const config = readWorkerConfig();
 const effects = openEffects(config.effectsDir);
 const chance = createChance(`${config.seed}/${config.name}/${process.pid}`);
+const credit = { events: chance.pick(HANDS), bytes: limits.creditBytesMax };
 let isToDie = false;
 const parts = { effects, leaseMs: config.leaseMs, mustDieBetween: () => isToDie };
 
@@ -25,7 +27,7 @@ function open({ name, token, stores }: Seat): Vendor {
   const vendor = createVendor({ url: config.url, token, ...reconnect });
   vendor.onOther((event, { queue, offset, redrive }) => handle({ queue, offset, redrive, event }, name, parts));
   // Rejects when it is closed before the hub ever answered: so it is with those who come and go.
-  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE, credit: CREDIT }).catch(() => {});
+  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE, credit }).catch(() => {});
   return vendor;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What drivers publish, drawn from the seed: a steady load over many parcels, and one while in six nine tenths of it on one
+ * What drivers publish, drawn from the seed: a steady load over many parcels, and one while in three nine tenths of it on one
  * parcel that all producers share. Each event says what its store will do with it: its *fate*.
  *
  * Parcels live for a few events only: one that a poisoned event holds up has few behind it.
@@ -45,9 +45,9 @@ export type WorkloadOptions = {
 const PARCELS = 250;
 const PARCEL_EVENTS = [3, 14] as const;
 const HOT_SHARE = 0.9;
-/** Of every six phases one is hot; all producers agree on it by the clock. More, and the backlog is one parcel's, which nobody can share. */
+/** Of every three phases one is hot; all producers agree on it by the clock. */
 const PHASE_MS = 3_000;
-const PHASES = 6;
+const PHASES = 3;
 const LIFE_NUMBERS = 1_000_000;
 
 type Parcel = { name: string; store: string; left: number };
