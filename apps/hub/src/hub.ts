@@ -15,6 +15,8 @@ import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import { type Drained, drainHub, tellDraining } from "./drain-hub.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
+import { createAudience } from "./live/audience.ts";
+import { createPresence } from "./live/presence.ts";
 import { createGrowth, type Growth } from "./operate/growth.ts";
 import { createInTurn } from "./operate/in-turn.ts";
 import { createClaimTable } from "./pool/claim-table.ts";
@@ -69,7 +71,8 @@ export function createHub(parts: HubParts): Hub {
     backups: parts.backups,
     report: parts.report,
     isDraining: () => isDraining,
-    vendors: () => io.of(namespaces.vendor),
+    presence: createPresence(),
+    audience: createAudience(io),
   };
 
   const serve = (name: string, open: (parts: SessionParts, start: SessionStart) => void) => {

@@ -19,6 +19,7 @@ test("a token of many stores is no leak: their neighbours hear who comes and goe
   first.disconnect();
   await hub.close();
 
-  for (const online of [true, false]) expect(told).toEqual(expect.arrayContaining(stores.map((id) => ({ role: "vendor", id, online }))));
+  for (const online of [true, false])
+    expect(told).toEqual(expect.arrayContaining(stores.map((id) => expect.objectContaining({ role: "vendor", id, online }))));
   expect(hub.program.stderrTail).toEqual([]);
 });

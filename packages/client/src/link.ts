@@ -157,6 +157,7 @@ const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
   hello: driverRequests.hello.reply,
   lanes: driverRequests.lanes.reply,
   receipts: driverRequests.receipts.reply,
+  who: driverRequests.who.reply,
   subscribe: driverRequests.subscribe.reply,
   unsubscribe: driverRequests.unsubscribe.reply,
   sync: driverRequests.sync.reply,

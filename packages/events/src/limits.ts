@@ -85,6 +85,10 @@ export const limits = {
   reasonCharsMax: 512,
   /** Names made known at first sight by a hub that runs with --open. → UNKNOWN_STORE */
   openNamesMax: 10_000,
+  /** Subjects that left and are remembered, with when; a hub forgets them all when it stops. */
+  lastSeenMax: 10_000,
+  /** Connections and subjects in one answer to `who` or `people:list`. */
+  peopleMax: 500,
   /** Connections of one hub. → the handshake is refused; clients keep trying */
   connectionsMax: 20_000,
   /** Connections of one address that have not shown a good token yet; a whole fleet may sit behind one. → the handshake is refused */

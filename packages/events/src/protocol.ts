@@ -27,7 +27,7 @@ import {
   makeBackupSchema,
 } from "./wire/hub.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
-import { positionedSchema, presenceSchema } from "./wire/live.ts";
+import { listPeopleReplySchema, listPeopleSchema, positionedSchema, presenceSchema, whoReplySchema, whoSchema } from "./wire/live.ts";
 import {
   discardSchema,
   explainReplySchema,
@@ -73,6 +73,7 @@ export const PROTOCOL_VERSION_MIN = 1;
 /** Requests that driver and vendor share. Each has one answer. `publish` (a frame) and the plain event types stand apart: their bodies are bytes, or named by the type. */
 const clientRequests = {
   receipts: { request: receiptsSchema, reply: receiptsReplySchema },
+  who: { request: whoSchema, reply: whoReplySchema },
   hello: { request: helloSchema, reply: helloReplySchema },
   lanes: { request: lanesSchema, reply: lanesReplySchema },
   subscribe: { request: subscribeSchema, reply: subscribeReplySchema },
@@ -93,6 +94,7 @@ export const adminRequests = {
   "names:add": { request: addNamesSchema, reply: addNamesReplySchema },
   "names:list": { request: listNamesSchema, reply: listNamesReplySchema },
   "jobs:list": { request: listJobsSchema, reply: listJobsReplySchema },
+  "people:list": { request: listPeopleSchema, reply: listPeopleReplySchema },
   "sub:list": { request: listSubscriptionsSchema, reply: listSubscriptionsReplySchema },
   "sub:info": { request: subscriptionInfoSchema, reply: subscriptionInfoReplySchema },
   "sub:pause": { request: pauseSubscriptionSchema, reply: doneReplySchema },

@@ -6,7 +6,8 @@ export const namespaces = { driver: "/driver", vendor: "/vendor", admin: "/admin
   string
 >;
 
-export type RoomKind = "store" | "driver" | "zone" | "parcel";
+/** `role`: everybody of the tenant in that role's namespace. */
+export type RoomKind = "store" | "driver" | "zone" | "parcel" | "role";
 
 /**
  * `acme:store:1-206-flowers`. Only the hub joins rooms, from the token; they carry what may be lost: presence, positions.

@@ -1,4 +1,4 @@
-import { adminRequests, driverSchema, HubError, storeSchema, zoneSchema } from "@waybill/events";
+import { adminRequests, driverSchema, HubError, roomOf, storeSchema, zoneSchema } from "@waybill/events";
 import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
 import { createDesk } from "../operate/desk.ts";
 import { handleEventRequests } from "../operate/event-requests.ts";
@@ -49,6 +49,12 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
     return { outcome: "jobs", jobs: state === "overdue" ? jobs.filter((job) => job.sinceMs < dueMs) : jobs, more };
   });
 
+  handleRequest(socket, "people:list", adminRequests["people:list"].request, async ({ role, after }) => ({
+    outcome: "people",
+    ...parts.presence.list(tenant, role, after ?? ""),
+  }));
+
+  void socket.join(roomOf(tenant, "role", "admin"));
   const desk = createDesk(parts, identity);
   handleSubscriptionRequests(socket, desk);
   handleGroupRequests(socket, desk);

@@ -11,6 +11,7 @@ import {
   type Welcome,
 } from "@waybill/events";
 import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
+import { createWho } from "../live/who.ts";
 import { createFramePublisher } from "../publish/frame-publisher.ts";
 import { createPlainPublisher } from "../publish/plain-publisher.ts";
 import { createReceiptRequests } from "../receipts/receipt-requests.ts";
@@ -46,6 +47,7 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
     over: over.signal,
   });
   handleRequest(socket, "receipts", driverRequests.receipts.request, receipts);
+  handleRequest(socket, "who", driverRequests.who.request, createWho(parts, identity));
   handleFrame(socket, "publish", frames.publish);
   for (const type of eventTypes) handleRequest(socket, type, plainPublishSchema, (request) => publishPlain(type, request));
 
@@ -74,6 +76,7 @@ export const clientEventNames: readonly string[] = [
   "hello",
   "lanes",
   "receipts",
+  "who",
   "subscribe",
   "unsubscribe",
   "sync",

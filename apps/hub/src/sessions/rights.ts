@@ -34,9 +34,14 @@ export function subscribeRefusal(identity: Identity, queue: Queue): HubError | n
 /** The queue that is meant when none is named. */
 export function ownQueue(identity: Identity): Queue | null {
   if (identity.role === "driver" && identity.driver && identity.driver !== "*") return queueOf("driver", identity.driver);
-  if (identity.role !== "vendor" || identity.stores === "*" || identity.stores.length !== 1) return null;
-  const [store] = identity.stores;
+  const store = ownStore(identity);
   return store ? queueOf("store", store) : null;
+}
+
+/** The store that is meant when none is named. */
+export function ownStore(identity: Identity): string | null {
+  if (identity.role !== "vendor" || identity.stores === "*" || identity.stores.length !== 1) return null;
+  return identity.stores[0] ?? null;
 }
 
 /** The driver in whose name this token takes jobs. */

@@ -1,10 +1,12 @@
 import type { Storage } from "@waybill/storage";
-import type { Namespace, Socket } from "socket.io";
+import type { Socket } from "socket.io";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
+import type { Audience } from "../live/audience.ts";
+import type { Presence } from "../live/presence.ts";
 import type { Backups } from "../operate/backups.ts";
 import type { Growth } from "../operate/growth.ts";
 import type { InTurn } from "../operate/in-turn.ts";
@@ -33,8 +35,8 @@ export type SessionParts = {
   backups: Backups;
   report: () => Promise<HubReport>;
   isDraining: () => boolean;
-  /** The namespace of the stores' sockets: live positions go there. */
-  vendors: () => Namespace;
+  presence: Presence;
+  audience: Audience;
 };
 
 export type SessionStart = { socket: Socket; identity: Identity };

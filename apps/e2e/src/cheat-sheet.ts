@@ -1,0 +1,149 @@
+/**
+ * The lines of docs/socket-io.md: every form of Socket.IO's emit cheat sheet, and where Waybill uses it. The page is written from here
+ * (`npm run docs -w @waybill/e2e`); each line has one test, on a running hub, that says what another socket received or did not receive.
+ */
+type Line = { form: string; means: string; here: string };
+
+export const cheatSheet = {
+  "The hub to one client": {
+    emit: {
+      form: '`socket.emit("welcome", {…})`',
+      means: "to this client alone",
+      here: "`welcome`, `refused`, `draining`, and with frames `deliver`, `lost`, `reset`, `gap`",
+    },
+    "emit-ack": {
+      form: "`socket.emit(type, event, (answer) => …)`",
+      means: "with an acknowledgement",
+      here: "each delivery to a plain client: what it answers settles the event, and no other consumer of the group gets it",
+    },
+    "emit-timeout": {
+      form: "`socket.timeout(ms).emit(type, event, (timedOut, answer) => …)`",
+      means: "an acknowledgement that may be late",
+      here: "the same delivery: without an answer within `leaseMs` it goes to another consumer",
+    },
+    volatile: {
+      form: '`….volatile.emit("position", {…})`',
+      means: "dropped when the client cannot take it at once",
+      here: "`position`: an old place is of no use to anybody",
+    },
+    compress: {
+      form: "`socket.compress(false).emit(…)`",
+      means: "without compression",
+      here: "for everything: compression is off in the hub (it costs more than short JSON gains, and opens attacks), so the flag is not needed",
+    },
+  },
+  "The hub to many": {
+    "to-room": {
+      form: '`socket.to("room").emit(…)`',
+      means: "to all in a room, but not to the sender",
+      here: "`presence`: all at a store hear who came and who went, but the newcomer",
+    },
+    "of-to-room": {
+      form: '`io.of("/vendor").to("room").emit(…)`',
+      means: "to all in a room of another namespace",
+      here: "`position`: from a driver's socket to those of the store whose parcel it holds",
+    },
+    "of-emit": {
+      form: '`io.of("/admin").emit(…)`',
+      means: "to all in a namespace",
+      here: "never so: tenants share a namespace, and what happens at one is no other's business. `presence` goes to a room of the tenant's operators",
+    },
+  },
+  Rooms: {
+    join: {
+      form: '`socket.join("room")`',
+      means: "enter a room",
+      here: "by the hub alone, from the token: no client's packet names a room",
+    },
+    disconnecting: {
+      form: '`socket.on("disconnecting")`',
+      means: "a connection ends; its rooms are left right after",
+      here: "`presence` with `online: false`; `who` tells since when",
+    },
+  },
+  Namespaces: {
+    handlers: {
+      form: '`io.of("/driver").on("connection")`',
+      means: "each namespace has handlers of its own",
+      here: "`/driver`, `/vendor`, `/admin`: what a driver may ask, a vendor may not",
+    },
+    middleware: {
+      form: '`io.of("/admin").use(…)`',
+      means: "who may enter",
+      here: "every namespace checks the token before anything of it is heard; `/admin` opens for operators alone",
+    },
+    "own-rooms": {
+      form: '`io.of("/driver").to("room")`',
+      means: "each namespace has rooms of its own",
+      here: "what is said in a store's room is not heard in `/driver`, nor by another tenant's store of the same name",
+    },
+  },
+  "The client to the hub": {
+    "client-emit": {
+      form: '`socket.emit("position", {…})`',
+      means: "no answer is asked for",
+      here: "`position`, and with frames `settle` and `credit`; kept by the client while it is offline",
+    },
+    "client-ack": {
+      form: '`socket.emit("delivered", {…}, (answer) => …)`',
+      means: "with an acknowledgement",
+      here: "every publish and every request: the answer to a publish comes when the event is on disk",
+    },
+    "client-timeout": {
+      form: '`socket.timeout(ms).emit("delivered", {…}, (error, answer) => …)`',
+      means: "an answer that may not come",
+      here: "how a client learns that it must send again, with the same `id`: the hub removes the repeat",
+    },
+    "client-volatile": {
+      form: '`socket.volatile.emit("position", {…})`',
+      means: "dropped when it cannot go out at once",
+      here: "what the SDK's `driver.position()` does",
+    },
+    "client-compress": {
+      form: '`socket.compress(false).emit("delivered", {…}, ack)`',
+      means: "without compression",
+      here: "as without the flag: the hub agrees to no compression",
+    },
+  },
+  "Reserved names": {
+    "reserved-client": {
+      form: '`socket.emit("disconnect")` by a client',
+      means: "refused by the client's library, and by the hub where another one sends it",
+      here: "the connection of who does it closes; nobody else notices",
+    },
+    "reserved-hub": {
+      form: '`socket.emit("connect")` by the hub',
+      means: "thrown by the library",
+      here: "an event's type is what the hub emits, and no event type can have a reserved name: a publish under one is refused",
+    },
+  },
+  Transports: {
+    polling: {
+      form: '`io(url, { transports: ["polling"] })`',
+      means: "long-polling alone",
+      here: "publish, delivery and presence, as over websocket; an operator may switch polling off",
+    },
+    websocket: {
+      form: '`io(url, { transports: ["websocket"] })`',
+      means: "websocket alone",
+      here: "what the SDK uses",
+    },
+    upgrade: {
+      form: "`io(url)`",
+      means: "polling first, then websocket",
+      here: "what a plain client does; what is said to it meanwhile arrives, once and in order",
+    },
+  },
+} as const satisfies Record<string, Record<string, Line>>;
+
+type Sections = typeof cheatSheet;
+export type LineId = { [S in keyof Sections]: keyof Sections[S] }[keyof Sections];
+
+export const lines: ReadonlyMap<string, Line> = new Map(Object.values<Record<string, Line>>(cheatSheet).flatMap(Object.entries));
+
+/** The title of the line's test. */
+export function line(id: LineId): string {
+  const found = lines.get(id);
+  if (!found) throw new Error(`The cheat sheet has no line "${id}".`);
+  return `[${id}] ${found.form.replaceAll("`", "")}: ${found.means}`;
+}
