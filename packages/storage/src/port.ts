@@ -188,12 +188,15 @@ export interface Storage {
   setPolicy(key: SubscriptionKey, policy: SubscriptionRow["policy"]): Promise<void>;
   parkedChunk(key: SubscriptionKey, orderKey: string, first: number): Promise<{ chunk: ParkedChunk | null; next: number }>;
   deadLetters(key: SubscriptionKey, after: number, limit: number): Promise<Page<DeadLetter & { body: Uint8Array }>>;
-  /** [P16] Subscriptions with something left to do (`floor` below `head`, or dead letters), by queue and group, for retries that fall due without a consumer, and for lists. */
+  /**
+   * [P16] Subscriptions with something left to do (`floor` below `head`, or dead letters), by queue and group, for retries that
+   * fall due without a consumer, and for lists. `pending`: unsettled events, of which the first is behind `floor`.
+   */
   subscriptions(
     tenant: string,
     after: { queue: Queue; group: string } | null,
     limit: number,
-  ): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>>;
+  ): Promise<Page<{ key: SubscriptionKey; floor: number; head: number; pending: number; stuck: number; dead: number }>>;
   /** [P21] Queues that ever had an event, by name, of one kind if given, behind `after`. One look per queue, whatever its length. */
   queues(tenant: string, filter: { kind?: QueueKind; after: string }, limit: number): Promise<Page<QueueSummary>>;
   /** A queue's groups by name; `main` is always among them. */

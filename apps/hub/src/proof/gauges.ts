@@ -57,8 +57,8 @@ async function measure(storage: Storage, registry: Registry, rateOf: (name: stri
     const { head, pending, stuckKeys, deadCount } = seen;
     add({ key, pending, settledPerSecond: rateOf(nameOf(key), head - pending) }, { stuck: stuckKeys.length, dead: deadCount });
   }
-  for await (const { key, floor, head, stuck, dead } of unfinished(storage)) {
-    if (!active.has(nameOf(key))) add({ key, pending: head - floor, settledPerSecond: 0 }, { stuck, dead });
+  for await (const { key, pending, stuck, dead } of unfinished(storage)) {
+    if (!active.has(nameOf(key))) add({ key, pending, settledPerSecond: 0 }, { stuck, dead });
   }
   return { gauges, busiest: await told(storage, registry, most.found()) };
 }

@@ -172,7 +172,8 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
         const [queue = "", group = ""] = name.split(" ");
         const key = { tenant, queue, group };
         const found = findSubscription(state, key) ?? newSubscription(0);
-        const row = { key, floor: floorOf(found), head: state.queues.get(queue)?.head ?? 0, stuck: 0, dead: found.dead.size };
+        const head = state.queues.get(queue)?.head ?? 0;
+        const row = { key, floor: floorOf(found), head, pending: unsettledOf(found, head), stuck: 0, dead: found.dead.size };
         row.stuck = [...found.attempts.values()].filter((attempt) => attempt.stuck).length;
         const isBehind = after === null || compare(queue, after.queue) > 0 || (queue === after.queue && compare(group, after.group) > 0);
         return isBehind && (row.floor < row.head || row.dead > 0) ? [row] : [];

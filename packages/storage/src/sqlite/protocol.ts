@@ -112,7 +112,7 @@ export type ReadAnswers = {
   parkedChunk: { chunk: ParkedChunk | null; next: number };
   countKept: KeptCounts;
   deadLetters: Page<DeadLetter & { body: Uint8Array }>;
-  subscriptions: Page<{ key: SubscriptionKey; floor: number; head: number; stuck: number; dead: number }>;
+  subscriptions: Page<{ key: SubscriptionKey; floor: number; head: number; pending: number; stuck: number; dead: number }>;
   queues: Page<QueueSummary>;
   groups: string[];
   claims: StoredClaim[];

@@ -249,11 +249,11 @@ export function subscriptionSuite(suite: Suite): void {
       });
       const now = suite.durable ? await reopen() : storage;
       const expected = [
-        { key: keyOf("store/s1", "audit"), floor: 4, head: 25, stuck: 0, dead: 0 },
-        { key: keyOf("store/s1"), floor: 0, head: 25, stuck: 0, dead: 0 },
-        { key: keyOf("store/s3"), floor: 25, head: 25, stuck: 0, dead: 1 },
-        { key: keyOf("store/s4"), floor: 6, head: 25, stuck: 1, dead: 0 },
-        { key: keyOf("zone/z"), floor: 0, head: 25, stuck: 0, dead: 0 },
+        { key: keyOf("store/s1", "audit"), floor: 4, head: 25, pending: 21, stuck: 0, dead: 0 },
+        { key: keyOf("store/s1"), floor: 0, head: 25, pending: 25, stuck: 0, dead: 0 },
+        { key: keyOf("store/s3"), floor: 25, head: 25, pending: 0, stuck: 0, dead: 1 },
+        { key: keyOf("store/s4"), floor: 6, head: 25, pending: 1, stuck: 1, dead: 0 },
+        { key: keyOf("zone/z"), floor: 0, head: 25, pending: 25, stuck: 0, dead: 0 },
       ];
       expect(await now.subscriptions(tenant, null, 100)).toEqual({ rows: expected, more: false });
       expect(await now.subscriptions(tenant, null, 2)).toEqual({ rows: expected.slice(0, 2), more: true });

@@ -9,7 +9,7 @@ import { mainGroup } from "../words.ts";
 import type { EventReads } from "./event-reads.ts";
 import type { SortedPlaces } from "./sorted-places.ts";
 
-export type Work = { place: string; group: string; floor: number; head: number; stuck: number; dead: number };
+export type Work = { place: string; group: string; floor: number; head: number; pending: number; stuck: number; dead: number };
 
 export class WorkList {
   private readonly events: EventReads;
@@ -28,6 +28,7 @@ export class WorkList {
     this.selectFloor = db.prepare(`
       SELECT min(cursor + 1, iif(open_count > 0, open_first, cursor + 1),
           ifnull((SELECT min(first) FROM parked WHERE place = s.place AND grp = s.grp), cursor + 1)) - 1 AS floor,
+        cursor - open_count - parked_count AS settled,
         (SELECT count(*) FROM attempt WHERE place = s.place AND grp = s.grp AND stuck = 1) AS stuck,
         (SELECT count(*) FROM dead WHERE place = s.place AND grp = s.grp) AS dead
       FROM subscription AS s WHERE place = ? AND grp = ?`);
@@ -68,8 +69,9 @@ export class WorkList {
   private work(place: string, group: string): Work {
     const row = this.selectFloor.get(place, group);
     const { head } = this.events.queue(place);
-    if (row === undefined) return { place, group, floor: 0, head, stuck: 0, dead: 0 };
-    return { place, group, floor: int(row, "floor"), head, stuck: int(row, "stuck"), dead: int(row, "dead") };
+    if (row === undefined) return { place, group, floor: 0, head, pending: head, stuck: 0, dead: 0 };
+    const pending = head - int(row, "settled");
+    return { place, group, floor: int(row, "floor"), head, pending, stuck: int(row, "stuck"), dead: int(row, "dead") };
   }
 }
 
