@@ -32,3 +32,18 @@ test("this Node goes on", () => {
     ),
   ).toBe("started\n");
 });
+
+test("threads find their compiled code where the program keeps its own", () => {
+  const inThread = `const { parentPort } = require("node:worker_threads"); parentPort.postMessage(require("node:module").getCompileCacheDir());`;
+  const script = `
+    const { getCompileCacheDir } = await import("node:module");
+    const { Worker } = await import("node:worker_threads");
+    await import(${JSON.stringify(guard)});
+    new Worker(${JSON.stringify(inThread)}, { eval: true, execArgv: [] }).on("message", (dir) => console.log(JSON.stringify([getCompileCacheDir(), dir].filter(Boolean))));`;
+  const told = (env: NodeJS.ProcessEnv) =>
+    JSON.parse(String(execFileSync(process.execPath, ["--input-type=module", "--eval", script], { env })));
+  const [own, ofThread] = told({});
+  expect(own).toEqual(expect.any(String));
+  expect(ofThread).toBe(own);
+  expect(told({ NODE_DISABLE_COMPILE_CACHE: "1" })).toEqual([]);
+});
