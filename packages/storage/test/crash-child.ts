@@ -3,6 +3,7 @@
  * `writeSync`, so that the line is out before the next thing happens. Run with a data folder as its argument.
  */
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { openSqliteStorage } from "../src/index.ts";
 import { append, byHub, numbered, plain, tenant, writeProgress } from "./conformance/items.ts";
 
@@ -16,6 +17,8 @@ const storage = await openSqliteStorage({ path, segmentEvents: 24, ballastBytes:
 const numbers = await storage.lanes(tenant, "outbox", laneNames);
 const key = { tenant, queue: "store/a", group: "main" };
 let cursor = (await storage.subscription(key))?.progress.cursor ?? 0;
+// Most of a short life is its start; one that is killed would keep no compiled code for the next.
+flushCompileCache();
 say({ epoch: storage.info.epoch });
 
 for (let round = 0; ; round++) {
