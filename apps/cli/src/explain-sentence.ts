@@ -54,7 +54,9 @@ function predicate(reason: Reason, nowMs: number): string {
     case "dead":
       return `is a dead letter since ${new Date(reason.buriedAtMs).toISOString()}, after ${reason.attempts} attempts and ${reason.redrive} redrives`;
     case "trimmed":
-      return `is settled and was retained away: history begins at ${reason.firstKept}`;
+      return reason.gap === undefined
+        ? `is settled and was retained away: history begins at ${reason.firstKept}`
+        : `was retained away before it was read, with all from ${reason.gap.from} to ${reason.gap.to}, and no reader has confirmed yet that it knows`;
     case "not-routed":
       return `was not routed here from ${reason.home}`;
   }

@@ -20,7 +20,8 @@ export class Announcer {
     return () => void listeners.delete(listener);
   }
 
-  announce<K extends keyof ClientEvents>(name: K, ...args: Parameters<ClientEvents[K]>): void {
+  /** `false`: nobody listens. */
+  announce<K extends keyof ClientEvents>(name: K, ...args: Parameters<ClientEvents[K]>): boolean {
     const listeners: Set<Listener<K>> = this.#listeners[name];
     for (const listener of [...listeners]) {
       try {
@@ -29,6 +30,7 @@ export class Announcer {
         if (name !== "error") this.announce("error", asError(error));
       }
     }
+    return listeners.size > 0;
   }
 }
 

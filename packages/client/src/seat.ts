@@ -26,6 +26,7 @@ import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { readEvent } from "./read-event.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
+import { ToldGaps } from "./told-gaps.ts";
 import type { SubscribeOptions } from "./types.ts";
 import { VerdictMemory } from "./verdict-memory.ts";
 
@@ -58,7 +59,7 @@ export class Seat implements Desk {
   #epoch = 0;
   #generation = 0;
   #storageId = "";
-  #lastGap = "";
+  readonly #gaps = new ToldGaps();
   /** By token, of this connection: waiting or running, not settled. */
   readonly #hand = new Map<number, InHand>();
   readonly #orphans = new Orphans();
@@ -167,16 +168,18 @@ export class Seat implements Desk {
   reset(generation: number): void {
     if (generation === this.#generation) return;
     this.#generation = generation;
+    this.#gaps.clear();
     this.#forgetAll();
   }
 
-  /** Told when it subscribes, and again when it is read: once is enough for the program. */
+  /** Confirmed each time that it comes: an earlier confirmation may have died on its way. Where nobody listens, nobody knows. */
   gap({ from, to }: Pick<Gap, "from" | "to">): void {
-    const { queue, group } = this;
-    const name = `${this.#generation} ${from} ${to}`;
-    if (name === this.#lastGap) return;
-    this.#lastGap = name;
-    this.#options.announcer.announce("gap", { queue, group, from, to });
+    const { queue, group, sub } = this;
+    const link = this.#link;
+    const isKnown = this.#gaps.tellOnce({ from, to }, () => this.#options.announcer.announce("gap", { queue, group, from, to }));
+    // A hub of version 1 does not know the field.
+    if (!isKnown || sub === null || link === null || link.welcome.protocol < 2) return;
+    link.notify("settle", { sub, epoch: link.welcome.epoch, gaps: [[from, to]] });
   }
 
   settle(item: InHand, verdict: Verdict): void {

@@ -82,7 +82,7 @@ export type ClientEvents = {
   "hub-lost": (lost: { storageId: string; lanes: readonly { queue: string; hubHas: number; confirmedTo: number }[] }) => void;
   /** The outbox turned out to be an old copy, or was fenced; it goes on under a new producer id, or stops. */
   outbox: (notice: { kind: "old-copy" | "fenced"; message: string }) => void;
-  /** History that was trimmed before the group read it. */
+  /** History that was trimmed before the group read it. To listen to it is to confirm it: the hub tells it until somebody has. */
   gap: (gap: { queue: string; group: string; from: number; to: number }) => void;
   /**
    * The answer to `resume`, when it is not simply that both agree. `set-back`: the database was an older copy, what it lacks comes again.

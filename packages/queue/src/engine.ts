@@ -7,15 +7,16 @@ import { dispatch } from "./dispatch.ts";
 import { drain, handAllBack } from "./drain.ts";
 import { expire, remove, takeBack } from "./ends.ts";
 import { explain } from "./explain.ts";
-import { appended, ask, loaded, loadedParked, resolved } from "./feed.ts";
+import { appended, ask, loaded, loadedParked, resolved, trimmed } from "./feed.ts";
 import { Fifo } from "./fifo.ts";
+import { gapsBefore, tellGapsTo } from "./gaps.ts";
 import { askForChunk, enqueue } from "./lanes.ts";
 import type { Consumer } from "./model.ts";
 import { discard, pause, redrive, retryKey, setPolicy, skipKey } from "./operator.ts";
 import { buryIfDue, saved } from "./outcome.ts";
 import { settle } from "./settle.ts";
 import { createState, isPool, move, type State } from "./state.ts";
-import type { Engine, EngineInput, EngineOptions, Restored } from "./types.ts";
+import type { Engine, EngineInput, EngineOptions, OffsetRange, Restored } from "./types.ts";
 import { view } from "./view.ts";
 
 const states = new WeakMap<Engine, State>();
@@ -38,6 +39,7 @@ export function createEngine(options: EngineOptions, restored: Restored): Engine
       wake(state);
     },
     view: () => view(state),
+    gaps: (firstKept) => gapsBefore(state, firstKept),
     explain: (event, nowMs) => explain(state, event, nowMs),
   };
   states.set(engine, state);
@@ -58,6 +60,9 @@ function applyOne(state: State, input: EngineInput): void {
       break;
     case "loaded":
       loaded(state, input);
+      break;
+    case "trimmed":
+      trimmed(state, input);
       break;
     case "loaded-parked":
       loadedParked(state, input);
@@ -138,6 +143,7 @@ function subscribe(state: State, { consumer: id, instance, by, mode, credit }: E
   };
   state.consumers.set(id, consumer);
   state.ring = [...state.ring, consumer];
+  tellGapsTo(state, consumer);
   if (instance !== "" && !isPool(state)) takeBack(state, instance);
 }
 
@@ -198,7 +204,9 @@ function tellEnds(state: State): void {
 function commit(state: State): void {
   if (!state.log.isDue) return;
   const { generation, cursor, offeredTo, ackedTo, paused } = state;
-  const open = state.window.open(state.unloaded);
+  const open = state.window.open(
+    [...state.unloaded, ...state.gaps.map(({ from, to }): OffsetRange => [from, to])].sort(([a], [b]) => a - b),
+  );
   state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, ackedTo, paused }) });
 }
 

@@ -1,4 +1,5 @@
 /** What comes into memory: new events, history, parked chunks [W*] [G1]. */
+import { tellGap } from "./gaps.ts";
 import { append, enqueue, laneOf, settleFirst } from "./lanes.ts";
 import { tellLost } from "./leases.ts";
 import { createItem, type Item, isDelayed, type Lane, ownTimeOf } from "./model.ts";
@@ -104,6 +105,12 @@ export function loaded(state: State, input: Input<"loaded">): void {
   pass(state, next, to);
 }
 
+/** [G7] A read that is under way may still have some of it; that is not taken then. */
+export function trimmed(state: State, { firstKept }: Input<"trimmed">): void {
+  const from = state.unloaded[0]?.[0] ?? state.cursor + 1;
+  pass(state, from, firstKept - 1);
+}
+
 /** Offsets that the storage does not have any more. */
 function pass(state: State, from: number, to: number): void {
   if (from > to) return;
@@ -129,18 +136,6 @@ function forgetUnloaded(state: State, to: number): void {
   }
 }
 
-function tellGap(state: State, from: number, to: number): void {
-  state.out.push({ type: "gap", from, to });
-  noteSettled(state, "gap", null, to - from + 1);
-  for (const offset of state.attempts.size > 0 ? state.attempts.keys() : []) {
-    if (offset < from || offset > to || state.attempts.get(offset)?.redrive !== 0) continue;
-    state.skipKeys.delete(state.attempts.get(offset)?.key ?? "");
-    state.attempts.delete(offset);
-    state.log.removeRow(offset);
-  }
-  state.log.touch();
-}
-
 export function loadedParked(state: State, { key, first, entries, next, missing = [] }: Input<"loaded-parked">): void {
   const lane = state.parked.get(key);
   const parked = lane?.parked;
@@ -157,8 +152,19 @@ export function loadedParked(state: State, { key, first, entries, next, missing 
     state.wantChunk.push(lane);
     return;
   }
-  for (const offset of missing) tellGap(state, offset, offset);
+  for (const [from, to] of rangesOf(missing)) tellGap(state, from, to);
   chunkTaken(state, lane, parked, { removed: taken + missing.length, next, rest: entries.slice(taken).map(({ offset }) => offset) });
+}
+
+/** Of ascending offsets. */
+function rangesOf(offsets: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const offset of offsets) {
+    const last = ranges.at(-1);
+    if (last?.[1] === offset - 1) last[1] = offset;
+    else ranges.push([offset, offset]);
+  }
+  return ranges;
 }
 
 /** Asks for what a consumer could have and is not in memory, and makes room for it. */

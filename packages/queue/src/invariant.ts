@@ -19,7 +19,7 @@ function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`Broken invariant: ${what}.`);
 }
 
-function checkWindow({ window, options, counts, redrives, unloaded, cursor }: State): void {
+function checkWindow({ window, options, counts, redrives, unloaded, gaps, cursor }: State): void {
   const items = window.items();
   must(items.length === window.events, `the window holds ${items.length} events and counts ${window.events}`);
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
@@ -31,6 +31,11 @@ function checkWindow({ window, options, counts, redrives, unloaded, cursor }: St
   for (const offset of offsets) {
     must(offset <= cursor, `event ${offset} is beyond the cursor ${cursor}`);
     must(!unloaded.some(([from, to]) => from <= offset && offset <= to), `event ${offset} is open and not loaded at once`);
+  }
+  for (const [index, { from, to }] of gaps.entries()) {
+    must(from <= to && from > (gaps[index - 1]?.to ?? 0) && to <= cursor, `gap ${from} to ${to} is out of order`);
+    must(!items.some(({ offset }) => from <= offset && offset <= to), `gap ${from} to ${to} has an event in memory`);
+    must(!unloaded.some(([first, last]) => first <= to && last >= from), `gap ${from} to ${to} is told and not loaded at once`);
   }
   const all = [...items, ...redrives.values()];
   for (const state of ["waiting", "held", "answered", "saving", "resting", "stuck", "burying"] as const) {

@@ -1,5 +1,6 @@
 /** What a consumer says of its deliveries, in the order of the message's fields [S2]. */
 import { handBack, passOn } from "./ends.ts";
+import { confirm, confirmBefore } from "./gaps.ts";
 import { settleAcked } from "./lanes.ts";
 import { batchFrom, tellLost } from "./leases.ts";
 import { type Consumer, firstOf, type Item, isInHand } from "./model.ts";
@@ -11,7 +12,8 @@ type SettleMessage = Extract<EngineInput, { type: "settle" }>["settle"];
 type TokenRange = readonly [number, number];
 
 export function settle(state: State, consumer: Consumer, message: SettleMessage): void {
-  const { acks = [], nacks = [], rejects = [], extends: extended = [], withdraws = [], started = [] } = message;
+  const { acks = [], nacks = [], rejects = [], extends: extended = [], withdraws = [], started = [], gaps = [] } = message;
+  for (const range of gaps) confirm(state, range);
   if (message.epoch !== state.options.epoch) {
     const tokens = [...acks, ...extended, ...started, ...[...nacks, ...rejects].map(({ token }): TokenRange => [token, token])];
     if (tokens.length > 0) state.out.push({ type: "lost", consumer: consumer.id, epoch: message.epoch, tokens });
@@ -56,6 +58,7 @@ function eachHeld(state: State, consumer: Consumer, [from, to]: TokenRange, onIt
 }
 
 function ack(state: State, consumer: Consumer, item: Item): void {
+  confirmBefore(state, item.token);
   if (isPool(state)) passOn(state, item, consumer, { isTold: false });
   else if (firstOf(item.lane) === item) settleAcked(state, item.lane, consumer);
   else if (item.state === "held") move(state, item, "hold");
@@ -116,6 +119,7 @@ function lateAck(state: State, consumer: Consumer, token: number): boolean {
     if (item.batch?.consumer !== consumer) return false;
   }
   state.ended.delete(token);
+  confirmBefore(state, token);
   settleAcked(state, item.lane, consumer);
   return true;
 }

@@ -1,6 +1,7 @@
 import { fromRow } from "./attempts.ts";
 import { type DeliveryInput, type DeliveryState, next } from "./delivery.ts";
 import { Fifo } from "./fifo.ts";
+import type { Gap } from "./gaps.ts";
 import { type Attempt, type Batch, type Consumer, createLane, type Item, type Lane } from "./model.ts";
 import { ProgressLog } from "./progress.ts";
 import { Timers } from "./timers.ts";
@@ -42,6 +43,8 @@ export type State = {
   cursor: number;
   head: number;
   unloaded: OffsetRange[];
+  /** Told and not confirmed, ascending [G2]. */
+  gaps: Gap[];
   offeredTo: number;
   /** [P7] */
   ackedTo: number;
@@ -110,6 +113,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
     cursor: progress.cursor,
     head: Math.max(restored.head, progress.cursor),
     unloaded: [...progress.open],
+    gaps: [],
     offeredTo: progress.offeredTo,
     ackedTo: progress.ackedTo,
     suspectTo: progress.offeredTo,

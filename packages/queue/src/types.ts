@@ -125,6 +125,8 @@ export type EngineInput =
   | { type: "appended"; entries: readonly Entry[] }
   /** The answer to `read`: all events from `from` to `to` that still exist. `gapTo`: history up to there was trimmed. */
   | { type: "loaded"; from: number; to: number; entries: readonly Entry[]; gapTo?: number }
+  /** History before `firstKept` is gone: what was not read of it is told at once, and not when somebody has room to read it. */
+  | { type: "trimmed"; firstKept: number }
   /** The answer to `read-parked`: the first chunk of the key and where the next begins (0: none). `missing`: its offsets that were trimmed. */
   | { type: "loaded-parked"; key: string; first: number; entries: readonly Entry[]; next: number; missing?: readonly number[] }
   /** The answer to a `commit` effect. After `failed` the runner reloads the subscription from storage. */
@@ -189,7 +191,8 @@ export type EngineEffect =
       outcome: "retry" | "stuck" | "buried";
       dueMs: number;
     }
-  | { type: "gap"; from: number; to: number }
+  /** Trimmed before it was read. To all consumers, or to one that has just come. */
+  | { type: "gap"; from: number; to: number; consumer?: ConsumerId }
   /** Apply `tick` at this hub time at the latest. Replaces an earlier wake. */
   | { type: "wake"; atMs: number };
 
@@ -230,6 +233,8 @@ export interface Engine {
   /** Changes the engine in place; appends what must be done to `out`. Deterministic. Throws on a broken invariant only. */
   apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
   view(): EngineView;
+  /** Trimmed history that no consumer has confirmed to know, ascending: told already, or not read yet. `firstKept`: history before it was trimmed. */
+  gaps(firstKept: number): OffsetRange[];
   /** Changes nothing. Costs the attempts and the events of one key. */
   explain(event: Explained, nowMs: number): Explanation;
 }

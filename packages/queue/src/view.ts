@@ -3,14 +3,15 @@ import type { State } from "./state.ts";
 import type { EngineView } from "./types.ts";
 
 export function view(state: State): EngineView {
-  const { window, counts, unloaded, cursor, head, parkedCount } = state;
+  const { window, counts, unloaded, gaps, cursor, head, parkedCount } = state;
   const notLoaded = unloaded.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const notConfirmed = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   const delayed = counts.resting === 0 ? 0 : window.items().filter(isDelayed).length;
   return {
     floor: floorOf(state),
     cursor,
     head,
-    pending: window.events + notLoaded + parkedCount + (head - cursor),
+    pending: window.events + notLoaded + notConfirmed + parkedCount + (head - cursor),
     inHand: counts.held + counts.answered,
     waitingRetry: counts.resting + counts.saving - delayed,
     delayed: delayed + parkedDelays(state),
@@ -28,12 +29,14 @@ export function view(state: State): EngineView {
 const parkedDelays = ({ parked }: State): number => [...parked.values()].filter((lane) => lane.parked?.isDelayed === true).length;
 
 /** All at and below it is settled. */
-function floorOf({ window, unloaded, parked, cursor }: State): number {
+function floorOf({ window, unloaded, gaps, parked, cursor }: State): number {
   let first = cursor + 1;
   const [item] = window.items();
   if (item !== undefined) first = Math.min(first, item.offset);
   const [range] = unloaded;
   if (range !== undefined) first = Math.min(first, range[0]);
+  const [gap] = gaps;
+  if (gap !== undefined) first = Math.min(first, gap.from);
   for (const lane of parked.values()) if (lane.parked !== null) first = Math.min(first, lane.parked.first);
   return first - 1;
 }

@@ -266,7 +266,6 @@ describe("gaps", () => {
     desk.durable.trimmedTo = 6;
     const effects = desk.seat(1);
     expect(only(effects, "gap")).toEqual([{ type: "gap", from: 1, to: 6 }]);
-    expect(only(effects, "settled")).toMatchObject([{ how: "gap", count: 6, entries: [] }]);
     expect(delivered(effects)).toEqual([7, 8, 9]);
   });
 

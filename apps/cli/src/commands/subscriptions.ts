@@ -36,6 +36,8 @@ const info = subscriptionCommand(
       `\nIt wants ${types}. ${detail.resting} events wait for a retry, ${detail.delayed} for their time, ${detail.parkedKeys} parcels are put aside. History begins at ${detail.firstKept}.`,
       {},
     );
+    for (const { from, to } of detail.gaps ?? [])
+      await out.say(`Offsets ${from} to ${to} were retained away before they were read; no reader has confirmed yet that it knows.`, {});
     for (const { by, mode, credit } of detail.readers) await out.say(`Read by ${by} (${mode}, up to ${credit} events in hand).`, {});
   },
 );

@@ -1,5 +1,5 @@
 import { limits, MAIN_GROUP, orderOf, type Queue, queueParts } from "@waybill/events";
-import { createEngine, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
+import { createEngine, type Engine, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
@@ -14,6 +14,8 @@ export type Registry = {
   obtain(key: SubscriptionKey): Runner;
   /** The view of a subscription: of its running engine, or as it would start. */
   view(row: SubscriptionRow): EngineView;
+  /** Trimmed history that no consumer of it has confirmed to know, ascending [G6]. */
+  gaps(row: SubscriptionRow): { from: number; to: number }[];
   /** A new event at the end of a queue, for all of its active groups. In commit order. */
   appended(tenant: string, queue: Queue, entry: Entry): void;
   /** A pool's job was decided by its claim. */
@@ -81,6 +83,11 @@ export function createRegistry(parts: {
     for (const groups of [...queues.values()]) yield* [...groups.values()];
   }
 
+  const look = <T>(row: SubscriptionRow, see: (engine: Engine) => T): T => {
+    const { tenant, queue, group } = row.key;
+    return queues.get(queueName(tenant, queue))?.get(group)?.look(see) ?? see(createEngine(engineOptions(row), row));
+  };
+
   return {
     obtain(key) {
       const name = queueName(key.tenant, key.queue);
@@ -105,10 +112,8 @@ export function createRegistry(parts: {
       groups.set(key.group, runner);
       return runner;
     },
-    view(row) {
-      const { tenant, queue, group } = row.key;
-      return queues.get(queueName(tenant, queue))?.get(group)?.view() ?? createEngine(engineOptions(row), row).view();
-    },
+    view: (row) => look(row, (engine) => engine.view()),
+    gaps: (row) => look(row, (engine) => engine.gaps(row.firstKept)).map(([from, to]) => ({ from, to })),
     appended(tenant, queue, entry) {
       const groups = queues.get(queueName(tenant, queue));
       if (groups) for (const runner of groups.values()) runner.appended(entry);

@@ -93,7 +93,7 @@ test("[N2] consumers stay and are told before they are offered anything again; l
   expect(Math.min(...tokensOf(again))).toBeGreaterThan(Math.max(...before));
   runner.settle(seat, ack(before));
   await runner.operate(() => []);
-  expect(runner.view()).toMatchObject({ floor: 0, inHand: 3 });
+  expect(runner.look((engine) => engine.view())).toMatchObject({ floor: 0, inHand: 3 });
   runner.settle(seat, ack(tokensOf(again)));
   await registry.drain();
   expect((await storage.subscription(key))?.progress).toMatchObject({ generation: 2, cursor: 3, open: [], ackedTo: 3 });

@@ -140,7 +140,7 @@ test("a registry that stops offers nothing; hands are empty when the last event 
   runner.settle(seat, ack([b?.token ?? 0]));
   await empty;
   expect(order).toEqual(["one is left", "empty"]);
-  expect(runner.view()).toMatchObject({ inHand: 0, cursor: 2 });
+  expect(runner.look((engine) => engine.view())).toMatchObject({ inHand: 0, cursor: 2 });
   expect(registry.handBack()).toBe(0);
   await registry.drain();
   expect(await floor()).toBe(2);

@@ -15,7 +15,6 @@ import {
   type EngineEffect,
   type EngineInput,
   type EngineOptions,
-  type EngineView,
   type Entry,
   type ResetWrite,
 } from "@waybill/queue";
@@ -154,7 +153,7 @@ export function createRunner(parts: RunnerParts) {
       case "failed":
         return proof.failed(key.queue, key.group, effect);
       case "gap":
-        for (const { consumer } of seats.values()) consumer.gap(effect.from, effect.to);
+        for (const { consumer, id } of seats.values()) if (id === (effect.consumer ?? id)) consumer.gap(effect.from, effect.to);
         return;
       case "wake":
         return alarm.set(effect.atMs);
@@ -305,6 +304,7 @@ export function createRunner(parts: RunnerParts) {
       input({ type: "appended", entries });
       appending = entries;
     },
+    trimmed: (firstKept: number) => input({ type: "trimmed", firstKept }),
     resolved: (offsets: readonly number[]) => input({ type: "resolved", offsets }),
     /**
      * What a person asks for. `make` sees the engine as it is when its inputs are applied, and may throw. Resolves when they are
@@ -347,7 +347,8 @@ export function createRunner(parts: RunnerParts) {
     /** Runs the task when all that is settled by now is on disk. */
     afterSettles: watch.afterSent,
     readers: () => [...seats.values()].map(({ consumer: { by, mode, credit } }) => ({ by, mode, credit: credit.events })),
-    view: (): EngineView | null => engine?.view() ?? null,
+    /** `null`: no engine runs just now. */
+    look: <T>(see: (engine: Engine) => T): T | null => engine && see(engine),
     /** Nobody reads and nothing is under way since so many ms. */
     idleForMs: () =>
       seats.size > 0 || state === "resetting" || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited()

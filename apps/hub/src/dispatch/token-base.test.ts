@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { rebased, shifted } from "./token-base.ts";
 
-test("tokens of this engine are counted from its base, those of an earlier one are dropped", () => {
+test("tokens of this engine are counted from its base, those of an earlier one are dropped; gaps are offsets", () => {
   const settle = {
     epoch: 4,
     acks: [
@@ -14,6 +14,7 @@ test("tokens of this engine are counted from its base, those of an earlier one a
       { token: 11, reason: "new" },
     ],
     started: [[9, 10]] as [number, number][],
+    gaps: [[1, 48]] as [number, number][],
   };
   expect(rebased(settle, 10)).toEqual({
     epoch: 4,
@@ -23,6 +24,7 @@ test("tokens of this engine are counted from its base, those of an earlier one a
     ],
     nacks: [{ token: 1, reason: "new" }],
     started: [],
+    gaps: [[1, 48]],
   });
 });
 

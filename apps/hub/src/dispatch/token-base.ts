@@ -20,6 +20,7 @@ export function rebased(settle: Omit<Settle, "sub">, base: number): Omit<Settle,
       extends: ranges(settle.extends),
       withdraws: ranges(settle.withdraws),
       started: ranges(settle.started),
+      gaps: settle.gaps,
     }).filter(([, value]) => value !== undefined),
   ) as Omit<Settle, "sub">;
 }

@@ -68,13 +68,17 @@ function asKnown(reason: Reason, knows: readonly string[]): Reason {
 
 /** The engine knows that it is done with it; how, the storage does. */
 async function reasonOfSettled(
-  { parts: { storage }, row }: Desk,
+  { parts: { storage, registry }, row }: Desk,
   { offset, type, ...name }: { queue: string; group?: string | undefined; offset: number; type: string | undefined },
 ): Promise<Reason> {
-  const { key, types, firstKept } = await row(name);
+  const found = await row(name);
+  const { key, types, firstKept } = found;
   const letter = await letterAt(storage, key, offset);
   if (letter) return { because: "dead", buriedAtMs: letter.buriedAtMs, redrive: letter.redrive, attempts: letter.notes.length };
-  if (type === undefined) return { because: "trimmed", firstKept };
+  if (type === undefined) {
+    const gap = registry.gaps(found).find(({ from, to }) => from <= offset && offset <= to);
+    return { because: "trimmed", firstKept, ...(gap ? { gap } : {}) };
+  }
   return types && !types.includes(type) ? { because: "unwanted" } : { because: "settled" };
 }
 

@@ -7,6 +7,7 @@ import type { Desk } from "./desk.ts";
 import { summaryOf } from "./summary-of.ts";
 
 const PAGE = 100;
+const GAPS_SHOWN = 100;
 
 /** `sub:list`, `sub:info`, `sub:pause`, `sub:policy`. */
 export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
@@ -42,6 +43,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
         resting: waitingRetry,
         delayed,
         parkedKeys,
+        gaps: registry.gaps(row).slice(0, GAPS_SHOWN),
         readers: running?.readers() ?? [],
       },
     };

@@ -50,8 +50,8 @@ async function measure(storage: Storage, registry: Registry, rateOf: (name: stri
   };
 
   const active = new Set<string>();
-  for (const { key, view } of registry.runners()) {
-    const seen = view();
+  for (const { key, look } of registry.runners()) {
+    const seen = look((engine) => engine.view());
     if (!seen) continue;
     active.add(nameOf(key));
     const { head, pending, stuckKeys, deadCount } = seen;

@@ -63,7 +63,7 @@ export function createSubscriptions(parts: {
   };
 
   /** The group, made where the request asks for it, agrees with the request; its durable types are changed where they differ. */
-  const prepare = async (key: SubscriptionKey, request: Subscribe): Promise<void> => {
+  const prepare = async (key: SubscriptionKey, request: Subscribe): Promise<SubscriptionRow> => {
     const { types, order } = request;
     const row = (await storage.subscription(key)) ?? (await makeGroup(key, request));
     if (order && order !== row.order) {
@@ -76,6 +76,7 @@ export function createSubscriptions(parts: {
       await registry.renew(key);
       await storage.setTypes(key, types);
     }
+    return row;
   };
 
   const check = async (request: Subscribe): Promise<SubscriptionKey> => {
@@ -102,7 +103,7 @@ export function createSubscriptions(parts: {
   return {
     async subscribe(request) {
       const key = await check(request);
-      await prepare(key, request);
+      const { firstKept } = await prepare(key, request);
       const runner = registry.obtain(key);
       await runner.opened();
       const resumed = request.resume && (await resume({ storage, proof, by: identity.subject }, runner, request.resume));
@@ -127,19 +128,20 @@ export function createSubscriptions(parts: {
         runner.join(consumer);
         if (flow.isHeld()) runner.credit(consumer, noCredit);
       });
-      const floor = registry.view(row).floor;
-      const gap = row.firstKept > floor + 1 ? { gap: { from: floor + 1, to: row.firstKept - 1 } } : {};
+      // The first of them; all are told when it joins, and can be confirmed from then on [G7].
+      const [gap] = registry.gaps({ ...row, firstKept });
+      if (gap) runner.trimmed(firstKept);
       return {
         outcome: "subscribed",
         sub,
         queue: key.queue,
         group: key.group,
         generation: row.progress.generation,
-        floor,
+        floor: registry.view(row).floor,
         leaseMs,
         order: orderOf(key.queue, row.order),
         ...(resumed ? { resumed } : {}),
-        ...gap,
+        ...(gap ? { gap } : {}),
       };
     },
     unsubscribe(sub) {

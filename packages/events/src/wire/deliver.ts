@@ -49,6 +49,11 @@ export const settleSchema = z.strictObject({
   withdraws: z.array(tokenRange).max(1_024).optional(),
   /** The handler was called. Tells a crasher's event from its neighbours. */
   started: z.array(tokenRange).max(1_024).optional(),
+  /** Ranges of offsets, from `gap` notices and answers to `subscribe`: the consumer knows that this history was trimmed. Under any epoch. */
+  gaps: z
+    .array(z.tuple([offsetSchema, offsetSchema]))
+    .max(1_024)
+    .optional(),
 });
 export type Settle = z.infer<typeof settleSchema>;
 
@@ -68,7 +73,7 @@ export type Lost = z.infer<typeof lostSchema>;
 export const resetSchema = z.object({ sub: z.int().positive(), generation: z.int().positive(), floor: z.int().nonnegative() });
 export type Reset = z.infer<typeof resetSchema>;
 
-/** Hub to consumer: this history was trimmed before the group read it. */
+/** Hub to consumer: this history was trimmed before the group read it. Told until one consumer has confirmed it, or acked what came after it. */
 export const gapSchema = z.object({ sub: z.int().positive(), from: offsetSchema, to: offsetSchema });
 export type Gap = z.infer<typeof gapSchema>;
 

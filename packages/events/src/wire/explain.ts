@@ -46,8 +46,12 @@ const engineReasons = [
 /** What only the storage and the routes know. */
 const hubReasons = [
   z.object({ because: z.literal("dead"), buriedAtMs: z.int(), redrive: count, attempts: count }),
-  /** History before `firstKept` is gone. */
-  z.object({ because: z.literal("trimmed"), firstKept: offsetSchema }),
+  /** History before `firstKept` is gone. `gap`: nobody had read it, and no consumer has confirmed yet that it knows. */
+  z.object({
+    because: z.literal("trimmed"),
+    firstKept: offsetSchema,
+    gap: z.object({ from: offsetSchema, to: offsetSchema }).optional(),
+  }),
   /** The event of `home` has no copy in this queue. */
   z.object({ because: z.literal("not-routed"), home: queueSchema }),
 ] as const;

@@ -52,6 +52,8 @@ export const subscriptionInfoReplySchema = z.discriminatedUnion("outcome", [
       /** Events that are known to wait for their `notBefore`; each holds the later ones of its parcel. */
       delayed: count,
       parkedKeys: count,
+      /** Trimmed history of which no consumer has confirmed yet that it knows: the first 100 ranges. */
+      gaps: z.array(z.object({ from: offsetSchema, to: offsetSchema })).optional(),
       readers: z.array(z.object({ by: z.string(), mode: z.enum(["frames", "plain"]), credit: count })),
     }),
   }),

@@ -82,8 +82,8 @@ export class ProgressCheck {
     if (int(row, "open_first") !== first)
       this.add(place, group, `it says that ${int(row, "open_first")} is its first open offset, and ${first} is`);
     const unsettled = Math.min(cursor + 1, first || Number.POSITIVE_INFINITY, ...firstOf(parked));
-    // A reset leads back before what was trimmed: nothing is open, parked or offered then, and the gap is told when it is read.
-    const isReset = generation > this.firstGeneration && unsettled === cursor + 1 && offeredTo <= cursor;
+    // A reset leads back before what was trimmed: a gap, which is not settled until a consumer has confirmed it, over restores as well.
+    const isReset = generation > 1;
     if (group === mainGroup && unsettled < firstKept && !isReset)
       this.add(place, group, `offset ${unsettled} is not settled, and was trimmed`);
   }
