@@ -3,9 +3,11 @@ import { openMemoryStorage } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
 import type { Identity } from "../auth/tokens.ts";
 import { type Committer, createCommitter } from "../commit/committer.ts";
+import type { Proof } from "../hub-parts.ts";
 import { createKnownNames } from "../known-names.ts";
 import { type Admission, createAdmission } from "../publish/admission.ts";
 import { makeCandidate } from "../publish/candidate.ts";
+import { createPlainPublisher } from "../publish/plain-publisher.ts";
 import { createClaimTable } from "./claim-table.ts";
 import { createJobs, type Jobs } from "./jobs.ts";
 
@@ -51,7 +53,7 @@ async function publish(identity: Identity, type: string, parcel: string, data = 
   await admission.prepare(identity, [candidate]);
   const { item, refusal } = admission.admit(identity, candidate, { kind: "plain", subject: identity.subject });
   const [outcome] = await committer.append([item]);
-  if (refusal && outcome?.outcome !== "duplicate") throw refusal;
+  if (refusal && outcome?.outcome !== "duplicate") throw refusal.error;
   return outcome;
 }
 const ready = (parcel: string) => publish(vendor, "ready", parcel, { zone: "sp" });
@@ -158,6 +160,39 @@ test("the held jobs of a driver are those taken and not yet picked up", async ()
 
 test("nobody takes what no store asked for", async () => {
   expect(await code(jobs.take("default", "dana", "ghost"))).toBe("UNKNOWN_PARCEL");
+});
+
+test("a refusal that rests on a claim whose commit fails is no refusal: the event is decided again, and stored", async () => {
+  await ready("p1");
+  await committer.idle();
+  const commit = storage.commit;
+  const sent = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  storage.commit = async (batch) => {
+    if (batch.items.length === 0) return commit(batch);
+    storage.commit = async (later) => {
+      failed.reject(new HubError("STORAGE_FAILED", "the disk did not sync")); // In the order of the calls.
+      return commit(later);
+    };
+    sent.resolve();
+    return failed.promise;
+  };
+  const proof = { published: () => {}, refused: () => {}, duplicates: () => {}, fault: () => {} };
+  const publisher = createPlainPublisher({
+    identity: dana,
+    admission,
+    committer,
+    clock: { nowMs: () => 1_000 },
+    proof: proof as unknown as Proof,
+  });
+  const taken = code(jobs.take("default", "eli", "p1"));
+  // Eli's take is under way when dana's scan is decided; it fails then.
+  await sent.promise;
+  const scanned = publisher("pickup", { parcel: "p1", store: "acme" });
+  expect(await taken).toBe("STORAGE_FAILED");
+  expect(await scanned).toMatchObject({ outcome: "stored" });
+  expect(await typesOf("store/acme")).toEqual(["ready", "pickup"]);
 });
 
 test("a claim that another node moved is read again and decided anew", async () => {

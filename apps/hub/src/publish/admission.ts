@@ -7,12 +7,13 @@ import type { ClaimTable } from "../pool/claim-table.ts";
 import { publishRefusal } from "../sessions/rights.ts";
 import type { Candidate } from "./candidate.ts";
 import { checkDelay } from "./not-before.ts";
+import type { Refusal } from "./refusal.ts";
 
 /**
  * The item to append. With a `refusal` it is a question only: a repeat of what was stored before its claim moved on is still a
  * `duplicate`; an event that is new is answered `claim-moved`, appends nothing, and is refused.
  */
-export type Admitted = { item: AppendItem; refusal: HubError | null };
+export type Admitted = { item: AppendItem; refusal: Refusal | null };
 
 /** No claim ever comes that far. */
 const NO_EPOCH = Number.MAX_SAFE_INTEGER;
@@ -71,7 +72,8 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       const fact = { tenant: identity.tenant, from, home: queueOf("store", store), id, type, parcel, body };
       if (step?.outcome === "refused") {
         const item = { ...fact, copies: [], claim: { expectEpoch: NO_EPOCH, next: noClaim } };
-        return { item, refusal: new HubError(step.code, step.message) };
+        const isGuess = claims.isGuess(identity.tenant, event.parcel);
+        return { item, refusal: { error: new HubError(step.code, step.message), claim: before, isGuess } };
       }
       const moved = step?.outcome === "moved" ? step.claim : null;
       if (moved) claims.writing(identity.tenant, event.parcel, moved);

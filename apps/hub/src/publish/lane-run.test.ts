@@ -1,4 +1,4 @@
-import { HubError } from "@waybill/events";
+import { HubError, noClaim } from "@waybill/events";
 import type { AppendOutcome } from "@waybill/storage";
 import { expect, test } from "vitest";
 import type { Admitted } from "./admission.ts";
@@ -107,7 +107,8 @@ test("a moved claim sets the lane back to that event, and what was judged behind
 
 test("what its claim refuses now is confirmed when it was stored before, and refused when it is new", () => {
   const claimLost = new HubError("CLAIM_LOST", "another driver has it");
-  const doubted = (slot: Parameters<typeof item>[0]) => ({ ...item(slot), refusal: slot.number === 1 ? claimLost : null });
+  const refusal = { error: claimLost, claim: noClaim, isGuess: false };
+  const doubted = (slot: Parameters<typeof item>[0]) => ({ ...item(slot), refusal: slot.number === 1 ? refusal : null });
   const repeated = runOf(event(1), event(2));
   expect(handOver(repeated, doubted)).toHaveLength(2);
   repeated.outcome(0, { outcome: "duplicate", offset: 4 });
@@ -120,6 +121,25 @@ test("what its claim refuses now is confirmed when it was stored before, and ref
   fresh.outcome(1, { outcome: "skipped" });
   expect([fresh.isAgain, fresh.isOver]).toEqual([false, true]);
   expect(fresh.confirm()).toMatchObject({ confirmedTo: 0, refused: { number: 1, error: { code: "CLAIM_LOST" } } });
+});
+
+test("a refusal by a claim that never became true is decided again; where the storage looked no further, it is to be tried again", () => {
+  const taken = { state: "taken", epoch: 2, store: "acme", zone: "sp", sinceMs: 1, driver: "eli" } as const;
+  const refusal = { error: new HubError("CLAIM_LOST", "another driver has it"), claim: taken, isGuess: true };
+  const doubted = (slot: Parameters<typeof item>[0]) => ({ ...item(slot), refusal });
+  const run = runOf(event(1));
+  handOver(run, doubted);
+  const free = { state: "free", epoch: 1, store: "acme", zone: "sp", sinceMs: 1 } as const;
+  run.outcome(0, { outcome: "claim-moved", claim: { claim: free, readyOffset: 1, poolOffset: 1 } });
+  expect([run.isAgain, run.isOver]).toEqual([true, false]);
+  handOver(run, doubted);
+  run.outcome(0, { outcome: "full", queue: "store/acme" });
+  expect(run.confirm()).toMatchObject({ refused: { number: 1, error: { code: "QUEUE_FULL", retry: "backoff" } } });
+
+  const sure = runOf(event(1));
+  handOver(sure, doubted);
+  sure.outcome(0, { outcome: "claim-moved", claim: { claim: { ...taken }, readyOffset: 1, poolOffset: 1 } });
+  expect(sure.confirm()).toMatchObject({ refused: { error: { code: "CLAIM_LOST" } } });
 });
 
 test.each([

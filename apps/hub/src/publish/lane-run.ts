@@ -2,6 +2,7 @@ import { HubError, type LaneConfirm, type LanePart, toHubError } from "@waybill/
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import type { Admitted } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
+import { isFounded, type Refusal } from "./refusal.ts";
 
 /** One number of a lane's part: an event, a void, or what is wrong with it. */
 export type Slot = { number: number } & ({ candidate: Candidate } | { void: true } | { error: HubError });
@@ -26,7 +27,7 @@ export class LaneRun {
   #duplicates: Run[] = [];
   #refused: { number: number; error: HubError } | null = null;
   /** By index: refused unless the storage has seen it before. */
-  readonly #asked = new Map<number, HubError>();
+  readonly #asked = new Map<number, Refusal>();
 
   constructor(part: LanePart, slots: readonly Slot[]) {
     this.queue = part.queue;
@@ -85,9 +86,9 @@ export class LaneRun {
     const slot = this.slots[index];
     if (!slot || this.isAgain) return;
     const refusal = this.#asked.get(index);
-    if (refusal && (outcome.outcome === "claim-moved" || outcome.outcome === "full")) {
+    if (refusal && isFounded(refusal, outcome)) {
       this.#refused = null; // One that was refused unsent stands behind this one.
-      this.refuse(slot.number, refusal);
+      this.refuse(slot.number, refusal.error);
       return;
     }
     switch (outcome.outcome) {

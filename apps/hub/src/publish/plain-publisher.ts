@@ -8,6 +8,7 @@ import type { Admission } from "./admission.ts";
 import { type Candidate, makeCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
 import { notTheEventsFault } from "./not-the-events-fault.ts";
+import { isFounded, type Refusal } from "./refusal.ts";
 
 /** Takes events of plain clients, one a message: in their order up to the commit, many in one commit. */
 export function createPlainPublisher(parts: {
@@ -22,7 +23,7 @@ export function createPlainPublisher(parts: {
   let underWay = 0;
   let handedOver: Promise<unknown> = Promise.resolve();
 
-  const handOver = async (candidate: Candidate): Promise<{ refusal: HubError | null; outcomes: Promise<AppendOutcome[]> }> => {
+  const handOver = async (candidate: Candidate): Promise<{ refusal: Refusal | null; outcomes: Promise<AppendOutcome[]> }> => {
     const lookups = admission.prepare(identity, [candidate]);
     if (lookups !== null) await lookups;
     const { item, refusal } = admission.admit(identity, candidate, from);
@@ -36,7 +37,7 @@ export function createPlainPublisher(parts: {
       const { refusal, outcomes } = await turn;
       const [outcome] = await outcomes;
       if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
-      if (refusal && outcome.outcome !== "duplicate" && outcome.outcome !== "reused") throw refusal;
+      if (refusal && isFounded(refusal, outcome)) throw refusal.error;
       if (outcome.outcome !== "claim-moved" || round >= CLAIM_ROUNDS_MAX) return outcome;
     }
   };
