@@ -7,6 +7,8 @@
  *   waiting    ── timer ──► connecting
  *   any        ── close(), or refused for good ──► closed
  *
+ * A hub that speaks other versions of the wire is no reason to close: it may be brought up to date, or back, in a minute.
+ *
  * Socket.IO's own reconnection stops for ever after `io server disconnect` and after a middleware's refusal. So it is
  * switched off: every attempt is a new socket, and this file alone says when.
  */
@@ -57,6 +59,8 @@ export class Connection {
   #attempt: { socket: Socket | null } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  /** Since it was last welcomed: what is to be mended by a person is told once, however often it is tried. */
+  #lastRefusal = "";
   /** Not before: a hub that leaves says when to come back. By the monotonic clock: a wall clock that is set back must not keep a fleet away. */
   #notBeforeMs = 0;
 
@@ -126,6 +130,7 @@ export class Connection {
 
   #welcomed(link: Link): void {
     this.#failures = 0;
+    this.#lastRefusal = "";
     this.link = link;
     this.#become("connected", "welcomed by the hub");
     this.#handlers.up(link);
@@ -140,15 +145,17 @@ export class Connection {
     }
     const refusal = new PeerError(body.data);
     const aboutToken = refusal.code === "UNAUTHORIZED" || refusal.code === "FORBIDDEN";
-    const isFinal =
-      refusal.retry === "never" && ((aboutToken && typeof this.#options.token === "string") || refusal.code === "UNSUPPORTED_PROTOCOL");
+    const isFinal = refusal.retry === "never" && aboutToken && typeof this.#options.token === "string";
     const why = `${refusal.code}: ${refusal.message}`;
     if (isFinal) {
       this.close(why);
       this.#handlers.refusedForGood(refusal);
-    } else {
-      this.#wait(why);
+      return;
     }
+    const isNews = refusal.code === "UNSUPPORTED_PROTOCOL" && why !== this.#lastRefusal;
+    this.#lastRefusal = why;
+    this.#wait(why);
+    if (isNews) this.#handlers.error(refusal);
   }
 
   /** What runs is finished over the old connection, for as long as the hub keeps it; the next comes when it is time. */

@@ -42,12 +42,26 @@ test("a refusal that may pass is not final, whatever the token", async () => {
   expect(hub.auths).toHaveLength(3);
 });
 
-test("a wire that is not spoken is final, with a token function too", async () => {
-  const hub = await startHub({
-    refuseConnection: () => ({ code: "UNSUPPORTED_PROTOCOL", retry: "never", message: "the hub speaks 7 and 8" }),
-  });
-  const driver = newDriver(hub, { token: () => "t" });
-  await expect(driver.ready()).rejects.toThrow("the hub speaks 7 and 8");
+test("a hub that does not speak this version of the wire is tried until it does; the program is told once, and nothing is lost", async () => {
+  let refusals = 0;
+  const refusal = { code: "UNSUPPORTED_PROTOCOL", retry: "never", message: "this hub speaks 7 and 8" } as const;
+  const hub = await startHub({ refuseConnection: () => (refusals++ < 4 ? refusal : null) });
+  const driver = newDriver(hub);
+  const errors: Error[] = [];
+  const whys: string[] = [];
+  driver.listen("error", (error) => errors.push(error));
+  driver.listen("status", (status, why) => status === "waiting" && whys.push(why));
+  expect(await driver.publish(delivered("p1"))).toMatchObject({ outcome: "stored" });
+  expect(hub.auths).toHaveLength(5);
+  expect(errors).toMatchObject([refusal]);
+  expect(whys).toEqual(Array.from({ length: 4 }, () => "UNSUPPORTED_PROTOCOL: this hub speaks 7 and 8"));
+
+  // It is put back to an older one: news again.
+  refusals = 3;
+  for (const socket of hub.sockets) socket.conn.close();
+  await hub.until(() => hub.auths.length === 7);
+  await driver.ready();
+  expect(errors).toHaveLength(2);
 });
 
 test("a hub that never says welcome is left", async () => {

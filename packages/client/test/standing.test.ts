@@ -51,7 +51,9 @@ test("a client whose version the hub does not speak any more keeps its outbox; t
   const old = newDriver(hub, { outbox: fileOutbox(path), answerMs: 30 });
   await old.publish({ ...delivered("p1"), id: "e1" }, { wait: "outbox" });
   hub.faults = { refuseConnection: () => ({ code: "UNSUPPORTED_PROTOCOL", retry: "never", message: "this hub speaks 7 to 8" }) };
-  await expect(old.ready()).rejects.toMatchObject({ code: "UNSUPPORTED_PROTOCOL", message: expect.stringContaining("7 to 8") });
+  const told = once<Error>();
+  old.listen("error", told.resolve);
+  expect(await told.promise).toMatchObject({ code: "UNSUPPORTED_PROTOCOL", message: expect.stringContaining("7 to 8") });
   await old.close();
   hub.faults = {};
   const updated = newDriver(hub, { outbox: fileOutbox(path) });
