@@ -1,21 +1,32 @@
 import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { hubErrors } from "@waybill/events";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
 import { createSupervisor } from "@waybill/testkit";
 import { type BenchFlags, benchOptions } from "./options.ts";
+import { choosePeers, peerNames } from "./peers/catalogue.ts";
+import { installClients } from "./peers/client-modules.ts";
+import type { Peer } from "./peers/peer.ts";
+import { writePage } from "./report/page.ts";
 import { describeProfiles } from "./report/profiles.ts";
-import { isGood, resultsOf, summaryOf } from "./report/result.ts";
+import { isClean, resultsOf, summaryOf } from "./report/result.ts";
 import { tableOf } from "./report/table.ts";
 import type { Row, Workload } from "./workload.ts";
 import { workloads } from "./workloads/catalogue.ts";
 
+const docs = fileURLToPath(new URL("../../../docs/", import.meta.url));
+
 await runMain(
   command(benchOptions, async ({ options, positionals, signal }) => {
     const wanted = positionals.map(workloadOf);
+    const say = (text: string): void => void (options.json || process.stderr.write(text));
+    const { peers, missing } = await choosePeers(namesOf(options.peers));
+    if (peers.some(({ needsClients }) => needsClients)) await installClients(say);
+    for (const line of missing) process.stderr.write(`${line}\n`);
     if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
-    let isClean = true;
-    for (const workload of wanted) isClean = (await measure(workload, options, signal)) && isClean;
-    return isClean ? exitCodes.ok : exitCodes.failed;
+    let areClean = true;
+    for (const workload of wanted) areClean = (await measure(workload, { flags: options, peers, say, signal })) && areClean;
+    return areClean ? exitCodes.ok : exitCodes.failed;
   }),
   { advise: (code) => Object.entries(hubErrors).find(([known]) => known === code)?.[1].advice },
 );
@@ -26,9 +37,19 @@ function workloadOf(name: string): Workload {
   return workload;
 }
 
-/** Prints the table and the line of JSON; answers whether every run was exact and in order. */
-async function measure(workload: Workload, flags: BenchFlags, signal: AbortSignal): Promise<boolean> {
-  const say = (text: string): void => void (flags.json || process.stderr.write(text));
+function namesOf(list: string): string[] {
+  const names = list.split(",").filter((name) => name !== "");
+  const known = ["all", ...peerNames];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new UsageError([`There is no peer ${unknown.join(", ")}; there are ${known.join(", ")}.`], "");
+  return names;
+}
+
+type Measuring = { flags: BenchFlags; peers: readonly Peer[]; say: (text: string) => void; signal: AbortSignal };
+
+/** Prints the table and the line of JSON; answers whether every run of Waybill was exact and in order. */
+async function measure(workload: Workload, { flags, say, signal, ...all }: Measuring): Promise<boolean> {
+  const peers = all.peers.filter((peer) => workload.fits?.(peer));
   const { runs, bytes, profile, plant = null } = flags;
   const { events = workload.defaults.events, stores = workload.defaults.stores } = flags;
   const rows: Row[][] = [];
@@ -38,12 +59,13 @@ async function measure(workload: Workload, flags: BenchFlags, signal: AbortSigna
     await using supervisor = createSupervisor();
     const stop = () => void supervisor.close();
     signal.addEventListener("abort", stop);
-    rows.push(await workload.run({ events, stores, bytes, plant, profile, supervisor }));
+    rows.push(await workload.run({ events, stores, bytes, plant, profile, supervisor, peers, say }));
     signal.removeEventListener("abort", stop);
   }
   const results = resultsOf(workload, rows);
   say(tableOf(workload, runs, results));
   if (profile !== undefined) say(describeProfiles(profile));
+  if (flags.write) writePage(docs, { workload, results, runs, events });
   process.stdout.write(`${JSON.stringify(summaryOf(workload, runs, results))}\n`);
-  return results.every(isGood);
+  return isClean(results);
 }

@@ -1,6 +1,7 @@
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
 import { plants } from "./measure/tally.ts";
+import { peerNames } from "./peers/catalogue.ts";
 import { workloads } from "./workloads/catalogue.ts";
 
 const count = z.int().min(1);
@@ -27,7 +28,15 @@ export const benchOptions = defineOptions({
       .optional()
       .describe(`Stores, each with a queue of its own. Default: ${listOfDefaults("stores")}.`),
     bytes: z.int().min(200).max(16_000).default(250).describe("Size of an event's JSON."),
+    peers: z
+      .string()
+      .default("")
+      .describe(
+        `Who is measured beside Waybill, in the same runs: all, or a list such as redis,rabbitmq. There are ${peerNames.join(", ")}; of those that are Waybill, all, unless some are named. Clients of brokers are installed into apps/bench/peers; a server that is not installed is told, and left out.`,
+      )
+      .meta({ placeholder: "NAMES" }),
     json: z.boolean().default(false).describe("Nothing but the last line, which is JSON."),
+    write: z.boolean().default(false).describe("Write table and plot into docs/benchmarks.md."),
     profile: z
       .string()
       .optional()
@@ -41,6 +50,7 @@ export const benchOptions = defineOptions({
   examples: [
     { command: "npm run bench -- drain", does: "three runs of a vendor's catch-up" },
     { command: "npm run bench -- flow --runs 5 --profile /tmp/flow", does: "and where the time goes" },
+    { command: "npm run bench -- flow --peers all", does: "Waybill beside every broker that is installed" },
     { command: "npm run bench -- restart slow --json", does: "two workloads, for a program" },
   ],
 });

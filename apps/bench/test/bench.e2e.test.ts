@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { runToEnd } from "@waybill/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { socketio } from "../src/peers/socketio/server.ts";
 import { workloads } from "../src/workloads/catalogue.ts";
 
 const script = fileURLToPath(new URL("../bin/bench.js", import.meta.url));
@@ -16,14 +17,27 @@ const long = { timeout: 240_000 };
 const bench = (...args: string[]) => runToEnd(script, args, { env: process.env });
 const summarySchema = z.object({ results: z.array(z.looseObject({})).min(1) });
 
-test.each(Object.values(workloads))("$name: each event once and in order, and every measure a number", long, async ({ name, measures }) => {
-  const { code, records, stderr } = await bench(name, ...tiny);
-  expect([code, stderr]).toEqual([0, ""]);
-  expect(records).toMatchObject([{ ok: true, workload: name, runs: 1 }]);
-  for (const result of summarySchema.parse(records[0]).results) {
-    expect(result).toMatchObject({ peer: "waybill", exact: true, ordered: true, faults: [], durable: expect.any(String) });
-    for (const key of Object.keys(measures)) expect(result).toHaveProperty(key, expect.any(Number));
-  }
+test.each(Object.values(workloads))(
+  "$name: each event once and in order, beside bare Socket.IO where it can do that, and every measure a number",
+  long,
+  async ({ name, measures, fits = () => false }) => {
+    const { code, records, stderr } = await bench(name, ...tiny, "--peers", "waybill,socketio");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(records).toMatchObject([{ ok: true, workload: name, runs: 1 }]);
+    const { results } = summarySchema.parse(records[0]);
+    expect(new Set(results.map(({ peer }) => peer))).toEqual(new Set(["waybill", ...(fits(socketio) ? ["socketio"] : [])]));
+    for (const result of results) {
+      expect(result).toMatchObject({ exact: true, ordered: true, faults: [], durable: expect.any(String) });
+      for (const key of Object.keys(measures)) expect(result).toHaveProperty(key, expect.any(Number));
+    }
+  },
+);
+
+test("plain clients and a packet per event: each once and in order", long, async () => {
+  const { code, records } = await bench("flow", ...tiny, "--peers", "waybill-plain,socketio-ack");
+  expect(code).toBe(0);
+  const [summary] = records;
+  expect(summary).toMatchObject({ ok: true, results: [{ peer: "waybill-plain" }, { peer: "socketio-ack", exact: true, ordered: true }] });
 });
 
 test.each([
@@ -31,7 +45,7 @@ test.each([
   ["twice", { exact: false, ordered: true, faults: ["1 of 800 events handled twice"] }],
   ["swap", { exact: true, ordered: false, faults: ["1 of 800 events out of order"] }],
 ])("a planted %s fails the run", long, async (plant, verdict) => {
-  const { code, records } = await bench("drain", ...tiny, "--plant", plant);
+  const { code, records } = await bench("drain", ...tiny, "--peers", "waybill", "--plant", plant);
   expect(code).toBe(1);
   expect(records).toMatchObject([{ ok: false, results: [verdict] }]);
 });
@@ -39,15 +53,18 @@ test.each([
 test("a table for people; CPU profiles of hub and clients, and which files took the time", long, async () => {
   const dir = await mkdtemp(join(tmpdir(), "waybill-bench-test-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "400", "--profile", dir);
+  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "400", "--peers", "waybill", "--profile", dir);
   expect(code).toBe(0);
-  expect(stderr).toMatch(/waybill, one store +[\d,]+/);
+  expect(stderr).toMatch(/waybill, SDK +[\d,]+/);
   expect(stderr).toContain(" ms busy");
-  expect(readdirSync(dir).length).toBeGreaterThan(2);
+  // Four threads of the hub, and the consumer.
+  expect(readdirSync(dir).length).toBeGreaterThan(4);
 });
 
-test("a workload that there is not is refused with those that there are", async () => {
+test("a workload or a peer that there is not is refused with those that there are", async () => {
   const { code, stderr } = await bench("flwo");
   expect(code).toBe(2);
-  expect(stderr).toContain("There is no workload flwo; there are flow, drain, restart, slow, full.");
+  expect(stderr).toContain("There is no workload flwo; there are flow, latency, drain, restart, slow, full.");
+  const other = await bench("flow", "--peers", "rabbit");
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("There is no peer rabbit; there are all, waybill,")]);
 });

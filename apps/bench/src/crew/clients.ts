@@ -1,4 +1,4 @@
-/** Vendors and producers in processes of their own, as the bench talks to them. */
+/** Consumers and producers in processes of their own, as the bench talks to them. */
 import { fileURLToPath } from "node:url";
 import type { JsonLine, Program, Supervisor } from "@waybill/testkit";
 import { z } from "zod";
@@ -12,7 +12,10 @@ const STALL_MS = 60_000;
 
 const reportSchema = z.object({
   account: z.object({ handled: z.int(), missing: z.int(), twice: z.int(), unknown: z.int(), disorder: z.int() }),
-  phases: z.record(z.string(), z.object({ handled: z.int(), firstUs: z.number(), lastUs: z.number(), p50: z.number(), p99: z.number() })),
+  phases: z.record(
+    z.string(),
+    z.object({ handled: z.int(), firstUs: z.number(), lastUs: z.number(), p50: z.number(), p99: z.number(), p999: z.number() }),
+  ),
   cpuUs: z.number(),
 });
 export type VendorReport = z.output<typeof reportSchema>;
@@ -51,7 +54,7 @@ export type Vendors = {
   /** It does nothing from now on: no event is read, no ping answered. */
   freeze(): void;
   thaw(): void;
-  /** A vendor of these stores, over a connection of its own. Answers when it began, in µs. */
+  /** A consumer of these stores, over a connection of its own. Answers when it began, in µs. */
   open(stores: readonly number[], options?: { hangs?: boolean }): Promise<number>;
   close(): Promise<void>;
   /** Resolves when so many events of the phase were handled, or nothing came for a minute. */
@@ -88,6 +91,7 @@ export type Producers = {
   stop(): Promise<void>;
   /** Resolves when all of it is confirmed. */
   publish(job: ProducerJob): Promise<z.output<typeof publishedSchema>>;
+  close(): Promise<void>;
 };
 
 export async function startProducers(supervisor: Supervisor, config: ProducerConfig, profile?: string): Promise<Producers> {
@@ -96,5 +100,6 @@ export async function startProducers(supervisor: Supervisor, config: ProducerCon
     pid: program.pid,
     stop: async () => void (await program.stop()),
     publish: async (line) => publishedSchema.parse(await job(line)),
+    close: async () => void (await job({ close: true })),
   };
 }

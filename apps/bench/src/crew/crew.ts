@@ -1,14 +1,14 @@
-/** A load as flow has it: producers in one process, vendors in another, both over all stores. */
-import type { RunningHub, Supervisor } from "@waybill/testkit";
+/** A load as flow has it: producers in one process, consumers in another, both over all stores. */
+import type { Supervisor } from "@waybill/testkit";
 import { dealt } from "../load/dealt.ts";
 import { sourcesOf } from "../load/sources.ts";
 import type { Account, Plant } from "../measure/tally.ts";
+import type { PeerServer } from "../peers/peer.ts";
 import type { ProducerJob } from "../workers/producer-worker.ts";
-import { cpuUsOf, pendingOf } from "./bench-hub.ts";
 import { type Producers, startProducers, startVendors, type Vendors } from "./clients.ts";
 
 export type CrewOptions = {
-  hub: RunningHub;
+  server: Pick<PeerServer, "access" | "cpuUs" | "faults">;
   supervisor: Supervisor;
   profile: string | undefined;
   plant: Plant | null;
@@ -17,62 +17,69 @@ export type CrewOptions = {
   stores: readonly number[];
   bytes: number;
   producers: number;
-  /** Vendors: each a connection, with its share of the stores. */
+  /** Consumers: each a connection, with its share of the stores. */
   vendors: number;
   window: number;
 };
 
 export type Crew = {
-  hub: RunningHub;
+  server: CrewOptions["server"];
   producers: Producers;
   vendors: Vendors;
-  /** What the vendors got; `pending`: events that the hub does not take for settled. */
-  close(): Promise<{ account: Account; pending: number }>;
+  /** What the consumers got, and what else was broken. */
+  close(): Promise<{ account: Account; faults: string[] }>;
 };
 
-export async function startCrew(options: CrewOptions): Promise<Crew> {
-  const { hub, supervisor, profile, stores, bytes, window } = options;
-  const expected = Object.assign({}, ...options.loads.map((load) => sourcesOf({ ...load, producers: options.producers, stores }).expected));
-  const token = hub.token({ role: "vendor", sub: "bench", stores: "*" });
-  const vendors = await startVendors(supervisor, { url: hub.url, token, expected, plant: options.plant }, profile);
+/** The stores of each of so many consumers. */
+export function sharesOf(stores: readonly number[], consumers: number): number[][] {
   let from = 0;
-  for (const count of dealt(stores.length, Math.min(options.vendors, stores.length))) {
-    await vendors.open(stores.slice(from, from + count));
+  return dealt(stores.length, Math.min(consumers, stores.length)).map((count) => {
     from += count;
-  }
-  const tokens = Array.from({ length: options.producers }, (_, index) => {
-    const name = `bench-${index}`;
-    return hub.token({ role: "driver", sub: name, driver: name });
+    return stores.slice(from - count, from);
   });
-  const producers = await startProducers(supervisor, { url: hub.url, tokens, stores: [...stores], bytes, window }, profile);
+}
+
+export async function startCrew(options: CrewOptions): Promise<Crew> {
+  const { server, supervisor, profile, stores, bytes, window, producers: count } = options;
+  const { access } = server;
+  const expected = Object.assign(
+    {},
+    ...options.loads.map((load) => sourcesOf({ ...load, stores: load.stores ?? stores, producers: count }).expected),
+  );
+  const shares = sharesOf(stores, options.vendors);
+  const producers = await startProducers(supervisor, { access, producers: count, stores: [...stores], shares, bytes, window }, profile);
+  const vendors = await startVendors(supervisor, { access, expected, plant: options.plant }, profile);
+  for (const share of shares) await vendors.open(share);
   return {
-    hub,
+    server,
     producers,
     vendors,
     async close() {
       await vendors.close();
+      await producers.close();
       const { account } = await vendors.report();
       await Promise.all([vendors.stop(), producers.stop()]);
-      return { account, pending: await pendingOf(hub) };
+      return { account, faults: await server.faults() };
     },
   };
 }
 
-export type Measured = { perSecond: number; p50: number; p99: number; hubUs: number; clientsUs: number };
+export type Measured = { perSecond: number; p50: number; p99: number; p999: number; hubUs: number; clientsUs: number };
 
-/** From the first publish until the last event is both confirmed and handled. CPU of hub and clients is per event, in µs. */
-export async function runLoad({ hub, producers, vendors }: Crew, load: ProducerJob): Promise<Measured> {
-  const hubBefore = await cpuUsOf(hub);
+/** From the first publish until the last event is both confirmed and handled. CPU of server and clients is per event, in µs. */
+export async function runLoad({ server, producers, vendors }: Crew, load: ProducerJob): Promise<Measured> {
+  const hubBefore = await server.cpuUs();
   const before = await vendors.report();
   const published = await producers.publish(load);
   await vendors.handled(load.phase, load.events);
-  const hubAfter = await cpuUsOf(hub);
+  const hubAfter = await server.cpuUs();
   const after = await vendors.report();
-  const { lastUs = Number.POSITIVE_INFINITY, p50 = 0, p99 = 0 } = after.phases[load.phase] ?? {};
+  const { lastUs = Number.POSITIVE_INFINITY, p50 = 0, p99 = 0, p999 = 0 } = after.phases[load.phase] ?? {};
   return {
     perSecond: (load.events / (Math.max(published.endUs, lastUs) - published.startUs)) * 1e6,
     p50,
     p99,
+    p999,
     hubUs: (hubAfter - hubBefore) / load.events,
     clientsUs: (after.cpuUs - before.cpuUs + published.cpuUs) / load.events,
   };

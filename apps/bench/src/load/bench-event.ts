@@ -8,6 +8,7 @@ const AT = "2026-05-01T09:30:00+02:00";
 
 export const storeName = (store: number): string => `s${store}`;
 export const storeQueue = (store: number): string => `store/${storeName(store)}`;
+export const homeOf = (event: ParcelEvent): string => `store/${event.store}`;
 
 /** A source counts its own events, from 0: one producer's for one store, in one phase of a run. */
 export const sourceName = (phase: string, producer: number, store: number): string => `${phase}.${producer}.${store}`;
@@ -25,14 +26,14 @@ export function readId(id: string): { source: string; seq: number } {
   return { source: id.slice(0, at), seq: Number(id.slice(at + 1)) };
 }
 
-type Made = Extract<ParcelEvent, { type: "in-transit" }> & { data: { note: string } };
+export type BenchEvent = Extract<ParcelEvent, { type: "in-transit" }> & { data: { note: string } };
 
 /** `bytes` of JSON, filled up with the note; `stamp` stands at the note's head. */
 export function benchEvent(
   source: string,
   seq: number,
   { store, bytes, stamp = "" }: { store: number; bytes: number; stamp?: string },
-): Made {
+): BenchEvent {
   const id = eventId(source, seq);
   const parcel = parcelOf(source, seq);
   const name = storeName(store);

@@ -1,5 +1,6 @@
 import { type Spread, spreadOf } from "../measure/medians.ts";
 import type { Account } from "../measure/tally.ts";
+import { isOwn } from "../peers/catalogue.ts";
 import type { Row, Workload } from "../workload.ts";
 
 /** One peer in one situation, over all runs. */
@@ -16,10 +17,10 @@ export type Result = {
 
 export const isExact = ({ missing, twice, unknown }: Account): boolean => missing + twice + unknown === 0;
 
-export function resultsOf({ measures, durable }: Workload, runs: readonly (readonly Row[])[]): Result[] {
+export function resultsOf({ measures }: Workload, runs: readonly (readonly Row[])[]): Result[] {
   const rows = runs.flat();
   const places = new Map(rows.map((row) => [`${row.peer} ${row.at}`, row]));
-  return [...places.values()].map(({ peer, at }) => {
+  return [...places.values()].map(({ peer, at, durable }) => {
     const own = rows.filter((row) => row.peer === peer && row.at === at);
     const spreads = Object.keys(measures).map((key): [string, Spread] => [
       key,
@@ -37,7 +38,9 @@ export function resultsOf({ measures, durable }: Workload, runs: readonly (reado
   });
 }
 
-export const isGood = ({ exact, ordered, faults }: Result): boolean => exact && ordered && faults.length === 0;
+/** What others promise, they answer for. */
+export const isClean = (results: readonly Result[]): boolean =>
+  results.filter(({ peer }) => isOwn(peer)).every(({ exact, ordered, faults }) => exact && ordered && faults.length === 0);
 
 function faultsIn({ handled, ...wrong }: Account): string[] {
   const words = { missing: "missing", twice: "handled twice", unknown: "never published", disorder: "out of order" };
@@ -50,7 +53,7 @@ function faultsIn({ handled, ...wrong }: Account): string[] {
 /** For programs. */
 export function summaryOf(workload: Workload, runs: number, results: readonly Result[]): Record<string, unknown> {
   return {
-    ok: results.every(isGood),
+    ok: isClean(results),
     workload: workload.name,
     runs,
     results: results.map(({ spreads, ...result }) => ({

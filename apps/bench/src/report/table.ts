@@ -6,13 +6,14 @@ export function tableOf({ name, summary, measures }: Workload, runs: number, res
   const columns = Object.entries(measures);
   const shown = (value: number, digits: number): string =>
     value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const head = ["", ...columns.map(([, { label }]) => label), "exact", "ordered"];
-  const body = results.flatMap(({ peer, at, spreads, exact, ordered }) => [
+  const head = ["", ...columns.map(([, { label }]) => label), "exact", "ordered", "a confirmed event is"];
+  const body = results.flatMap(({ peer, at, durable, spreads, exact, ordered }) => [
     [
       `${peer}, ${at}`,
       ...columns.map(([key, { digits }]) => shown(spreads[key]?.median ?? Number.NaN, digits)),
       exact ? "yes" : "NO",
       ordered ? "yes" : "NO",
+      durable,
     ],
     ...(runs === 1
       ? []
@@ -20,6 +21,7 @@ export function tableOf({ name, summary, measures }: Workload, runs: number, res
           [
             "",
             ...columns.map(([key, { digits }]) => `${shown(spreads[key]?.min ?? 0, digits)}–${shown(spreads[key]?.max ?? 0, digits)}`),
+            "",
             "",
             "",
           ],
@@ -32,7 +34,6 @@ export function tableOf({ name, summary, measures }: Workload, runs: number, res
       .join("  ")
       .trimEnd();
   const faults = results.flatMap((result) => result.faults.map((fault) => `${result.peer}, ${result.at}: ${fault}`));
-  const durable = [...new Set(results.map((result) => result.durable))].join("; ");
-  const notes = [`${runs === 1 ? "one run" : `medians of ${runs} runs`}; durable: ${durable}`, ...faults];
+  const notes = [runs === 1 ? "one run" : `medians of ${runs} runs, with the least and the most`, ...faults];
   return ["", `${name}: ${summary}`, "", line(head), ...body.map(line), "", ...notes, ""].join("\n");
 }

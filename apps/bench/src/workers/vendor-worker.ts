@@ -1,15 +1,16 @@
-/** A process of vendors: it handles, checks each event, and says how far it is and what each phase took. */
-import { createVendor, type Vendor } from "@waybill/client";
+/** A process of consumers, of whichever peer: it handles, checks each event, and says how far it is and what each phase took. */
 import type { ParcelEvent } from "@waybill/events";
 import { z } from "zod";
-import { phaseOf, readId, storeQueue } from "../load/bench-event.ts";
+import { phaseOf, readId } from "../load/bench-event.ts";
 import { Latencies, monotonicUs } from "../measure/latencies.ts";
 import { plants, Tally } from "../measure/tally.ts";
+import { accessSchema } from "../peers/access.ts";
+import { loadClient } from "../peers/clients.ts";
+import type { Consumer } from "../peers/peer-client.ts";
 import { runWorker } from "./worker.ts";
 
 const configSchema = z.strictObject({
-  url: z.string(),
-  token: z.string(),
+  access: accessSchema,
   /** What is to come, by source, over all jobs. */
   expected: z.record(z.string(), z.int()),
   plant: z.enum(plants).nullable(),
@@ -17,7 +18,7 @@ const configSchema = z.strictObject({
 export type VendorConfig = z.input<typeof configSchema>;
 
 const jobSchema = z.union([
-  /** A vendor with these stores; each of them a connection of its own. `hangs`: its handlers never return. */
+  /** A consumer with these stores, over a connection of its own. `hangs`: its handlers never return. */
   z.strictObject({ open: z.array(z.int()), hangs: z.boolean().default(false) }),
   z.strictObject({ close: z.literal(true) }),
   /** What came, and the times of each phase. */
@@ -26,7 +27,7 @@ const jobSchema = z.union([
 export type VendorJob = z.input<typeof jobSchema>;
 
 type Phase = { handled: number; expected: number; firstUs: number; lastUs: number; latencies: Latencies };
-export type PhaseTimes = { handled: number; firstUs: number; lastUs: number; p50: number; p99: number };
+export type PhaseTimes = { handled: number; firstUs: number; lastUs: number; p50: number; p99: number; p999: number };
 
 function phasesOf(expected: Readonly<Record<string, number>>): Map<string, Phase> {
   const phases = new Map<string, Phase>();
@@ -37,10 +38,11 @@ function phasesOf(expected: Readonly<Record<string, number>>): Map<string, Phase
   return phases;
 }
 
-await runWorker({ config: configSchema, job: jobSchema }, async ({ url, token, expected, plant }) => {
+await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expected, plant }) => {
+  const client = await loadClient(access);
   const tally = new Tally(expected, plant);
   const phases = phasesOf(expected);
-  const vendors: Vendor[] = [];
+  const consumers: Consumer[] = [];
 
   const handle = (event: ParcelEvent): void => {
     tally.take(event);
@@ -58,20 +60,17 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ url, token, e
     progress: () => ({ handled: Object.fromEntries([...phases].map(([name, { handled }]) => [name, handled])) }),
     async job(job) {
       if ("open" in job) {
-        const vendor = createVendor({ url, token });
-        vendors.push(vendor);
-        vendor.onOther(job.hangs ? () => new Promise(() => {}) : handle);
         const atUs = monotonicUs();
-        await vendor.start({ queues: job.open.map(storeQueue) });
+        consumers.push(await client.consumer(job.open, job.hangs ? () => new Promise(() => {}) : handle));
         return { atUs };
       }
       if ("close" in job) {
-        await Promise.all(vendors.splice(0).map((vendor) => vendor.close()));
+        await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
         return {};
       }
       const times = [...phases].map(([name, { handled, firstUs, lastUs, latencies }]): [string, PhaseTimes] => [
         name,
-        { handled, firstUs, lastUs, p50: latencies.at(0.5), p99: latencies.at(0.99) },
+        { handled, firstUs, lastUs, p50: latencies.at(0.5), p99: latencies.at(0.99), p999: latencies.at(0.999) },
       ]);
       return { account: tally.account(), phases: Object.fromEntries(times), cpuUs: cpuUs() };
     },

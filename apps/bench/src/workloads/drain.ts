@@ -1,49 +1,52 @@
 /**
- * A vendor comes back to what it missed. Twice in a run: first a fresh hub and a fresh process, whose code is not compiled yet (`cold`);
- * then another store of the same hub by the same process, as where both have run for days.
+ * A consumer comes back to what it missed. Twice in a run: first a fresh server and a fresh process, whose code is not compiled yet
+ * (`cold`); then another store of the same server by the same process, as where both have run for days.
  */
-import { cpuUsOf, pendingOf, startBenchHub, tempFolder } from "../crew/bench-hub.ts";
-import { startVendors, type Vendors } from "../crew/clients.ts";
-import { type Filling, filledWith, fillFolder } from "../load/fill-folder.ts";
-import { settledMemoryMb, watchMemory } from "../measure/memory.ts";
-import { PEER, type Row, type Setting, SYNCED, type Workload } from "../workload.ts";
+import { startProducers, startVendors, type Vendors } from "../crew/clients.ts";
+import { type Filling, filledWith } from "../load/fill-folder.ts";
+import { watchMemory } from "../measure/memory.ts";
+import type { Peer, PeerServer } from "../peers/peer.ts";
+import type { Measures, Setting, Workload } from "../workload.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 export const drain: Workload = {
   name: "drain",
-  summary: "A vendor back after so many missed events of one store catches up through the SDK.",
+  summary: "A consumer back after so many missed events of one store catches up.",
   defaults: { events: 200_000, stores: 1 },
-  durable: SYNCED,
+  fits: ({ keeps, name }) => keeps && name !== "waybill-file",
   measures: {
     perSecond: { label: "events/s", digits: 0 },
     coldPerSecond: { label: "events/s, cold", digits: 0 },
-    hubUs: { label: "hub µs/event", digits: 1 },
-    vendorUs: { label: "vendor µs/event", digits: 1 },
-    memoryMb: { label: "hub MB", digits: 0 },
+    hubUs: { label: "server µs/event", digits: 1 },
+    vendorUs: { label: "consumer µs/event", digits: 1 },
+    memoryMb: { label: "server MB", digits: 0 },
     grownMb: { label: "grown MB", digits: 1 },
     peakMb: { label: "peak MB", digits: 0 },
   },
-  run,
+  run: sideBySide(runOn),
 };
 
-async function run({ events, bytes, plant, profile, supervisor }: Setting): Promise<Row[]> {
-  using folder = tempFolder();
-  const cold: Filling = { folder: folder.path, phase: "cold", events, bytes, stores: [0] };
-  const warm: Filling = { ...cold, phase: "warm", stores: [1] };
-  await fillFolder(cold);
-  await fillFolder(warm);
-  await using hub = await startBenchHub({ dataDir: folder.path, args: ["--ballast-mb", "1"], supervisor, profile });
-  const token = hub.token({ role: "vendor", sub: "bench", stores: "*" });
+type Fill = Omit<Filling, "folder">;
+const WINDOW = 256;
+
+async function runOn(peer: Peer, setting: Setting): Promise<Measures> {
+  const { plant, profile, supervisor } = setting;
+  const events = Math.ceil(setting.events * peer.share);
+  const cold: Fill = { phase: "cold", events, bytes: setting.bytes, stores: [0] };
+  const warm: Fill = { ...cold, phase: "warm", stores: [1] };
+  await using server = await startFilled(peer, [cold, warm], setting);
+  const { access, pid } = server;
   const expected = { ...filledWith(cold), ...filledWith(warm) };
-  const vendors = await startVendors(supervisor, { url: hub.url, token, expected, plant }, profile);
+  const vendors = await startVendors(supervisor, { access, expected, plant }, profile);
 
   const coldAtUs = await drained(vendors, cold);
-  const beforeMb = await settledMemoryMb(hub.program);
-  const [hubBefore, { cpuUs: vendorBefore }] = [await cpuUsOf(hub), await vendors.report()];
-  const watch = watchMemory(hub.program.pid);
+  const beforeMb = await server.memoryMb();
+  const [serverBefore, { cpuUs: vendorBefore }] = [await server.cpuUs(), await vendors.report()];
+  const watch = watchMemory(pid);
   const warmAtUs = await drained(vendors, warm);
   const peakMb = await watch.stop();
-  const [hubAfter, { cpuUs: vendorAfter }] = [await cpuUsOf(hub), await vendors.report()];
-  const memoryMb = await settledMemoryMb(hub.program);
+  const [serverAfter, { cpuUs: vendorAfter }] = [await server.cpuUs(), await vendors.report()];
+  const memoryMb = await server.memoryMb();
 
   await vendors.close();
   const { account, phases } = await vendors.report();
@@ -51,19 +54,32 @@ async function run({ events, bytes, plant, profile, supervisor }: Setting): Prom
   const values = {
     perSecond: perSecond("warm", warmAtUs),
     coldPerSecond: perSecond("cold", coldAtUs),
-    hubUs: (hubAfter - hubBefore) / events,
+    hubUs: (serverAfter - serverBefore) / events,
     vendorUs: (vendorAfter - vendorBefore) / events,
     memoryMb,
     grownMb: memoryMb - beforeMb,
     peakMb,
   };
-  const pending = await pendingOf(hub);
+  const faults = await server.faults();
   await vendors.stop();
-  return [{ peer: PEER, at: "one store", values, account, faults: pending === 0 ? [] : [`${pending} events are not settled`] }];
+  return { values, account, faults };
 }
 
-/** Answers when the vendor began to connect. */
-async function drained(vendors: Vendors, { phase, events, stores }: Filling): Promise<number> {
+/** Each filling by one producer, before any consumer comes. */
+async function startFilled(peer: Peer, fillings: readonly Fill[], { supervisor, profile, bytes }: Setting): Promise<PeerServer> {
+  if (peer.startFilled !== undefined) return peer.startFilled({ supervisor, profile, fillings });
+  const server = await peer.start({ supervisor, profile });
+  const stores = fillings.flatMap((filling) => filling.stores);
+  const shares = fillings.map((filling) => [...filling.stores]);
+  const producers = await startProducers(supervisor, { access: server.access, producers: 1, stores, shares, bytes, window: WINDOW });
+  for (const { phase, events, stores: own } of fillings) await producers.publish({ phase, events, stores: [...own], rate: null });
+  await producers.close();
+  await producers.stop();
+  return server;
+}
+
+/** Answers when the consumer began to connect. */
+async function drained(vendors: Vendors, { phase, events, stores }: Fill): Promise<number> {
   const atUs = await vendors.open(stores);
   await vendors.handled(phase, events);
   return atUs;

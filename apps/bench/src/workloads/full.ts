@@ -8,13 +8,13 @@ import { startProducers, startVendors } from "../crew/clients.ts";
 import { runLoad, startCrew } from "../crew/crew.ts";
 import { sourcesOf } from "../load/sources.ts";
 import { settledMemoryMb } from "../measure/memory.ts";
-import { PEER, type Row, type Setting, SYNCED, type Workload } from "../workload.ts";
+import { serverOf } from "../peers/waybill/server.ts";
+import { type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
 
 export const full: Workload = {
   name: "full",
   summary: "A full queue refuses, the outbox keeps, other stores go on; and all goes through when its vendor comes.",
   defaults: { events: 50_000, stores: 4 },
-  durable: SYNCED,
   measures: {
     refused: { label: "refusals", digits: 0 },
     grownMb: { label: "grown MB", digits: 1 },
@@ -36,7 +36,8 @@ async function run({ events, bytes, plant, profile, supervisor, ...setting }: Se
   await using hub = await startBenchHub({ args: ["--queue-events-max", String(room)], supervisor, profile });
   const stores = Array.from({ length: setting.stores }, (_, store) => store);
   const loads = ["warm", "without", "with"].map((phase) => ({ phase, events, rate: null }));
-  const crew = await startCrew({ hub, supervisor, profile, plant: null, loads, stores, bytes, producers: 2, vendors: 2, window: 256 });
+  const server = serverOf(hub);
+  const crew = await startCrew({ server, supervisor, profile, plant: null, loads, stores, bytes, producers: 2, vendors: 2, window: 256 });
   const [warm, without, withIt] = loads;
   if (warm === undefined || without === undefined || withIt === undefined) throw new Error("There are three loads.");
   await runLoad(crew, warm);
@@ -44,9 +45,10 @@ async function run({ events, bytes, plant, profile, supervisor, ...setting }: Se
   const beforeMb = await settledMemoryMb(hub.program);
 
   const blocked = { phase: "blocked", events, producers: 1, stores: [FULL_STORE] };
-  const token = hub.token({ role: "driver", sub: "blocked", driver: "blocked" });
-  const config = { url: hub.url, tokens: [token], stores: [FULL_STORE], bytes, window: events };
-  const producer = await startProducers(supervisor, config, profile);
+  const { access } = server;
+  const drivers = [hub.token({ role: "driver", sub: "blocked", driver: "blocked" })];
+  const config = { access: { ...access, at: { ...access.at, drivers } }, producers: 1, shares: [] };
+  const producer = await startProducers(supervisor, { ...config, stores: [FULL_STORE], bytes, window: events }, profile);
   const published = producer.publish({ phase: blocked.phase, events, rate: null });
   const refusals = async () => metricOf(await metricsOf(hub), "waybill_refused_total", '"QUEUE_FULL"');
   while ((await refusals()) === 0) await sleep(LOOK_MS);
@@ -54,8 +56,7 @@ async function run({ events, bytes, plant, profile, supervisor, ...setting }: Se
   const memoryMb = await settledMemoryMb(hub.program);
 
   const { expected } = sourcesOf(blocked);
-  const vendorToken = hub.token({ role: "vendor", sub: "late", stores: "*" });
-  const vendors = await startVendors(supervisor, { url: hub.url, token: vendorToken, expected, plant }, profile);
+  const vendors = await startVendors(supervisor, { access, expected, plant }, profile);
   const atUs = await vendors.open([FULL_STORE]);
   await vendors.handled(blocked.phase, events);
   await published;
@@ -73,8 +74,8 @@ async function run({ events, bytes, plant, profile, supervisor, ...setting }: Se
   };
   const { missing, twice, unknown, disorder } = others.account;
   const faults = [
-    ...(others.pending === 0 ? [] : [`${others.pending} events are not settled`]),
+    ...others.faults,
     ...(missing + twice + unknown + disorder === 0 ? [] : ["the other stores' vendors did not get what they had to"]),
   ];
-  return [{ peer: PEER, at: "one queue full", values, account, faults }];
+  return [{ ...WAYBILL, at: "one queue full", values, account, faults }];
 }

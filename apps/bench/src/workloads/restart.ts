@@ -12,13 +12,13 @@ import { startVendors } from "../crew/clients.ts";
 import { storeQueue } from "../load/bench-event.ts";
 import { type Filling, filledWith, fillFolder } from "../load/fill-folder.ts";
 import { createPublishing, type Publishing } from "../load/publishing.ts";
-import { noAccount, PEER, type Row, type Setting, SYNCED, type Workload } from "../workload.ts";
+import { accessTo } from "../peers/waybill/server.ts";
+import { noAccount, type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
 
 export const restart: Workload = {
   name: "restart",
   summary: "A hub with so many unsettled events is killed and started again: how soon it is ready, and offers the first of them.",
   defaults: { events: 1_000_000, stores: 100 },
-  durable: SYNCED,
   measures: {
     readySeconds: { label: "ready, s", digits: 2 },
     firstSeconds: { label: "first offer, s", digits: 2 },
@@ -45,7 +45,7 @@ async function killWithoutBacklog({ bytes, supervisor, profile }: Setting): Prom
   await fillFolder({ folder: folder.path, phase: "fill", events: 1, bytes, stores: [0] });
   await using hub = await startBenchHub({ dataDir: folder.path, supervisor, profile });
   const { at, ...values } = await kill(hub, { at: "no backlog", before: async () => {} });
-  return { peer: PEER, at, values, account: noAccount, faults: [] };
+  return { ...WAYBILL, at, values, account: noAccount, faults: [] };
 }
 
 async function killWithBacklog(setting: Setting): Promise<Row[]> {
@@ -66,15 +66,14 @@ async function killWithBacklog(setting: Setting): Promise<Row[]> {
   await driver.close();
 
   const expected = { ...filledWith(filling), ...publishing.expected() };
-  const token = hub.token({ role: "vendor", sub: "bench", stores: "*" });
-  const vendors = await startVendors(supervisor, { url: hub.url, token, expected, plant }, profile);
+  const vendors = await startVendors(supervisor, { access: accessTo(hub), expected, plant }, profile);
   await vendors.open(stores);
   await vendors.handled("fill", events);
   await vendors.handled(publishing.phase, publishing.count());
   await vendors.close();
   const { account } = await vendors.report();
   await vendors.stop();
-  return killed.map(({ at, ...values }): Row => ({ peer: PEER, at, values, account, faults: [] }));
+  return killed.map(({ at, ...values }): Row => ({ ...WAYBILL, at, values, account, faults: [] }));
 }
 
 /** `before`: what is under way when it is killed. */

@@ -9,13 +9,13 @@ import { startVendors, type Vendors } from "../crew/clients.ts";
 import { type Measured, runLoad, startCrew } from "../crew/crew.ts";
 import { fillFolder } from "../load/fill-folder.ts";
 import { settledMemoryMb } from "../measure/memory.ts";
-import { PEER, type Row, type Setting, SYNCED, type Workload } from "../workload.ts";
+import { accessTo, serverOf } from "../peers/waybill/server.ts";
+import { type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
 
 export const slow: Workload = {
   name: "slow",
   summary: "A vendor that stopped reading, or whose handlers never return, with so many events waiting, beside others that go on.",
   defaults: { events: 1_000_000, stores: 8 },
-  durable: SYNCED,
   measures: {
     memoryMb: { label: "hub MB", digits: 0 },
     grownMb: { label: "grown MB", digits: 1 },
@@ -67,7 +67,7 @@ async function measure(setting: Setting, { at, beSlow, folder }: Situation): Pro
   ];
   const names = ["warm", "without", "with"];
   const crew = await startCrew({
-    ...{ hub, supervisor, profile, plant, stores, bytes, producers: 2, vendors: 2, window: 256 },
+    ...{ server: serverOf(hub), supervisor, profile, plant, stores, bytes, producers: 2, vendors: 2, window: 256 },
     loads: names.flatMap(loadsOf),
   });
   const runLoads = async (name: string): Promise<Loads> => {
@@ -88,7 +88,7 @@ async function measure(setting: Setting, { at, beSlow, folder }: Situation): Pro
   await slowOne.stop();
   const { account } = await crew.close();
   return {
-    peer: PEER,
+    ...WAYBILL,
     at,
     account,
     faults: [],
@@ -104,4 +104,4 @@ async function measure(setting: Setting, { at, beSlow, folder }: Situation): Pro
 }
 
 const startSlow = (hub: RunningHub, { supervisor }: Setting): Promise<Vendors> =>
-  startVendors(supervisor, { url: hub.url, token: hub.token({ role: "vendor", sub: "slow", stores: "*" }), expected: {}, plant: null });
+  startVendors(supervisor, { access: accessTo(hub), expected: {}, plant: null });
