@@ -2,6 +2,7 @@ import { type ParcelEvent, toJsonBytes } from "@waybill/events";
 import type { ProgressWrite } from "@waybill/queue";
 import { type AppendItem, openMemoryStorage, type Storage } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { letterAt, redrivesOf, withBodies } from "./dead-letter.ts";
 import type { EventRef } from "./entry.ts";
 
@@ -31,9 +32,7 @@ const commit = (items: AppendItem[], ...writes: [typeof key, ProgressWrite][]) =
 beforeEach(async () => {
   storage = await openMemoryStorage();
   await storage.createSubscription(key, { start: "start", types: null, policy: "skip" });
-  await commit([
-    { tenant: "default", from: { kind: "hub" }, home: "store/acme", id: "e1", type: "pickup", parcel: "p1", body, copies: [] },
-  ]);
+  await commit([itemByHub("e1", { parcel: "p1", body })]);
 });
 /** `main` has settled it, and retention is over. */
 const trim = async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { limits, toJsonBytes } from "@waybill/events";
 import { openSqliteStorage } from "@waybill/storage";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { createHubClock } from "../clock.ts";
 import { createCommitter } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
@@ -76,17 +77,7 @@ async function openHub(atWallMs: number) {
 
 async function publishDelayed(hub: Awaited<ReturnType<typeof openHub>>, untilMs: number) {
   const body = toJsonBytes({ id: "a", notBefore: new Date(untilMs).toISOString() });
-  const event = {
-    tenant: "default",
-    from: { kind: "hub" },
-    home: key.queue,
-    id: "a",
-    type: "pickup",
-    parcel: "p1",
-    body,
-    copies: [],
-  } as const;
-  await hub.storage.commit({ nowMs: hub.clock.nowMs(), items: [event], progress: [] });
+  await hub.storage.commit({ nowMs: hub.clock.nowMs(), items: [itemByHub("a", { parcel: "p1", body })], progress: [] });
 }
 
 test("a delay follows hub time: over restarts, and whatever the wall clock does", async () => {

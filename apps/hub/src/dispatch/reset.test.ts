@@ -1,7 +1,8 @@
 import { type Settle, toJsonBytes } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
-import { type AppendItem, openMemoryStorage, type Storage, type SubscriptionRow } from "@waybill/storage";
+import { openMemoryStorage, type Storage, type SubscriptionRow } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { createCommitter } from "../commit/committer.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
@@ -34,11 +35,7 @@ beforeEach(async () => {
   const clock = { nowMs: () => Math.floor(performance.now()) };
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
   registry = createRegistry({ storage, committer, clock, proof, config, settles: { settled: () => {}, renewed: () => {} } });
-  const items = ["a", "b", "c"].map((id): AppendItem => {
-    const common = { tenant: "default", from: { kind: "hub" }, home: "store/acme", type: "pickup", copies: [] } as const;
-    return { ...common, id, parcel: `parcel-of-${id}`, body: toJsonBytes({ id }) };
-  });
-  await storage.commit({ nowMs: 1, items, progress: [] });
+  await storage.commit({ nowMs: 1, items: ["a", "b", "c"].map((id) => itemByHub(id)), progress: [] });
 });
 
 type Held = { token: number; offset: number; generation: number };
@@ -166,17 +163,7 @@ test("events that are published while it goes on are offered once, after those o
       recordedAtMs: 2,
       ref: { id: "d", homeOffset: 0, body: toJsonBytes({}) },
     });
-    const item: AppendItem = {
-      tenant: "default",
-      from: { kind: "hub" },
-      home: "store/acme",
-      id: "d",
-      type: "pickup",
-      parcel: "p",
-      body: toJsonBytes({ id: "d" }),
-      copies: [],
-    };
-    await storage.commit({ nowMs: 2, items: [item], progress: [] });
+    await storage.commit({ nowMs: 2, items: [itemByHub("d", { parcel: "p" })], progress: [] });
     return write;
   });
   expect(await take(5)).toMatchObject([{ reset: 2 }, { offset: 1 }, { offset: 2 }, { offset: 3 }, { offset: 4 }]);

@@ -1,6 +1,6 @@
-import { toJsonBytes } from "@waybill/events";
-import { type AppendItem, openMemoryStorage } from "@waybill/storage";
+import { openMemoryStorage } from "@waybill/storage";
 import { expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { createRowReader } from "./row-reader.ts";
 
 const tenant = "default";
@@ -9,16 +9,7 @@ const main = { tenant, queue, group: "main" };
 const tail = { tenant, queue, group: "tail" };
 const unchanged = { attempts: { put: [], remove: [] }, parked: { put: [], remove: [] }, dead: { put: [], remove: [] } };
 
-const event = (id: string): AppendItem => ({
-  tenant,
-  from: { kind: "hub" },
-  home: queue,
-  id,
-  type: "delivered",
-  parcel: "p1",
-  body: toJsonBytes({ id }),
-  copies: [],
-});
+const event = (id: string) => itemByHub(id, { type: "delivered", parcel: "p1" });
 
 test("a parked event that was trimmed meanwhile is told as missing, not passed over", async () => {
   const storage = await openMemoryStorage();

@@ -1,7 +1,8 @@
-import { type Settle, toJsonBytes } from "@waybill/events";
+import type { Settle } from "@waybill/events";
 import type { DeliveryItem, EngineOptions } from "@waybill/queue";
-import { type AppendItem, openMemoryStorage, type Storage } from "@waybill/storage";
+import { openMemoryStorage, type Storage } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { createCommitter } from "../commit/committer.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
@@ -46,20 +47,7 @@ beforeEach(async () => {
 });
 
 async function append(...ids: string[]) {
-  const items = ids.map((id): AppendItem => {
-    const body = toJsonBytes({ id });
-    return {
-      tenant: "default",
-      from: { kind: "hub" },
-      home: "store/acme",
-      id,
-      type: "pickup",
-      parcel: `parcel-of-${id}`,
-      body,
-      copies: [],
-    };
-  });
-  await storage.commit({ nowMs: clock.nowMs(), items, progress: [] });
+  await storage.commit({ nowMs: clock.nowMs(), items: ids.map((id) => itemByHub(id)), progress: [] });
 }
 
 /** A consumer that keeps what it was sent, for the test to settle. */

@@ -1,6 +1,7 @@
 import { limits, toJsonBytes } from "@waybill/events";
 import { openMemoryStorage } from "@waybill/storage";
 import { expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { peek } from "./peek.ts";
 
 const tenant = "default";
@@ -12,16 +13,7 @@ async function filled(count: number, text = "") {
   const storage = await openMemoryStorage();
   const items = Array.from({ length: count }, (_, i) => {
     const parcel = (i + 1) % 10 === 0 ? "rare" : "often";
-    return {
-      tenant,
-      from: { kind: "hub" as const },
-      home: queue,
-      id: `e${i + 1}`,
-      type: "message",
-      parcel,
-      body: toJsonBytes({ text }),
-      copies: [],
-    };
+    return itemByHub(`e${i + 1}`, { type: "message", parcel, body: toJsonBytes({ text }) });
   });
   await storage.commit({ nowMs: 1_000, items, progress: [] });
   return storage;

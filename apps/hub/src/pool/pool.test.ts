@@ -1,6 +1,7 @@
 import { HubError, type JobReply } from "@waybill/events";
 import { openMemoryStorage } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import type { Identity } from "../auth/tokens.ts";
 import { type Committer, createCommitter } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
@@ -201,16 +202,7 @@ test("a claim that another node moved is read again and decided anew", async () 
   const [claim] = await storage.claims("default", ["p1"]);
   if (claim?.claim.state !== "free") throw new Error("free by now");
   const taken = { ...claim.claim, state: "taken" as const, driver: "eli", epoch: claim.claim.epoch + 1 };
-  const item = {
-    tenant: "default",
-    from: { kind: "hub" as const },
-    home: "store/acme",
-    id: "x",
-    type: "claimed",
-    parcel: "p1",
-    body: new Uint8Array(),
-    copies: [],
-  };
-  await storage.commit({ nowMs: 1, items: [{ ...item, claim: { expectEpoch: claim.claim.epoch, next: taken } }], progress: [] });
+  const item = itemByHub("x", { type: "claimed", parcel: "p1", claim: { expectEpoch: claim.claim.epoch, next: taken } });
+  await storage.commit({ nowMs: 1, items: [item], progress: [] });
   expect(await code(jobs.take("default", "dana", "p1"))).toBe("CLAIM_LOST");
 });

@@ -1,7 +1,8 @@
-import { limits, toJsonBytes } from "@waybill/events";
+import { limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
-import { type AppendItem, openMemoryStorage, type Storage } from "@waybill/storage";
+import { openMemoryStorage, type Storage } from "@waybill/storage";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { itemByHub } from "../../test/item-by-hub.ts";
 import { createCommitter } from "../commit/committer.ts";
 import type { Consumer } from "../dispatch/consumer.ts";
 import { createRegistry, type Registry } from "../dispatch/registry.ts";
@@ -47,9 +48,9 @@ afterEach(async () => {
 let holdCommits: () => void;
 
 async function append(...ids: string[]) {
-  const items = ids.map((id): AppendItem => {
+  const items = ids.map((id) => {
     const [type = "", parcel = ""] = id.split(" ");
-    return { tenant: "default", from: { kind: "hub" }, home: key.queue, id, type, parcel, body: toJsonBytes({ id }), copies: [] };
+    return itemByHub(id, { type, parcel });
   });
   await storage.commit({ nowMs: clock.nowMs(), items, progress: [] });
 }

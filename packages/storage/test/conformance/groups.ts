@@ -1,36 +1,13 @@
 /** Groups as such: set back, deleted, and how many there may be. */
 import { limits } from "@waybill/events";
-import type { AttemptRow, DeadLetter, Progress } from "@waybill/queue";
+import type { Progress } from "@waybill/queue";
 import { describe, expect, test } from "vitest";
 import type { Storage, SubscriptionKey } from "../../src/port.ts";
 import type { Suite } from "./harness.ts";
-import { append, byHub, nothing, range, tenant, writeProgress } from "./items.ts";
+import { append, attempt, audit, byHub, letter, main, nothing, range, tenant, writeProgress } from "./items.ts";
 
-const main: SubscriptionKey = { tenant, queue: "store/acme", group: "main" };
-const audit: SubscriptionKey = { ...main, group: "audit" };
 const made = { start: "start", types: ["ready"], policy: "skip", order: "queue" } as const;
 
-const attempt = (offset: number, more: Partial<AttemptRow> = {}): AttemptRow => ({
-  offset,
-  key: `p${offset}`,
-  failed: 1,
-  interrupted: 0,
-  dueMs: 500,
-  alone: false,
-  stuck: false,
-  redrive: 0,
-  notes: [],
-  ...more,
-});
-const letter = (offset: number): DeadLetter => ({
-  offset,
-  key: `p${offset}`,
-  type: "ready",
-  buriedAtMs: 9,
-  redrive: 0,
-  notes: [],
-  ref: null,
-});
 const busy: Progress = { generation: 3, cursor: 20, open: [[7, 9]], offeredTo: 25, ackedTo: 19, paused: true };
 
 /** Settled up to 20, but for three that are open and three that are parked; two dead letters, one of them sent again. */
@@ -45,7 +22,7 @@ async function fill(storage: Storage, key: SubscriptionKey): Promise<void> {
       ],
       remove: [],
     },
-    dead: { put: [letter(5), letter(16)], remove: [] },
+    dead: { put: [letter(5, { redrive: 0 }), letter(16, { redrive: 0 })], remove: [] },
   });
 }
 

@@ -1,5 +1,5 @@
 /** Items and writes in few words, for tests and for the processes that they start: nothing of the test runner is needed here. */
-import type { ProgressWrite } from "@waybill/queue";
+import type { AttemptRow, DeadLetter, ProgressWrite } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, Storage, StoredEvent, SubscriptionKey, VoidItem } from "../../src/port.ts";
 
 export const tenant = "default";
@@ -65,3 +65,29 @@ export const nothing: ProgressWrite = {
 
 export const writeProgress = (storage: Storage, key: SubscriptionKey, write: Partial<ProgressWrite>, epoch = storage.info.epoch) =>
   storage.commit({ nowMs: 1, items: [], progress: [{ key, epoch, write: { ...nothing, ...write } }] });
+
+export const main: SubscriptionKey = { tenant, queue: "store/acme", group: "main" };
+export const audit: SubscriptionKey = { ...main, group: "audit" };
+
+export const attempt = (offset: number, fields: Partial<AttemptRow> = {}): AttemptRow => ({
+  offset,
+  key: `p${offset}`,
+  failed: 1,
+  interrupted: 0,
+  dueMs: 500,
+  alone: false,
+  stuck: false,
+  redrive: 0,
+  notes: [{ atMs: 3, kind: "failed", by: "ann", reason: "no" }],
+  ...fields,
+});
+export const letter = (offset: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
+  offset,
+  key: `p${offset}`,
+  type: "ready",
+  buriedAtMs: 9,
+  redrive: 1,
+  notes: attempt(offset).notes,
+  ref: null,
+  ...fields,
+});

@@ -1,35 +1,11 @@
 import { HubError } from "@waybill/events";
-import type { AttemptRow, DeadLetter, Progress } from "@waybill/queue";
+import type { Progress } from "@waybill/queue";
 import { describe, expect, test } from "vitest";
-import type { Storage, SubscriptionKey } from "../../src/port.ts";
+import type { Storage } from "../../src/port.ts";
 import type { Suite } from "./harness.ts";
-import { append, byHub, nothing, outcomesOf, range, tenant, textOf, writeProgress } from "./items.ts";
-
-const main: SubscriptionKey = { tenant, queue: "store/acme", group: "main" };
-const audit: SubscriptionKey = { ...main, group: "audit" };
+import { append, attempt, audit, byHub, letter, main, nothing, outcomesOf, range, tenant, textOf, writeProgress } from "./items.ts";
 
 const at = (cursor: number, rest: Partial<Progress> = {}): Progress => ({ ...nothing.progress, cursor, ...rest });
-const attempt = (offset: number, rest: Partial<AttemptRow> = {}): AttemptRow => ({
-  offset,
-  key: `p${offset}`,
-  failed: 1,
-  interrupted: 0,
-  dueMs: 500,
-  alone: false,
-  stuck: false,
-  redrive: 0,
-  notes: [{ atMs: 3, kind: "failed", by: "ann", reason: "no" }],
-  ...rest,
-});
-const letter = (offset: number): DeadLetter => ({
-  offset,
-  key: `p${offset}`,
-  type: "ready",
-  buriedAtMs: 9,
-  redrive: 1,
-  notes: attempt(offset).notes,
-  ref: null,
-});
 
 export function subscriptionSuite(suite: Suite): void {
   describe("subscriptions", () => {

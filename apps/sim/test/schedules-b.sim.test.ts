@@ -1,9 +1,0 @@
-import { expect, test } from "vitest";
-import { longMs, runSim } from "./run-sim.ts";
-
-test("another thousand schedules are clean", { timeout: longMs }, async () => {
-  const { code, verdict, stderr } = await runSim("--schedules", "1000", "--seed", "1001", "--workers", "1");
-  expect(stderr).toBe("");
-  expect(verdict).toMatchObject({ schedules: 1_000, failingSeeds: [] });
-  expect(code).toBe(0);
-});
