@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub } from "../src/test-hub.ts";
 
-const INTERRUPTED_MAX = 4;
-const HUB_KILLS = 2;
+const INTERRUPTED_MAX = 3;
+/** At the first death, when the culprit was in hand among others; the next time it is alone. */
+const HUB_KILLS = 1;
 const ACME = { queue: "store/acme" };
 const script = fileURLToPath(new URL("crashing-vendor.ts", import.meta.url));
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createDriver, createVendor, type Delivery } from "@waybill/client";
+import { runToEnd } from "@waybill/testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
@@ -11,6 +12,7 @@ import { startTestHub, type TestHub } from "../src/test-hub.ts";
 // Each starts several hubs; on a busy machine a start alone takes seconds.
 vi.setConfig({ testTimeout: 120_000 });
 
+const trimmedFolder = fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url));
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
 const acme = { queue: "store/acme" };
 const audit = { queue: "store/acme", group: "audit" };
@@ -24,9 +26,8 @@ async function newHub(dataDir?: string): Promise<TestHub> {
 /** A queue whose offsets 1 to 48 were trimmed, of 100; main has settled 60. */
 async function trimmedHub(): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), "waybill-trimmed-"));
-  const maker = await startTestHub();
-  await maker.run(process.execPath, [fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url)), dataDir]);
-  await maker[Symbol.asyncDispose]();
+  const { code, stderr } = await runToEnd(trimmedFolder, [dataDir], { env: process.env });
+  expect(code, stderr).toBe(0);
   return newHub(dataDir);
 }
 
@@ -188,11 +189,11 @@ test("a hub that is killed in the middle of a reset has done all of it or nothin
   await shop.until(6);
   const outcomes = new Set<string>();
   let generation = 1;
-  for (let round = 0; round < 6; round++) {
+  for (const killedAfterMs of [0, 2, 5, 10]) {
     const admin = await adminOf(hub);
     await settledTo(admin, 6);
     const asked = admin.reset(acme, { to: "start" }).catch(() => "unknown" as const);
-    await sleep(round * 2);
+    await sleep(killedAfterMs);
     await hub.killAndRestart();
     const answer = await asked;
     const looked = await adminOf(hub);
