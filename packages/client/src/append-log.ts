@@ -27,10 +27,14 @@ export class AppendLog {
     this.path = resolve(path);
   }
 
+  /** Rejects where that cannot be told: a file that is not seen for a fault of the disk must not be taken for none, and replaced. */
   get exists(): Promise<boolean> {
     return stat(this.path).then(
       ({ size }) => size > 0,
-      () => false,
+      (error: unknown) => {
+        if (isMissing(error)) return false;
+        throw error;
+      },
     );
   }
 
@@ -98,6 +102,8 @@ export class AppendLog {
     return `${this.path}.new`;
   }
 }
+
+export const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {

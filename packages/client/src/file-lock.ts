@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { link, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { HubError } from "@waybill/events";
+import { isMissing } from "./append-log.ts";
 
 type Holder = { pid: number; born: string };
 
@@ -67,8 +68,10 @@ async function holderOf(path: string): Promise<Holder | null> {
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
     if (typeof value !== "object" || value === null || !("pid" in value) || !("born" in value)) return null;
     return typeof value.pid === "number" && typeof value.born === "string" ? { pid: value.pid, born: value.born } : null;
-  } catch {
-    return null;
+  } catch (error) {
+    // Not read for a fault of the disk, it may be somebody's all the same.
+    if (isMissing(error) || error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 

@@ -1,11 +1,14 @@
 import {
   appendFileSync,
   copyFileSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -235,4 +238,56 @@ test("of many that open at once over a stale lock, one wins at most, and a later
   for (const result of results) if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "OUTBOX_HELD" });
   await winners[0]?.close();
   await (await opened(path)).outbox.put([entry("e1")]);
+});
+
+test.each([
+  ["load", "EIO: i/o error, read", "STORAGE_FAILED"],
+  ["append", "ENOSPC: no space left on device, write", "STORAGE_FULL"],
+  ["append", "EIO: i/o error, fdatasync", "STORAGE_FAILED"],
+] as const)(
+  "a disk that fails at %s (%s) while it is opened: said as %s, and all is there when the disk is well again",
+  async (step, fault, code) => {
+    const path = newPath();
+    const before = await opened(path);
+    await before.outbox.put([entry("e1")]);
+    await before.outbox.close();
+    vi.spyOn(AppendLog.prototype, step).mockRejectedValueOnce(new Error(fault));
+    const failing = fileOutbox(path).open();
+    await expect(failing).rejects.toMatchObject({
+      code,
+      retry: "backoff",
+      message: expect.stringContaining(`${path} could not be opened (${fault})`),
+    });
+    const { ledger } = await opened(path);
+    expect(ledger.pending).toBe(1);
+  },
+);
+
+test("no room for a new one: said, and nothing is left of it but what the next start takes over", async () => {
+  const path = newPath();
+  vi.spyOn(AppendLog.prototype, "replace").mockRejectedValueOnce(new Error("ENOSPC: no space left on device, write"));
+  await expect(fileOutbox(path).open()).rejects.toMatchObject({ code: "STORAGE_FULL" });
+  expect((await opened(path)).ledger.pending).toBe(0);
+});
+
+test("a file that the system cannot look at is not taken for none, and not replaced", async () => {
+  const path = newPath();
+  symlinkSync(path, path); // Leads nowhere, and is not missing.
+  await expect(fileOutbox(path).open()).rejects.toMatchObject({ code: "STORAGE_FAILED", message: expect.stringContaining("ELOOP") });
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+});
+
+test("a lock that cannot be read may be somebody's: the outbox is not opened", async () => {
+  const path = newPath();
+  mkdirSync(`${path}.lock.1`); // EISDIR, as a disk that fails says EIO.
+  await expect(fileOutbox(path).open()).rejects.toMatchObject({ code: "STORAGE_FAILED", message: expect.stringContaining("EISDIR") });
+});
+
+test("a path that leads through a file: what is in the way is said", async () => {
+  const path = newPath();
+  writeFileSync(path, "");
+  await expect(fileOutbox(join(path, "outbox.log")).open()).rejects.toMatchObject({
+    code: "STORAGE_FAILED",
+    message: expect.stringMatching(/could not be opened \((EEXIST|ENOTDIR)/),
+  });
 });

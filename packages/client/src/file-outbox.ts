@@ -38,14 +38,19 @@ class FileOutbox implements Outbox {
   }
 
   async open(): Promise<Ledger> {
-    await mkdir(dirname(this.#log.path), { recursive: true });
-    this.#unlock = await lockFile(this.#log.path);
     try {
+      await mkdir(dirname(this.#log.path), { recursive: true });
+      this.#unlock = await lockFile(this.#log.path);
       if (await this.#log.exists) await this.#load();
       else await this.#log.replace(snapshot(this.#ledger));
     } catch (error) {
-      await this.close();
-      throw error;
+      await this.close().catch(() => {}); // What is told is why it could not be opened.
+      if (error instanceof HubError) throw error;
+      throw this.#failure(
+        "opened",
+        error,
+        " What it holds is left as it was. Make room, or mend what the disk or its rights lack, and start again.",
+      );
     }
     return this.#ledger;
   }
@@ -194,18 +199,18 @@ class FileOutbox implements Outbox {
   #fail(writes: readonly Write[], cause: unknown): void {
     this.#mustRewrite = true;
     this.#records = [];
-    const { message } = asError(cause);
-    const isFull = /ENOSPC|EDQUOT/.test(message);
-    const error = new HubError(
-      isFull ? "STORAGE_FULL" : "STORAGE_FAILED",
-      `The outbox ${this.#log.path} could not be written (${message}).`,
-      { cause },
-    );
+    const error = this.#failure("written", cause);
     for (const { entries, reject } of writes.toReversed()) {
       this.#ledger.takeBack(entries);
       for (const entry of entries) this.#liveBytes -= bytesOf(entry);
       reject(error);
     }
+  }
+
+  #failure(what: "opened" | "written", cause: unknown, advice = ""): HubError {
+    const { message } = asError(cause);
+    const code = /ENOSPC|EDQUOT/.test(message) ? "STORAGE_FULL" : "STORAGE_FAILED";
+    return new HubError(code, `The outbox ${this.#log.path} could not be ${what} (${message}).${advice}`, { cause });
   }
 }
 
@@ -221,7 +226,8 @@ function tooNew(path: string, format: number): HubError {
 
 /**
  * An outbox that survives the process, for Node 20 and later. Held by one process (a lock file beside it). `open` rejects
- * with OUTBOX_HELD, or with OUTBOX_DAMAGED that names the place. `eventsMax`: publish rejects with OUTBOX_FULL beyond it.
+ * with OUTBOX_HELD, with OUTBOX_DAMAGED that names the place, or with STORAGE_FULL or STORAGE_FAILED where the disk fails;
+ * the file is as it was then. `eventsMax`: publish rejects with OUTBOX_FULL beyond it.
  */
 export function fileOutbox(path: string, { eventsMax = limits.outboxEventsMax }: { eventsMax?: number } = {}): Outbox {
   return new FileOutbox(path, eventsMax);
