@@ -8,6 +8,7 @@ import { groupCommands } from "./commands/groups.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { nameCommands } from "./commands/names.ts";
+import { peopleCommands } from "./commands/people.ts";
 import { queueCommands } from "./commands/queues.ts";
 import { subscriptionCommands } from "./commands/subscriptions.ts";
 import { tailCommands } from "./commands/tail.ts";
@@ -19,6 +20,7 @@ export const waybillCommands: Record<string, Command> = {
   ...nameCommands("driver"),
   ...nameCommands("zone"),
   ...jobCommands,
+  ...peopleCommands,
   ...queueCommands,
   ...subscriptionCommands,
   ...groupCommands,

@@ -38,6 +38,41 @@ export const cheatSheet = {
       means: "to all in a room, but not to the sender",
       here: "`presence`: all at a store hear who came and who went, but the newcomer",
     },
+    broadcast: {
+      form: '`socket.broadcast.to("room").emit(…)`',
+      means: "to all but the sender",
+      here: "`typing`: all who have to do with the parcel hear that somebody types, but who does",
+    },
+    several: {
+      form: '`io.of("/driver").to(["room1", "room2"]).emit(…)`',
+      means: "to all in one or more of several rooms, once each",
+      here: "an operator's `notice` to the drivers of several zones",
+    },
+    except: {
+      form: '`io.of("/driver").to(["room1", "room2"]).except("room3").emit(…)`',
+      means: "to all in some rooms, but not to those in another",
+      here: "a `notice` to several zones, but not to who also reads that one; or to all stores but one",
+    },
+    "socket-id": {
+      form: '`io.of("/vendor").to(socketId).emit("word", {…})`',
+      means: "to one client by its id",
+      here: "a `word` in private, to a connection that `who` or `presence` has shown",
+    },
+    "acks-of-many": {
+      form: '`io.of("/driver").timeout(ms).to("room").emit("roll-call", {…}, (timedOut, answers) => …)`',
+      means: "an acknowledgement from each of many",
+      here: "an operator's roll call: who answers in time is counted",
+    },
+    local: {
+      form: '`io.of("/driver").local.emit(…)`',
+      means: "to the clients of this process only, where there are several",
+      here: "a `notice` or a roll call with `thisNode`: to those who are connected to the hub that is about to be restarted",
+    },
+    "io-emit": {
+      form: "`io.emit(…)`",
+      means: "to all clients of the root namespace",
+      here: "never: nobody can be in it. A `notice` to all goes to the rooms of the tenant's drivers and vendors",
+    },
     "of-to-room": {
       form: '`io.of("/vendor").to("room").emit(…)`',
       means: "to all in a room of another namespace",
@@ -53,7 +88,12 @@ export const cheatSheet = {
     join: {
       form: '`socket.join("room")`',
       means: "enter a room",
-      here: "by the hub alone, from the token: no client's packet names a room",
+      here: "by the hub alone, from the token and from what a socket reads: no client's packet names a room",
+    },
+    leave: {
+      form: '`socket.leave("room")`',
+      means: "leave it",
+      here: "who stops reading a zone's pool (`unsubscribe`) hears no notices to the zone any more",
     },
     disconnecting: {
       form: '`socket.on("disconnecting")`',

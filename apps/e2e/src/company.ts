@@ -8,6 +8,8 @@ export type Company = AsyncDisposable & {
   vendor(store: string, options?: MemberOptions): Promise<Peer>;
   driver(name: string, options?: MemberOptions): Promise<Peer>;
   operator(options?: MemberOptions): Promise<Peer>;
+  /** A driver who reads the pools of these zones. */
+  driverIn(name: string, zones: readonly string[]): Promise<Peer>;
   /** A store's job, taken by the driver: from then on the two have to do with each other. */
   give(vendor: Peer, driver: Peer, job: { store: string; parcel: string }): Promise<void>;
   /** Call it after each test. */
@@ -26,10 +28,17 @@ export async function openCompany(options: StartHubOptions = {}): Promise<Compan
     return peer;
   };
   const whose = (name: string, { subject = name, tenant = "default" }: MemberOptions) => ({ sub: subject, tenant });
+  const driver = (name: string, member: MemberOptions = {}) =>
+    join("driver", sign({ role: "driver", driver: name, ...whose(name, member) }), member);
   return {
     hub,
     vendor: (store, member = {}) => join("vendor", sign({ role: "vendor", stores: [store], ...whose(store, member) }), member),
-    driver: (name, member = {}) => join("driver", sign({ role: "driver", driver: name, ...whose(name, member) }), member),
+    driver,
+    async driverIn(name, zones) {
+      const peer = await driver(name);
+      for (const zone of zones) await peer.request("subscribe", { queue: `zone/${zone}` });
+      return peer;
+    },
     operator: (member = {}) => join("admin", sign({ role: "admin", ...whose("operator", member) }), member),
     async give(vendor, driver, job) {
       await vendor.request("ready", { ...job, data: { zone: "north" } });

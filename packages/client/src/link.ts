@@ -158,6 +158,7 @@ const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
   lanes: driverRequests.lanes.reply,
   receipts: driverRequests.receipts.reply,
   who: driverRequests.who.reply,
+  word: driverRequests.word.reply,
   subscribe: driverRequests.subscribe.reply,
   unsubscribe: driverRequests.unsubscribe.reply,
   sync: driverRequests.sync.reply,

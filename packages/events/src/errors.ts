@@ -50,6 +50,11 @@ export const hubErrors = {
     advice: "The subscription is paused: resume it first (`waybill sub resume`), or make room among its dead letters.",
   },
   UNKNOWN_PARCEL: { retry: "never", advice: "No store has asked for a pickup of this parcel." },
+  NOT_HERE: {
+    retry: "never",
+    advice:
+      "A word goes to a connection that `who` shows you; ask again, for each new connection has a new `socket`. What must not be lost is a `message`.",
+  },
   TOO_MANY_SUBSCRIPTIONS: { retry: "never", advice: "Use fewer subscriptions per socket, or several sockets." },
   TOO_MANY_GROUPS: { retry: "never", advice: "Delete a group that nobody reads any more." },
   UNSUPPORTED_PROTOCOL: { retry: "never", advice: "Client and hub do not share a version of the wire. Update the older of the two." },

@@ -89,6 +89,18 @@ export const limits = {
   lastSeenMax: 10_000,
   /** Connections and subjects in one answer to `who` or `people:list`. */
   peopleMax: 500,
+  /** Positions, typings and words of one socket a second: each may go to many. Positions and typings beyond it are dropped, a word → BUSY */
+  livePerSecondMax: 50,
+  /** A word in private, a notice or a roll call, in characters. What must not be lost is a `message`. → INVALID_MESSAGE */
+  wordCharsMax: 1_024,
+  /** So long the hub waits until the other client acknowledges a word. */
+  wordWaitMs: 5_000,
+  /** Zones or stores that one notice or roll call names. → INVALID_MESSAGE */
+  addresseesMax: 100,
+  /** Connections that one roll call asks: all their answers are held at once. → INVALID_MESSAGE */
+  rollCallMax: 2_000,
+  /** An answer to a roll call, in characters; longer ones are cut. */
+  rollCallCharsMax: 128,
   /** Connections of one hub. → the handshake is refused; clients keep trying */
   connectionsMax: 20_000,
   /** Connections of one address that have not shown a good token yet; a whole fleet may sit behind one. → the handshake is refused */

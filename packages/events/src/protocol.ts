@@ -27,7 +27,24 @@ import {
   makeBackupSchema,
 } from "./wire/hub.ts";
 import { handbackSchema, jobReplySchema, jobsReplySchema, jobsSchema, takeSchema } from "./wire/job.ts";
-import { listPeopleReplySchema, listPeopleSchema, positionedSchema, presenceSchema, whoReplySchema, whoSchema } from "./wire/live.ts";
+import {
+  listPeopleReplySchema,
+  listPeopleSchema,
+  noticeSchema,
+  positionedSchema,
+  presenceSchema,
+  rollCallReplySchema,
+  rollCallSchema,
+  sendNoticeReplySchema,
+  sendNoticeSchema,
+  typingNoticeSchema,
+  typingSchema,
+  whoReplySchema,
+  whoSchema,
+  wordNoticeSchema,
+  wordReplySchema,
+  wordSchema,
+} from "./wire/live.ts";
 import {
   discardSchema,
   explainReplySchema,
@@ -74,6 +91,7 @@ export const PROTOCOL_VERSION_MIN = 1;
 const clientRequests = {
   receipts: { request: receiptsSchema, reply: receiptsReplySchema },
   who: { request: whoSchema, reply: whoReplySchema },
+  word: { request: wordSchema, reply: wordReplySchema },
   hello: { request: helloSchema, reply: helloReplySchema },
   lanes: { request: lanesSchema, reply: lanesReplySchema },
   subscribe: { request: subscribeSchema, reply: subscribeReplySchema },
@@ -95,6 +113,8 @@ export const adminRequests = {
   "names:list": { request: listNamesSchema, reply: listNamesReplySchema },
   "jobs:list": { request: listJobsSchema, reply: listJobsReplySchema },
   "people:list": { request: listPeopleSchema, reply: listPeopleReplySchema },
+  "notice:send": { request: sendNoticeSchema, reply: sendNoticeReplySchema },
+  "roll:call": { request: rollCallSchema, reply: rollCallReplySchema },
   "sub:list": { request: listSubscriptionsSchema, reply: listSubscriptionsReplySchema },
   "sub:info": { request: subscriptionInfoSchema, reply: subscriptionInfoReplySchema },
   "sub:pause": { request: pauseSubscriptionSchema, reply: doneReplySchema },
@@ -122,7 +142,7 @@ export const adminRequests = {
 } as const;
 
 /** From clients, without an answer. */
-export const clientNotices = { settle: settleSchema, credit: creditSchema } as const;
+export const clientNotices = { settle: settleSchema, credit: creditSchema, typing: typingSchema } as const;
 export const driverNotices = { ...clientNotices, position: positionSchema } as const;
 export const vendorNotices = clientNotices;
 
@@ -135,5 +155,9 @@ export const hubNotices = {
   reset: resetSchema,
   gap: gapSchema,
   presence: presenceSchema,
+  typing: typingNoticeSchema,
+  word: wordNoticeSchema,
+  notice: noticeSchema,
+  "roll-call": noticeSchema,
   position: positionedSchema,
 } as const;

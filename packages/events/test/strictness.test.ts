@@ -21,6 +21,8 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   unsubscribe: [events.unsubscribeSchema, { sub: 1 }],
   receipts: [events.receiptsSchema, { queue: "store/acme", offsets: [1, 2], waitMs: 25_000 }],
   who: [events.whoSchema, { store: "acme", parcel: "p-1" }],
+  word: [events.wordSchema, { to: "socket-1", text: "hello", store: "acme", parcel: "p-1" }],
+  typing: [events.typingSchema, { parcel: "p-1", store: "acme", typing: true }],
   sync: [events.syncSchema, {}],
   take: [events.takeSchema, { parcel: "p-1" }],
   handback: [events.handbackSchema, { parcel: "p-1", reason: "flat tyre" }],
@@ -33,6 +35,8 @@ const good: Record<string, [schema: z.ZodType, message: Record<string, unknown>]
   "names:add": [events.addNamesSchema, { kind: "store", ids: ["acme"] }],
   "names:list": [events.listNamesSchema, { kind: "zone", after: "n" }],
   "people:list": [events.listPeopleSchema, { role: "driver", after: "dana" }],
+  "notice:send": [events.sendNoticeSchema, { text: "rain", drivers: { zones: ["north"], except: ["south"] }, vendors: {}, thisNode: true }],
+  "roll:call": [events.rollCallSchema, { text: "all well?", vendors: { stores: ["acme"] }, waitMs: 1_000 }],
   "jobs:list": [events.listJobsSchema, { state: "overdue" }],
   "sub:list": [events.listSubscriptionsSchema, { after: { queue: "store/acme", group: "main" } }],
   "sub:info": [events.subscriptionInfoSchema, { queue: "store/acme", group: "audit" }],
@@ -106,6 +110,8 @@ describe("limits are kept by the schemas", () => {
     "a peek of more events than an answer holds": [events.peekQueueSchema, { queue: "store/acme", limit: events.limits.peekEventsMax + 1 }],
     "a wait that is too long": [events.grownQueuesSchema, { waitMs: events.limits.waitMsMax + 1 }],
     "a backup that names a path": [events.makeBackupSchema, { name: "../elsewhere" }],
+    "a word without end": [events.wordSchema, { to: "s", text: "x".repeat(events.limits.wordCharsMax + 1) }],
+    "a notice to no zone": [events.sendNoticeSchema, { text: "x", drivers: { zones: [] } }],
     "a group from nowhere": [events.subscribeSchema, { from: "middle" }],
   };
   test.each(Object.entries(refusedAt))("%s", (_, [schema, message]) => {

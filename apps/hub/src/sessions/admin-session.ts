@@ -6,6 +6,7 @@ import { handleGroupRequests } from "../operate/group-requests.ts";
 import { handleHubRequests } from "../operate/hub-requests.ts";
 import { handleKeyRequests } from "../operate/key-requests.ts";
 import { handleLetterRequests } from "../operate/letter-requests.ts";
+import { handleNoticeRequests } from "../operate/notice-requests.ts";
 import { handleQueueRequests } from "../operate/queue-requests.ts";
 import { handleSubscriptionRequests } from "../operate/subscription-requests.ts";
 import { welcomeOf } from "./client-session.ts";
@@ -15,7 +16,8 @@ const PAGE = 500;
 const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
 
 /** An operator: makes names known, looks at jobs, and looks after subscriptions, stuck parcels, dead letters, queues and backups (`operate/`). */
-export function openAdminSession(parts: SessionParts, { socket, identity }: SessionStart): void {
+export function openAdminSession(parts: SessionParts, start: SessionStart): void {
+  const { socket, identity } = start;
   const { storage, names, proof, config, clock } = parts;
   const { tenant } = identity;
 
@@ -62,6 +64,7 @@ export function openAdminSession(parts: SessionParts, { socket, identity }: Sess
   handleLetterRequests(socket, desk);
   handleEventRequests(socket, desk);
   handleQueueRequests(socket, desk);
+  handleNoticeRequests(parts, start);
   handleHubRequests(socket, parts, identity);
 
   refuseUnknown(socket, Object.keys(adminRequests));

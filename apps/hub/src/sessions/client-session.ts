@@ -11,15 +11,16 @@ import {
   type Welcome,
 } from "@waybill/events";
 import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
-import { createWho } from "../live/who.ts";
+import { handleLive } from "../live/handle-live.ts";
 import { createFramePublisher } from "../publish/frame-publisher.ts";
 import { createPlainPublisher } from "../publish/plain-publisher.ts";
 import { createReceiptRequests } from "../receipts/receipt-requests.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 
-/** What drivers and vendors have in common: publishing both ways, subscriptions, settles. */
-export function openClientSession(parts: SessionParts, { socket, identity }: SessionStart): void {
+/** What drivers and vendors have in common: publishing both ways, subscriptions, settles, what is live. */
+export function openClientSession(parts: SessionParts, start: SessionStart): void {
+  const { socket, identity } = start;
   const { storage, proof } = parts;
   const frames = createFramePublisher({ ...parts, identity });
   const publishPlain = createPlainPublisher({ ...parts, identity });
@@ -47,7 +48,6 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
     over: over.signal,
   });
   handleRequest(socket, "receipts", driverRequests.receipts.request, receipts);
-  handleRequest(socket, "who", driverRequests.who.request, createWho(parts, identity));
   handleFrame(socket, "publish", frames.publish);
   for (const type of eventTypes) handleRequest(socket, type, plainPublishSchema, (request) => publishPlain(type, request));
 
@@ -60,6 +60,7 @@ export function openClientSession(parts: SessionParts, { socket, identity }: Ses
   handleNotice(socket, "settle", clientNotices.settle, subscriptions.settle);
   handleNotice(socket, "credit", clientNotices.credit, ({ sub, ...credit }) => subscriptions.credit(sub, credit));
 
+  handleLive(parts, start);
   socket.on("disconnect", (why) => {
     subscriptions.end();
     over.abort();
@@ -77,6 +78,8 @@ export const clientEventNames: readonly string[] = [
   "lanes",
   "receipts",
   "who",
+  "word",
+  "typing",
   "subscribe",
   "unsubscribe",
   "sync",

@@ -1,4 +1,15 @@
-import { HubError, limits, MAIN_GROUP, orderOf, queueParts, type Settle, type Subscribe, type SubscribeReply } from "@waybill/events";
+import {
+  HubError,
+  limits,
+  MAIN_GROUP,
+  orderOf,
+  type Queue,
+  queueParts,
+  roomOf,
+  type Settle,
+  type Subscribe,
+  type SubscribeReply,
+} from "@waybill/events";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/tokens.ts";
@@ -14,7 +25,7 @@ import { createFlow, noCredit } from "./flow.ts";
 import { resume } from "./resume.ts";
 import { ownQueue, subscribeRefusal } from "./rights.ts";
 
-type Seat = { runner: Runner; consumer: Consumer };
+type Seat = { runner: Runner; consumer: Consumer; queue: Queue };
 
 /** The subscriptions of one socket. They end with it. */
 export type Subscriptions = {
@@ -43,6 +54,15 @@ export function createSubscriptions(parts: {
   const flow = createFlow(socket.conn, (isHeld) => {
     for (const { runner, consumer } of seats.values()) runner.credit(consumer, isHeld ? noCredit : consumer.credit);
   });
+
+  /** Who reads a zone's pool is in the zone's room, for as long as it does. */
+  const followZone = (queue: Queue): void => {
+    const { kind, id } = queueParts(queue);
+    if (kind !== "zone") return;
+    const room = roomOf(identity.tenant, "zone", id);
+    const reads = [...seats.values()].some((seat) => seat.queue === queue);
+    void (reads ? socket.join(room) : socket.leave(room));
+  };
 
   const seatOf = (sub: number): Seat => {
     const seat = seats.get(sub);
@@ -121,7 +141,8 @@ export function createSubscriptions(parts: {
         ? createFrameConsumer({ ...common, sub, credit: request.credit })
         : createPlainConsumer({ ...common, queue: key.queue, leaseMs, onSettle: (settle) => runner.settle(consumer, settle) });
       const consumer = flow.watched(sender);
-      seats.set(sub, { runner, consumer });
+      seats.set(sub, { runner, consumer, queue: key.queue });
+      followZone(key.queue);
       // The reply is written first: a delivery must never arrive for a subscription that its client does not know yet.
       setImmediate(() => {
         if (!seats.has(sub)) return;
@@ -145,8 +166,9 @@ export function createSubscriptions(parts: {
       };
     },
     unsubscribe(sub) {
-      const { runner, consumer } = seatOf(sub);
+      const { runner, consumer, queue } = seatOf(sub);
       seats.delete(sub);
+      followZone(queue);
       runner.leave(consumer, "withdraw");
     },
     settle({ sub, ...settle }) {

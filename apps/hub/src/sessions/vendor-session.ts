@@ -1,3 +1,4 @@
+import { roomOf } from "@waybill/events";
 import { refuseUnknown } from "../edge/wrapper.ts";
 import { enter } from "../live/enter.ts";
 import type { Place } from "../live/presence.ts";
@@ -8,6 +9,7 @@ import type { SessionParts, SessionStart } from "./session-parts.ts";
 export function openVendorSession(parts: SessionParts, start: SessionStart): void {
   const { socket, identity } = start;
   const stores = identity.stores === "*" ? [] : identity.stores;
+  void socket.join(roomOf(identity.tenant, "role", "vendor"));
   enter(
     parts,
     start,
