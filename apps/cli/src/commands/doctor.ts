@@ -7,7 +7,6 @@ import { type AdminOptions, adminOptions } from "../admin-options.ts";
 import { type Check, ok, warning, wrong } from "../doctor/check.ts";
 import { folderChecks } from "../doctor/folder-checks.ts";
 import { hubChecks, settingChecks, storageChecks } from "../doctor/hub-checks.ts";
-import { lookAtFolder } from "../doctor/look-at-folder.ts";
 import { lookAtJobs, lookAtSubscriptions, type Unreached, whyUnreached } from "../doctor/look-at-hub.ts";
 import { reportLines } from "../doctor/report-lines.ts";
 import { jobsCheck, subscriptionChecks } from "../doctor/subscription-checks.ts";
@@ -48,6 +47,8 @@ const doctor: Command = command(
 async function lookAtAll(options: AdminOptions, signal: AbortSignal): Promise<Check[]> {
   const hub = await lookAtHub(options, signal);
   if (hub.isReached && !existsSync(options.data)) return hub.checks;
+  // It loads the storage, which a hub that answers makes unnecessary.
+  const { lookAtFolder } = await import("../doctor/look-at-folder.ts");
   return [...hub.checks, ...folderChecks(lookAtFolder(options.data, hub.isReached))];
 }
 

