@@ -14,14 +14,19 @@ export type KnownNames = {
 
 /** Stores, drivers and zones that exist, remembered after the first look. Nothing makes a name unknown again. */
 export function createKnownNames(storage: Storage, options: { open: boolean }): KnownNames {
-  const known = new Set<string>();
+  /** By tenant and kind: it is asked for each event, and joining three words into one key cost as much as storing it did. */
+  const known = new Map<string, Record<NameKind, Set<string>>>();
   const countOf = new Map<NameKind, number>();
-  const entry = (tenant: string, kind: NameKind, id: string) => `${tenant}/${kind}/${id}`;
-  const isCached = (tenant: string, kind: NameKind, id: string) => known.has(entry(tenant, kind, id));
+  const isCached = (tenant: string, kind: NameKind, id: string) => known.get(tenant)?.[kind].has(id) ?? false;
+  const learn = (tenant: string, kind: NameKind, id: string) => {
+    const kinds = known.get(tenant) ?? { store: new Set(), driver: new Set(), zone: new Set() };
+    known.set(tenant, kinds);
+    kinds[kind].add(id);
+  };
 
   const add = async (tenant: string, kind: NameKind, ids: readonly string[]) => {
     const added = await storage.addNames(tenant, kind, ids);
-    for (const id of ids) known.add(entry(tenant, kind, id));
+    for (const id of ids) learn(tenant, kind, id);
     countOf.set(kind, (countOf.get(kind) ?? 0) + added);
     return added;
   };
@@ -34,7 +39,7 @@ export function createKnownNames(storage: Storage, options: { open: boolean }): 
       if (unsure.length === 0) return new Set();
       const has = await storage.hasNames(tenant, kind, unsure);
       const missing = unsure.filter((id, index) => {
-        if (has[index]) known.add(entry(tenant, kind, id));
+        if (has[index]) learn(tenant, kind, id);
         return !has[index];
       });
       if (!options.open) return new Set(missing);

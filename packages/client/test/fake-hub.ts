@@ -194,7 +194,7 @@ export class FakeHub {
           this.#changed();
         };
         const { beforeHear } = this.faults;
-        if (beforeHear !== undefined && (name === "settle" || name === "sync")) beforeHear(name, hear);
+        if (beforeHear !== undefined && ["settle", "sync", "publish"].includes(name)) beforeHear(name, hear);
         else hear();
       });
     };

@@ -30,7 +30,7 @@ export type Faults = {
   refuseHello?: () => Refusal | null;
   /** Keeps frames back until the function is called. */
   beforeDeliver?: (send: () => void) => void;
-  /** Keeps settles and syncs back, in their order, until the function is called: a slow way to the hub. */
+  /** Keeps settles, syncs and publish frames back, in their order, until the function is called: a slow way to the hub. */
   beforeHear?: (name: string, hear: () => void) => void;
   welcome?: Partial<Welcome["limits"]>;
   /** Offsets whose receipts are refused. */
