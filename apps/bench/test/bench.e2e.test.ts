@@ -64,7 +64,7 @@ test("a table for people; CPU profiles of hub and clients, and which files took 
 test("a workload or a peer that there is not is refused with those that there are", async () => {
   const { code, stderr } = await bench("flwo");
   expect(code).toBe(2);
-  expect(stderr).toContain("There is no workload flwo; there are flow, latency, drain, restart, slow, full.");
+  expect(stderr).toContain("There is no workload flwo; there are flow, latency, drain, fanout, idle, storm, restart, slow, full.");
   const other = await bench("flow", "--peers", "rabbit");
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("There is no peer rabbit; there are all, waybill,")]);
 });

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { JsonLine, Program, Supervisor } from "@waybill/testkit";
 import { z } from "zod";
+import type { CrowdConfig, CrowdJob } from "../workers/crowd-worker.ts";
 import type { ProducerConfig, ProducerJob } from "../workers/producer-worker.ts";
 import type { VendorConfig, VendorJob } from "../workers/vendor-worker.ts";
 import { profiling } from "./bench-hub.ts";
@@ -25,7 +26,12 @@ const handledSchema = z.record(z.string(), z.int());
 
 type Client = { program: Program; handled(): Readonly<Record<string, number>>; job(line: object): Promise<JsonLine> };
 
-async function start(supervisor: Supervisor, name: "vendor" | "producer", config: object, profile: string | undefined): Promise<Client> {
+async function start(
+  supervisor: Supervisor,
+  name: "vendor" | "producer" | "crowd",
+  config: object,
+  profile: string | undefined,
+): Promise<Client> {
   let handled: Record<string, number> = {};
   const program = supervisor.start({
     name,
@@ -101,5 +107,28 @@ export async function startProducers(supervisor: Supervisor, config: ProducerCon
     stop: async () => void (await program.stop()),
     publish: async (line) => publishedSchema.parse(await job(line)),
     close: async () => void (await job({ close: true })),
+  };
+}
+
+export type Crowd = {
+  stop(): Promise<void>;
+  /** Resolves when all are connected and answered. */
+  open(atOnce: number): Promise<void>;
+  /** Resolves when so many positions were heard; answers when, in µs. */
+  positions(count: number): Promise<number>;
+  /** Resolves when so many are back, and have so many events more. */
+  back(members: number, events: number): Promise<{ atUs: number; caughtUpUs: number }>;
+};
+
+const backSchema = openedSchema.extend({ caughtUpUs: z.number() });
+
+export async function startCrowd(supervisor: Supervisor, config: CrowdConfig, profile?: string): Promise<Crowd> {
+  const { program, job } = await start(supervisor, "crowd", config, profile);
+  const ask = (line: CrowdJob) => job(line);
+  return {
+    stop: async () => void (await program.stop()),
+    open: async (atOnce) => void (await ask({ open: atOnce })),
+    positions: async (count) => openedSchema.parse(await ask({ positions: count })).atUs,
+    back: async (members, events) => backSchema.parse(await ask({ back: members, events })),
   };
 }

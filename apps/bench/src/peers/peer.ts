@@ -2,6 +2,7 @@
 import type { Supervisor } from "@waybill/testkit";
 import type { Filling } from "../load/fill-folder.ts";
 import type { Access } from "./access.ts";
+import type { StartCrowd } from "./crowd.ts";
 
 export type PeerServer = AsyncDisposable & {
   readonly access: Access;
@@ -33,6 +34,8 @@ export type Peer = {
   start(options: StartPeer): Promise<PeerServer>;
   /** One that holds these events already, where that is faster than to publish them. */
   startFilled?(options: StartPeer & { fillings: readonly Omit<Filling, "folder">[] }): Promise<PeerServer>;
+  /** Where it serves bare Socket.IO clients, by the thousand. */
+  startCrowd?: StartCrowd;
 };
 
 export const nothingMissing = async (): Promise<null> => null;

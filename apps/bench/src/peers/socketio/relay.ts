@@ -40,10 +40,13 @@ io.on("connection", (socket) => {
     readers.get(eventSchema.parse(event).store)?.socket.emit("event", event, () => {});
     ack();
   });
+  socket.on("position", (position: { store: string }) => void io.to(position.store).volatile.emit("position", position));
   socket.on("sync", (ack: Ack) => ack());
 });
 
-http.listen(0, "127.0.0.1", () => {
+// As the hub has it: thousands come back at once.
+const BACKLOG = 4_096;
+http.listen(Number(process.argv[2] ?? 0), "127.0.0.1", BACKLOG, () => {
   const address = http.address();
   if (typeof address === "object" && address !== null)
     process.stdout.write(`${JSON.stringify({ msg: "ready", url: `http://127.0.0.1:${address.port}` })}\n`);

@@ -4,6 +4,7 @@ import { fillFolder } from "../../load/fill-folder.ts";
 import { settledMemoryMb } from "../../measure/memory.ts";
 import type { Access } from "../access.ts";
 import { nothingMissing, type Peer, type PeerServer } from "../peer.ts";
+import { startHubForCrowd } from "./crowd.ts";
 
 /** As many as any workload has. */
 const PRODUCERS_MAX = 16;
@@ -56,6 +57,6 @@ const waybillPeer = (name: string, label: string, how: How): Peer => ({
   },
 });
 
-export const waybill = waybillPeer("waybill", "SDK", {});
+export const waybill: Peer = { ...waybillPeer("waybill", "SDK", {}), startCrowd: startHubForCrowd };
 export const waybillFile = waybillPeer("waybill-file", "SDK, outbox in a file", { outbox: "file" });
 export const waybillPlain = waybillPeer("waybill-plain", "plain clients, a packet per event", { client: "waybill-plain" });
