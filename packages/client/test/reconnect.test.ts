@@ -176,6 +176,47 @@ test("behind a failure that the hub has not heard of nothing of its parcel is st
   expect(seen).toEqual(["e1 1", "e1 2", "e2 1"]);
 });
 
+test("an event that was handed back for an earlier one's failure holds its parcel until it returns, also where the failed one's hold is over", async () => {
+  /** What the client said since the failure, in its order; the hub has not heard it. */
+  const slow: { name: string; hear: () => void }[] = [];
+  const heardWhen = (isSo: (names: string) => boolean): Promise<void> => hub.until(() => isSo(slow.map(({ name }) => name).join(" ")));
+  let isSlow = false;
+  const hub = await startHub({
+    beforeHear: (name, hear) => {
+      if (isSlow) slow.push({ name, hear });
+      else hear();
+      hub.settle(QUEUE); // Nothing, but who waits for a change looks.
+    },
+  });
+  const vendor = newVendor(hub);
+  const seen: string[] = [];
+  vendor.onOther(({ id }) => {
+    seen.push(id);
+    if (id !== "e1") return;
+    isSlow = true;
+    throw new Error("not yet");
+  });
+  hub.append(QUEUE, { id: "e1", parcel: "p1" });
+  await vendor.start();
+  await heardWhen((names) => names.endsWith("sync"));
+  hub.append(QUEUE, { id: "e2", parcel: "p1" });
+  await heardWhen((names) => /sync settle/.test(names)); // e2 goes back.
+
+  // Meanwhile e1 was settled elsewhere: its failure comes too late to count, and the question behind it is answered.
+  const [seat] = hub.seats;
+  const [token = 0] = seat?.inHand.keys() ?? [];
+  hub.settle(QUEUE, 1);
+  if (seat) hub.lose(seat, [[token, token]]);
+  for (const { hear } of slow.splice(0, slow.findIndex(({ name }) => name === "sync") + 1)) hear();
+  const said = slow.length;
+  hub.append(QUEUE, { id: "e3", parcel: "p1" });
+  await hub.until(() => slow.length > said); // e3 has arrived, and went back or was started.
+  hub.faults = {};
+  for (const { hear } of slow.splice(0)) hear();
+  await hub.until(() => hub.group(QUEUE).settled.size === 3);
+  expect(seen).toEqual(["e1", "e2", "e3"]);
+});
+
 test("handled while offline: told when it is offered again, without a second call", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
