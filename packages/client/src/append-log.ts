@@ -12,7 +12,7 @@ import { dirname, resolve } from "node:path";
 import { HubError } from "@waybill/events";
 import { crc32 } from "./crc32.ts";
 
-const CHUNK_BYTES = 1_048_576;
+const CHUNK_BYTES = 65_536;
 const LINE_FEED = 10;
 
 export type LogLine = { records: unknown[]; at: number };
@@ -141,9 +141,11 @@ function readLine(line: Buffer): unknown[] | null {
 async function* linesOf(file: FileHandle): AsyncGenerator<{ bytes: Buffer; at: number; isWhole: boolean }> {
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
+  // One for all reads: what was read is copied out of it. Most outboxes are small, and a phone has little memory.
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at + rest.length);
-    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, at + rest.length);
+    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
     for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
       yield { bytes: rest.subarray(0, end), at, isWhole: true };
       at += end + 1;

@@ -168,13 +168,16 @@ const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {
 };
 
 function readAnswer<K extends RequestName>(name: K, raw: unknown): Result<Answer<K>> {
-  const refusal = doneReplySchema.safeParse(raw);
-  if (refusal.success && refusal.data.outcome === "refused") return { ok: false, error: new PeerError(refusal.data.error) };
+  const refusal = isRefusal(raw) ? doneReplySchema.safeParse(raw) : null;
+  if (refusal?.success && refusal.data.outcome === "refused") return { ok: false, error: new PeerError(refusal.data.error) };
   const schema: Schema<ReplyOf<Requests, K>> = answers[name];
   const reply = schema.safeParse(raw);
   if (reply.success && isAnswer(reply.data)) return { ok: true, answer: reply.data };
   return { ok: false, error: new HubError("INVALID_MESSAGE", `The hub's answer to \`${name}\` breaks the contract.`) };
 }
+
+/** Looked at before any schema: an answer that fails one costs more than the others together. */
+const isRefusal = (raw: unknown): boolean => typeof raw === "object" && raw !== null && "outcome" in raw && raw.outcome === "refused";
 
 function isAnswer<R extends { outcome: string }>(reply: R): reply is Exclude<R, { outcome: "refused" }> {
   return reply.outcome !== "refused";
