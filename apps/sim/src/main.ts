@@ -13,7 +13,13 @@ await runMain(
     const many: Many = { schedules, seed, workers, without: numbersOf(options.without), plan: planIn(options.plan), bug: null };
     if (bug !== undefined) return (await runBugs(many, bug === "all" ? bugNames : [bug])) ? exitCodes.ok : exitCodes.failed;
     const startedMs = performance.now();
-    const result = await runMany({ ...many, onFailure: (failure) => process.stderr.write(describeFailure(failure)) });
+    const secondsSince = () => Math.round((performance.now() - startedMs) / 1_000);
+    const result = await runMany({
+      ...many,
+      onFailure: (failure) => process.stderr.write(describeFailure(failure)),
+      onProgress: ({ schedules: done, upTo }) =>
+        process.stderr.write(`${done} of ${schedules} in ${secondsSince()} s; seeds up to ${upTo} are done.\n`),
+    });
     process.stderr.write(describeShrunk(result));
     const [first] = result.shrunk;
     if (keep !== undefined && first) writeFileSync(keep, `${JSON.stringify(first.plan, null, 2)}\n`);

@@ -6,6 +6,7 @@ import type { Plan } from "./plan/plan.ts";
 import type { Answer, Batch, Failure, Job, Shrunk } from "./worker-protocol.ts";
 
 const SEEDS_PER_JOB = 25;
+const SCHEDULES_PER_PROGRESS = 10_000;
 /** Failures that are made short and told in full. */
 const SHOWN_MAX = 3;
 
@@ -18,6 +19,8 @@ export type Many = {
   bug: BugName | null;
   /** As soon as it is known: a long run need not be waited for. */
   onFailure?: (failure: Failure) => void;
+  /** After each ten thousand. `upTo`: all seeds up to this one are done. */
+  onProgress?: (progress: { schedules: number; upTo: number }) => void;
 };
 export type Result = {
   schedules: number;
@@ -34,6 +37,7 @@ export async function runMany(many: Many): Promise<Result> {
   const batches: (Batch | undefined)[] = jobs.map(() => undefined);
   const isCaught = (): boolean => many.bug !== null && batches.some((batch) => batch !== undefined && batch.failures.length > 0);
   let next = 0;
+  let done = 0;
   const workers = Array.from({ length: Math.min(many.workers, jobs.length) }, () => new Worker(many.bug));
   const work = async (worker: Worker): Promise<void> => {
     while (next < jobs.length && !isCaught()) {
@@ -43,6 +47,11 @@ export async function runMany(many: Many): Promise<Result> {
       const batch = await worker.batch(job);
       batches[at] = batch;
       for (const failure of batch.failures) many.onFailure?.(failure);
+      const before = done;
+      done += batch.schedules;
+      if (Math.floor(done / SCHEDULES_PER_PROGRESS) === Math.floor(before / SCHEDULES_PER_PROGRESS)) continue;
+      const open = batches.indexOf(undefined);
+      if (open >= 0) many.onProgress?.({ schedules: done, upTo: many.seed + open * SEEDS_PER_JOB - 1 });
     }
   };
   try {
@@ -71,7 +80,7 @@ function jobsOf({ schedules, seed, without, plan }: Many): Job[] {
 function gather(batches: readonly Batch[]): Result {
   const sum = (of: (batch: Batch) => number): number => batches.reduce((total, batch) => total + of(batch), 0);
   let hash = "";
-  for (const { hashes } of batches) hash = hash32(hash + hashes.join()).toString(16);
+  for (const batch of batches) hash = hash32(hash + batch.hash).toString(16);
   return {
     schedules: sum(({ schedules }) => schedules),
     confirmed: sum(({ confirmed }) => confirmed),

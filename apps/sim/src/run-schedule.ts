@@ -83,15 +83,24 @@ function play(stage: Stage, plan: Plan, without: ReadonlySet<number>): Account[]
 
   heal(stage, hub, clients);
   let accounts: Account[] | null = null;
+  const happened = (): number => stage.storage.kept.length + history.effects.length;
+  const isQuiet = (): boolean => [...clients.values()].every((client) => client.isQuiet);
+  // Operators come at once, and then when nothing goes on by itself: each of their looks costs as much as ten events.
+  let before = happened();
   const look = (): void => {
-    const before = stage.storage.kept.length;
-    operator.tidyUp((found) => {
-      const isQuiet = [...clients.values()].every((client) => client.isQuiet) && stage.storage.kept.length === before;
-      if (found !== null && isQuiet) accounts = found;
-      else world.after(LOOK_MS, director, look);
-    });
+    const now = happened();
+    if (now !== before || !isQuiet()) lookLater(now);
+    else
+      operator.tidyUp((found) => {
+        if (found !== null && isQuiet() && happened() === now) accounts = found;
+        else lookLater(now);
+      });
   };
-  world.after(LOOK_MS, director, look);
+  const lookLater = (now: number): void => {
+    before = now;
+    world.after(LOOK_MS, director, look);
+  };
+  world.after(LOOK_MS, director, () => operator.tidyUp(() => lookLater(happened())));
   const isDrained = world.run(world.nowMs + DRAIN_MS, () => accounts !== null);
   if (!isDrained) history.find("I8", `Not drained ${DRAIN_MS / 1_000} s after the last fault: ${owed(stage, clients)}.`);
   for (const client of clients.values()) client.tellRefused();

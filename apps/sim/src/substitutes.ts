@@ -1,6 +1,6 @@
 /**
- * What the shipped sources get instead of what they ask for: the edge of the world (sockets, files), a look at each engine, and one
- * planted bug at most. Everything else is the shipped code itself. Loaded before any of it.
+ * What the shipped sources get instead of what they ask for: the edge of the world (sockets, files), a look at each engine, one
+ * planted bug at most, and no debug lines. Everything else is the shipped code itself. Loaded before any of it.
  */
 import { registerHooks } from "node:module";
 import { type BugName, plant } from "./bugs/catalogue.ts";
@@ -12,13 +12,19 @@ type Substitute = { by: string; of: string; instead: string };
 const folderOf = (path: string): string => new URL(path, new URL("../../../", import.meta.url)).href;
 const client = folderOf("packages/client/src/");
 const hub = folderOf("apps/hub/src/");
-const folders: Readonly<Record<string, string>> = { client, hub, "socket.io-client": folderOf("node_modules/socket.io-client/") };
+const socketIo = ["socket.io", "socket.io-client", "socket.io-parser"] as const;
+const folders: Readonly<Record<string, string>> = {
+  client,
+  hub,
+  ...Object.fromEntries(socketIo.map((name) => [name, folderOf(`node_modules/${name}/`)])),
+};
 
 const substitutes: readonly Substitute[] = [
   { by: "socket.io-client", of: "engine.io-client", instead: "./world/client-engine.ts" },
   { by: "client", of: "node:fs/promises", instead: "./world/fs-promises.ts" },
   { by: "client", of: "./file-lock.ts", instead: "./world/no-lock.ts" },
   { by: "hub", of: "@waybill/queue", instead: "./world/watched-engine.ts" },
+  ...socketIo.map((by) => ({ by, of: "debug", instead: "./world/no-debug.ts" })),
 ];
 
 /** Call it once, first. */

@@ -16,7 +16,8 @@ export type Batch = {
   confirmed: number;
   handled: number;
   tasks: number;
-  hashes: readonly string[];
+  /** Of all that happened in them. */
+  hash: string;
   failures: readonly Failure[];
 };
 export type Shrunk = { kind: "shrunk"; seed: number; without: readonly number[]; plan: Plan; findings: readonly Finding[] };

@@ -1,5 +1,8 @@
 /** Runs schedules, one after the other, in a process of its own: its globals are the simulated world's. Started by `run-many.ts`. */
+import { hash32 } from "@waybill/testkit";
 import { isBugName } from "./bugs/catalogue.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { Outcome } from "./run-schedule.ts";
 import { substitute } from "./substitutes.ts";
 import type { Answer, Batch, Failure, Job } from "./worker-protocol.ts";
 
@@ -29,27 +32,46 @@ const fromLoop = <T>(run: () => T): Promise<T> =>
     });
   });
 
-async function runAll(plans: Iterable<ReturnType<typeof drawPlan>>, without: ReadonlySet<number>): Promise<Batch> {
+/** Stack traces are for reports: a failure is run again with them. Errors are many on a broken day, and most are expected. */
+const STACK_LINES = 10;
+Error.stackTraceLimit = 0;
+
+async function withStacks<T>(run: () => Promise<T>): Promise<T> {
+  Error.stackTraceLimit = STACK_LINES;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = 0;
+  }
+}
+
+async function runOne(plan: Plan, without: ReadonlySet<number>): Promise<Outcome> {
+  const outcome = await fromLoop(() => runPlan(plan, without));
+  await turn();
+  const crashes = unhandled.splice(0).map((message) => ({ invariant: "crash" as const, message }));
+  return { ...outcome, findings: [...outcome.findings, ...crashes] };
+}
+
+async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>): Promise<Batch> {
   const hashes: string[] = [];
   const failures: Failure[] = [];
   const sum = { schedules: 0, confirmed: 0, handled: 0, tasks: 0 };
   for (const plan of plans) {
-    const outcome = await fromLoop(() => runPlan(plan, without));
-    await turn();
-    const crashes = unhandled.splice(0).map((message) => ({ invariant: "crash" as const, message }));
-    const findings = [...outcome.findings, ...crashes];
+    const outcome = await runOne(plan, without);
     sum.schedules += 1;
     sum.confirmed += outcome.confirmed;
     sum.handled += outcome.handled;
     sum.tasks += outcome.tasks;
     hashes.push(outcome.hash);
-    if (findings.length > 0) failures.push({ seed: plan.seed, findings });
-    if (findings.length > 0 && bug !== null) break;
+    if (outcome.findings.length === 0) continue;
+    const { findings } = await withStacks(() => runOne(plan, without));
+    failures.push({ seed: plan.seed, findings });
+    if (bug !== null) break;
   }
-  return { kind: "batch", ...sum, hashes, failures };
+  return { kind: "batch", ...sum, hash: hash32(hashes.join()).toString(16), failures };
 }
 
-function* drawn(from: number, count: number): Iterable<ReturnType<typeof drawPlan>> {
+function* drawn(from: number, count: number): Iterable<Plan> {
   for (let seed = from; seed < from + count; seed++) yield drawPlan(seed);
 }
 
@@ -60,7 +82,7 @@ async function work(job: Job): Promise<void> {
     case "plan":
       return tell(await runAll([job.plan], new Set()));
     case "shrink":
-      return tell(await fromLoop(() => shrink(drawPlan(job.seed), new Set(job.without))));
+      return tell(await withStacks(() => fromLoop(() => shrink(drawPlan(job.seed), new Set(job.without)))));
   }
 }
 

@@ -1,4 +1,5 @@
 /** Carries out a fault, and ends it when its time is over. */
+import { hash32 } from "@waybill/testkit";
 import type { Fault } from "../plan/faults.ts";
 import type { ClientProgram } from "./client-program.ts";
 import type { HubProgram } from "./hub-program.ts";
@@ -11,7 +12,7 @@ export function breakThing(stage: Stage, { hub, clients }: Crew, fault: Fault): 
   const later = (ms: number, run: () => void): void => void world.after(ms, world.director, run);
   const client = "who" in fault ? clients.get(fault.who) : undefined;
   const links = client?.process ? network.linksOf(client.process) : [];
-  world.note(fault.kind);
+  world.note(hash32(fault.kind));
   switch (fault.kind) {
     case "hub-crash":
       hub.kill(fault);

@@ -107,10 +107,14 @@ export function installGlobals(): void {
 
 const bytes = ({ current: { chance } }: World, size: number): number[] => Array.from({ length: size }, () => chance.int(0, 255));
 
-function uuid(here: World): `${string}-${string}-${string}-${string}-${string}` {
-  const hex = bytes(here, 16)
-    .map((byte, at) => (at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte))
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function uuid({ current: { chance } }: World): `${string}-${string}-${string}-${string}-${string}` {
+  const hex = (count: number): string => {
+    let digits = "";
+    for (let at = 0; at < count; at++) digits += hexOfByte[chance.int(0, 255)];
+    return digits;
+  };
+  const [a, b, c, d, e] = [hex(4), hex(2), hex(2), hex(2), hex(6)];
+  return `${a}-${b}-4${c.slice(1)}-a${d.slice(1)}-${e}`;
 }

@@ -8,7 +8,7 @@
  *           ── silent: nothing arrives, in one direction or both ──► each end finds out by its own heartbeat, or it ends in time
  */
 import { EventEmitter } from "node:events";
-import type { Chance } from "@waybill/testkit";
+import { type Chance, hash32 } from "@waybill/testkit";
 import { HubConn } from "./hub-conn.ts";
 import type { Process, World } from "./world.ts";
 
@@ -29,6 +29,7 @@ export interface End {
 export type NetworkSettings = { latencyMs: number; jitterMs: number; pingIntervalMs: number; pingTimeoutMs: number };
 
 type Message = { kind: "data"; data: Data } | { kind: "open" | "ping" | "pong" | "close" };
+const kinds: readonly Message["kind"][] = ["data", "open", "ping", "pong", "close"];
 
 export class Link {
   readonly client: End;
@@ -40,6 +41,7 @@ export class Link {
   cutAfter = 0;
   readonly #network: Network;
   readonly #chance: Chance;
+  readonly #print: number;
   readonly #lastMs: Record<Direction, number> = { up: 0, down: 0 };
   readonly #silentUntilMs: Record<Direction, number> = { up: 0, down: 0 };
 
@@ -48,6 +50,7 @@ export class Link {
     this.client = client;
     this.name = name;
     this.#chance = network.world.chance.split(name);
+    this.#print = hash32(name);
   }
 
   /** Nothing arrives for so long; then all that was sent does, late. */
@@ -95,7 +98,8 @@ export class Link {
     if (this.isOver) return;
     const end: End | null = direction === "up" ? this.hub : this.client;
     if (end === null) return;
-    this.#network.world.note(message.kind === "data" ? `${this.name} ${direction} ${message.data.length}` : `${this.name} ${message.kind}`);
+    const size = message.kind === "data" ? message.data.length : 0;
+    this.#network.world.note(this.#print, size * 16 + kinds.indexOf(message.kind) * 2 + (direction === "up" ? 1 : 0));
     switch (message.kind) {
       case "open":
         end.opened?.();

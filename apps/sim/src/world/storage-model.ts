@@ -17,6 +17,7 @@ import {
   type Storage,
   type VoidItem,
 } from "@waybill/storage";
+import { hash32 } from "@waybill/testkit";
 import { plantedBug } from "../bugs/catalogue.ts";
 import type { Process, World } from "./world.ts";
 
@@ -149,6 +150,6 @@ export class StorageModel {
       const fact = event ? { id: event.id, type: event.type, body: event.body } : { id, type, body };
       this.kept.push({ queue, offset: outcome.copyOffsets[at] ?? 0, ...fact, parcel, isHome: false });
     }
-    this.#world.note(`kept ${home} ${outcome.offset} ${id}`);
+    this.#world.note(hash32(`${home} ${id}`), outcome.offset);
   }
 }

@@ -97,11 +97,10 @@ export class World {
     }
   }
 
-  /** Mixes something that happened into the fingerprint. */
-  note(what: string): void {
-    let hash = this.#hash ^ Math.round(this.nowMs * 1_000);
-    for (let at = 0; at < what.length; at++) hash = Math.imul(hash ^ what.charCodeAt(at), 0x01000193);
-    this.#hash = hash;
+  /** Mixes something that happened into the fingerprint: by number, since it happens a thousand times in a schedule. */
+  note(what: number, size = 0): void {
+    const mixed = Math.imul(this.#hash ^ Math.round(this.nowMs * 1_000), 0x01000193);
+    this.#hash = Math.imul(Math.imul(mixed ^ what, 0x01000193) ^ size, 0x01000193);
   }
 
   /** Goes on until `isOver`, or until `untilMs`; false: the time ran out. */
