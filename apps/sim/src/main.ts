@@ -6,34 +6,48 @@ import { invariants } from "./judge/history.ts";
 import { simOptions } from "./options.ts";
 import type { Plan } from "./plan/plan.ts";
 import { type Many, type Result, runMany } from "./run-many.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 await runMain(
   command(simOptions, async ({ options }) => {
-    const { schedules, seed, workers, bug, keep } = options;
-    const many: Many = { schedules, seed, workers, without: numbersOf(options.without), plan: planIn(options.plan), bug: null };
-    if (bug !== undefined) return (await runBugs(many, bug === "all" ? bugNames : [bug])) ? exitCodes.ok : exitCodes.failed;
-    const startedMs = performance.now();
-    const secondsSince = () => Math.round((performance.now() - startedMs) / 1_000);
-    const result = await runMany({
-      ...many,
-      onFailure: (failure) => process.stderr.write(describeFailure(failure)),
-      onProgress: ({ schedules: done, upTo }) =>
-        process.stderr.write(`${done} of ${schedules} in ${secondsSince()} s; seeds up to ${upTo} are done.\n`),
-    });
-    process.stderr.write(describeShrunk(result));
-    const [first] = result.shrunk;
-    if (keep !== undefined && first) writeFileSync(keep, `${JSON.stringify(first.plan, null, 2)}\n`);
-    process.stdout.write(`${JSON.stringify(summaryOf(result, { seed, ms: performance.now() - startedMs }))}\n`);
-    return result.failures.length === 0 ? exitCodes.ok : exitCodes.failed;
+    const { schedules, seed, bug } = options;
+    const without = numbersOf(options.without);
+    const plan = planIn(options.plan);
+    const workers = Array.from({ length: plan === null ? Math.min(options.workers, schedules) : 1 }, () => new WorkerProcess());
+    try {
+      const many: Many = { schedules, seed, workers, without, plan, bug: null };
+      if (bug === undefined) return await runAll(many, options.keep);
+      return (await runBugs(many, bug === "all" ? bugNames : [bug])) ? exitCodes.ok : exitCodes.failed;
+    } finally {
+      for (const worker of workers) worker.end();
+    }
   }),
 );
 
-function summaryOf({ schedules, confirmed, handled, hash, failures }: Result, { seed, ms }: { seed: number; ms: number }) {
+async function runAll(many: Many, keep: string | undefined): Promise<number> {
+  const { schedules, seed } = many;
+  const startedMs = performance.now();
+  const secondsSince = () => Math.round((performance.now() - startedMs) / 1_000);
+  const result = await runMany({
+    ...many,
+    onFailure: (failure) => process.stderr.write(describeFailure(failure)),
+    onProgress: ({ schedules: done, upTo }) =>
+      process.stderr.write(`${done} of ${schedules} in ${secondsSince()} s; seeds up to ${upTo} are done.\n`),
+  });
+  process.stderr.write(describeShrunk(result));
+  const [first] = result.shrunk;
+  if (keep !== undefined && first) writeFileSync(keep, `${JSON.stringify(first.plan, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(summaryOf(result, { seed, ms: performance.now() - startedMs }))}\n`);
+  return result.failures.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+function summaryOf({ schedules, confirmed, handled, cpuMs, hash, failures }: Result, { seed, ms }: { seed: number; ms: number }) {
   const found = failures.flatMap(({ findings }) => findings);
   const violations = Object.fromEntries(invariants.map((name) => [name, found.filter(({ invariant }) => invariant === name).length]));
   const perMinute = Math.round((schedules / ms) * 60_000);
   const failingSeeds = failures.map((failure) => failure.seed);
-  return { seed, schedules, seconds: Number((ms / 1_000).toFixed(1)), perMinute, confirmed, handled, violations, failingSeeds, hash };
+  const [seconds, cpuMsEach] = [Number((ms / 1_000).toFixed(1)), Number((cpuMs / schedules).toFixed(1))];
+  return { seed, schedules, seconds, perMinute, cpuMsEach, confirmed, handled, violations, failingSeeds, hash };
 }
 
 /** True: each was caught. A line for each, then all together. */

@@ -1,10 +1,8 @@
 /**
- * What the shipped sources get instead of what they ask for: the edge of the world (sockets, files), a look at each engine, one
- * planted bug at most, and no debug lines. Everything else is the shipped code itself. Loaded before any of it.
+ * What the shipped sources get instead of what they ask for: the edge of the world (sockets, files), a look at each engine, and
+ * no debug lines. Everything else is the shipped code itself. Loaded before any of it.
  */
 import { registerHooks } from "node:module";
-import { type BugName, plant } from "./bugs/catalogue.ts";
-import { plantInSdk } from "./bugs/in-sdk.ts";
 import { installGlobals } from "./world/globals.ts";
 
 type Substitute = { by: string; of: string; instead: string };
@@ -28,8 +26,7 @@ const substitutes: readonly Substitute[] = [
 ];
 
 /** Call it once, first. */
-export async function substitute(bug: BugName | null): Promise<void> {
-  plant(bug);
+export function substitute(): void {
   installGlobals();
   registerHooks({
     resolve(specifier, context, next) {
@@ -37,5 +34,4 @@ export async function substitute(bug: BugName | null): Promise<void> {
       return found ? { url: new URL(found.instead, import.meta.url).href, shortCircuit: true } : next(specifier, context);
     },
   });
-  await plantInSdk(bug);
 }

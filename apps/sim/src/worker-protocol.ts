@@ -4,7 +4,8 @@ import type { Finding } from "./judge/history.ts";
 import type { Plan } from "./plan/plan.ts";
 
 export type Job =
-  | { kind: "seeds"; from: number; count: number; without: readonly number[] }
+  /** With a bug, it ends at its first failure. */
+  | { kind: "seeds"; from: number; count: number; without: readonly number[]; bug: BugName | null }
   | { kind: "plan"; plan: Plan }
   /** Leaves out of the plan what its violation does not need. */
   | { kind: "shrink"; seed: number; without: readonly number[] };
@@ -16,12 +17,11 @@ export type Batch = {
   confirmed: number;
   handled: number;
   tasks: number;
+  /** Of the process, with its helpers: compiling and collecting. */
+  cpuMs: number;
   /** Of all that happened in them. */
   hash: string;
   failures: readonly Failure[];
 };
 export type Shrunk = { kind: "shrunk"; seed: number; without: readonly number[]; plan: Plan; findings: readonly Finding[] };
 export type Answer = { kind: "ready" } | Batch | Shrunk;
-
-/** With a bug, a batch ends at its first failure. */
-export type WorkerOptions = { bug: BugName | null };

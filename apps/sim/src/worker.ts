@@ -1,14 +1,13 @@
 /** Runs schedules, one after the other, in a process of its own: its globals are the simulated world's. Started by `run-many.ts`. */
 import { hash32 } from "@waybill/testkit";
-import { isBugName } from "./bugs/catalogue.ts";
+import { plant } from "./bugs/catalogue.ts";
+import { plantInSdk } from "./bugs/in-sdk.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { Outcome } from "./run-schedule.ts";
 import { substitute } from "./substitutes.ts";
 import type { Answer, Batch, Failure, Job } from "./worker-protocol.ts";
 
-const name = process.argv[2] ?? "";
-const bug = isBugName(name) ? name : null;
-await substitute(bug);
+substitute();
 const { runPlan } = await import("./run-schedule.ts");
 const { drawPlan } = await import("./plan/plan.ts");
 const { shrink } = await import("./shrink.ts");
@@ -52,10 +51,11 @@ async function runOne(plan: Plan, without: ReadonlySet<number>): Promise<Outcome
   return { ...outcome, findings: [...outcome.findings, ...crashes] };
 }
 
-async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>): Promise<Batch> {
+async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>, isFirstEnough = false): Promise<Batch> {
   const hashes: string[] = [];
   const failures: Failure[] = [];
   const sum = { schedules: 0, confirmed: 0, handled: 0, tasks: 0 };
+  const before = process.cpuUsage();
   for (const plan of plans) {
     const outcome = await runOne(plan, without);
     sum.schedules += 1;
@@ -66,19 +66,31 @@ async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>): Prom
     if (outcome.findings.length === 0) continue;
     const { findings } = await withStacks(() => runOne(plan, without));
     failures.push({ seed: plan.seed, findings });
-    if (bug !== null) break;
+    if (isFirstEnough) break;
   }
-  return { kind: "batch", ...sum, hash: hash32(hashes.join()).toString(16), failures };
+  const { user, system } = process.cpuUsage(before);
+  return { kind: "batch", ...sum, cpuMs: (user + system) / 1_000, hash: hash32(hashes.join()).toString(16), failures };
 }
 
 function* drawn(from: number, count: number): Iterable<Plan> {
   for (let seed = from; seed < from + count; seed++) yield drawPlan(seed);
 }
 
+async function runSeeds({ from, count, without, bug }: Extract<Job, { kind: "seeds" }>): Promise<Batch> {
+  plant(bug);
+  const pullUp = await plantInSdk(bug);
+  try {
+    return await runAll(drawn(from, count), new Set(without), bug !== null);
+  } finally {
+    pullUp();
+    plant(null);
+  }
+}
+
 async function work(job: Job): Promise<void> {
   switch (job.kind) {
     case "seeds":
-      return tell(await runAll(drawn(job.from, job.count), new Set(job.without)));
+      return tell(await runSeeds(job));
     case "plan":
       return tell(await runAll([job.plan], new Set()));
     case "shrink":

@@ -1,7 +1,10 @@
 import type { BugName } from "./catalogue.ts";
 
-/** Inside of the SDK: no part of it that its package shows, so its classes are found by path and one method is replaced. */
-export async function plantInSdk(bug: BugName | null): Promise<void> {
+/**
+ * Inside of the SDK: no part of it that its package shows, so its classes are found by path and one method is replaced. Resolves with
+ * what puts it back.
+ */
+export async function plantInSdk(bug: BugName | null): Promise<() => void> {
   switch (bug) {
     case "handled-again":
       return replace("verdict-memory.ts", "VerdictMemory", { recall: () => undefined });
@@ -13,12 +16,17 @@ export async function plantInSdk(bug: BugName | null): Promise<void> {
           this.round += 1;
         },
       });
+    default:
+      return () => {};
   }
 }
 
-async function replace(file: string, name: string, methods: object): Promise<void> {
+async function replace(file: string, name: string, methods: object): Promise<() => void> {
   const module: Record<string, { prototype: object }> = await import(
     new URL(`../../../../packages/client/src/${file}`, import.meta.url).href
   );
-  Object.assign(module[name]?.prototype ?? {}, methods);
+  const prototype = module[name]?.prototype ?? {};
+  const before = Object.getOwnPropertyDescriptors(prototype);
+  Object.assign(prototype, methods);
+  return () => void Object.defineProperties(prototype, before);
 }
