@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
-import { bugOf } from "./bugs/catalogue.ts";
+import { faultsOf } from "./bugs/catalogue.ts";
 import { runBugs } from "./bugs/run-bugs.ts";
 import { whyNoPython } from "./crew/python.ts";
 import { findFaketime } from "./faults/clock-file.ts";
@@ -51,7 +51,7 @@ async function judgeOne(options: ChaosOptions): Promise<boolean> {
 /** With a bug: those by which it shows, unless others are asked for. */
 function kindsOf({ faults, bug }: ChaosFlags): readonly FaultKind[] {
   if (faults === "none") return [];
-  if (faults === "all") return bug === undefined || bug === "all" ? allFaultKinds : (bugOf(bug)?.shownBy ?? []);
+  if (faults === "all") return bug === undefined || bug === "all" ? allFaultKinds : faultsOf(bug);
   return faults.split(",").map((word) => {
     const kind = faultKindOf(word.trim());
     if (kind === null) throw new UsageError([`--faults: there is no ${word}; there are ${allFaultKinds.join(", ")}.`], "");

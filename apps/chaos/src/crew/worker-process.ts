@@ -1,6 +1,7 @@
 /** A client process over all its lives, behind a network of its own. It writes its own history; what it says here is only for the supervisor. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Exit, JsonLine, Program, Supervisor } from "@waybill/testkit";
 import { type BrokenLink, createLink } from "../faults/broken-link.ts";
@@ -112,4 +113,12 @@ export async function startWorker({ supervisor, hubPort, chance, config: given, 
       program.tell({ stop: true });
     },
   };
+}
+
+const LOOK_MS = 20;
+
+/** All of them that are not kept away, at once; or so long has passed. */
+export async function untilConnected(workers: readonly WorkerProcess[], forMs: number): Promise<void> {
+  const untilMs = performance.now() + forMs;
+  while (performance.now() < untilMs && workers.some(({ isAway, counts }) => !isAway && !counts.connected)) await sleep(LOOK_MS);
 }

@@ -17,8 +17,8 @@ export type DrainOptions = {
   /** So long it may take, besides what its backlog takes at the pace of the run. */
   drainMs: number;
   quietMs: number;
-  /** Events that were handled, while things were broken. */
-  perSecond: number;
+  /** The pace of the run, at which a backlog has time to drain. `null`: it gets none. */
+  perSecond: number | null;
 };
 
 /**
@@ -39,7 +39,7 @@ export async function awaitDrain({ hub, workers }: Crew, { drainMs, quietMs, per
     await sleep(LOOK_MS);
     const nowMs = performance.now();
     const metrics = await hub.metrics();
-    if (metrics && !isBacklogKnown) {
+    if (metrics && !isBacklogKnown && perSecond !== null) {
       isBacklogKnown = true;
       allowedMs += (((metrics.get("waybill_pending") ?? 0) + pending()) / perSecond) * 1_000;
     }

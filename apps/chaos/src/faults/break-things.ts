@@ -1,10 +1,11 @@
 /**
  * Carries the schedule out. One thing at a time is done to each process; when it is busy, the next fault waits for it, and
- * those behind that one are passed over. Between two kills of the hub something must have been confirmed.
+ * those behind that one are passed over. Between two kills of the hub something must have been confirmed, between two of a client
+ * it must have been connected.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crew } from "../crew/crew.ts";
-import type { WorkerProcess } from "../crew/worker-process.ts";
+import { untilConnected, type WorkerProcess } from "../crew/worker-process.ts";
 import type { FaultKind } from "../plan/fault-kinds.ts";
 import type { Draw } from "../plan/schedule.ts";
 import type { ClockFile } from "./clock-file.ts";
@@ -19,6 +20,8 @@ const WAITING_MAX = 2;
 const BETWEEN_KILLS = 250;
 const PROGRESS_MS = 3_000;
 const LOOK_MS = 20;
+/** A client that was killed is connected again before it is killed again, or so long has passed: who only ever starts loses nothing. */
+const BACK_MS = 10_000;
 /** So long a disk has been full when the probe asks. */
 const FULL_MS = 100;
 
@@ -98,7 +101,10 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
       worker.program.tell({ dieBetween: true });
       return true;
     }
-    const isDone = await inTurn(worker.name, () => worker.kill());
+    const isDone = await inTurn(worker.name, async () => {
+      await worker.kill();
+      await untilConnected([worker], BACK_MS);
+    });
     if (isDone) kills++;
     return isDone;
   }

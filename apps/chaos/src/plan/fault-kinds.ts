@@ -1,7 +1,7 @@
 /** What can be broken, by the numbers of the fault table in docs/chaos.md; each with its variants and how long it lasts. */
 export type FaultKind = "kill-hub" | "kill-client" | "stop" | "network" | "disk-full" | "disk-error" | "clock" | "exhaustion";
 
-type FaultShape = {
+export type FaultShape = {
   /** As the fault table numbers it. */
   number: string;
   /** All equally likely. */
@@ -11,6 +11,9 @@ type FaultShape = {
   /** In a long run so large a share of them lasts so long instead. */
   longer?: { share: number; lastsMs: readonly [number, number] };
 };
+
+/** Less of a kind: only these variants, only so long. */
+export type Narrowed = Partial<Pick<FaultShape, "variants" | "lastsMs">>;
 
 export const faultKinds: Readonly<Record<FaultKind, FaultShape>> = {
   "kill-hub": { number: "F1", variants: ["kill"], lastsMs: [0, 0] },

@@ -34,6 +34,15 @@ test("kinds that are left out are not drawn; without any the run is calm", () =>
   expect(planSchedule({ seed: 1, seconds: 30, kinds: [] })).toEqual({ draws: [], brokenSeconds: 0 });
 });
 
+test("a kind that is narrowed has only those variants, and only so long", () => {
+  const narrowed = { stop: { variants: ["plain"], lastsMs: [2_500, 3_000] } } as const;
+  const { draws } = planSchedule({ seed: 1, seconds: 30, kinds: ["stop", "network"], narrowed });
+  const stops = draws.filter(({ kind }) => kind === "stop");
+  expect(new Set(stops.map(({ variant }) => variant))).toEqual(new Set(["plain"]));
+  expect(Math.min(...stops.map(({ durationMs }) => durationMs))).toBeGreaterThanOrEqual(2_500);
+  expect(new Set(draws.filter(({ kind }) => kind === "network").map(({ variant }) => variant)).size).toBeGreaterThan(3);
+});
+
 test("only a long run has stops of half a minute, and every variant comes up in it", () => {
   const longest = (seconds: number) =>
     Math.max(...planSchedule({ seed: 1, seconds, kinds: allFaultKinds }).draws.map(({ durationMs }) => durationMs));

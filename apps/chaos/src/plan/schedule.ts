@@ -6,7 +6,7 @@
  * short run misses the one that matters.
  */
 import { type Chance, createChance } from "@waybill/testkit";
-import { type FaultKind, faultKinds } from "./fault-kinds.ts";
+import { type FaultKind, faultKinds, type Narrowed } from "./fault-kinds.ts";
 
 export type Draw = {
   /** Since the start of the run. */
@@ -31,7 +31,15 @@ export type Schedule = {
   brokenSeconds: number;
 };
 
-export function planSchedule({ seed, seconds, kinds }: { seed: number; seconds: number; kinds: readonly FaultKind[] }): Schedule {
+export type Plan = {
+  seed: number;
+  seconds: number;
+  kinds: readonly FaultKind[];
+  /** Of some kinds, less. */
+  narrowed?: Partial<Record<FaultKind, Narrowed>>;
+};
+
+export function planSchedule({ seed, seconds, kinds, narrowed = {} }: Plan): Schedule {
   const chance = createChance(`${seed}/schedule`);
   const windowMs = windowMsOf(seconds);
   const counts = new Map(kinds.map((kind) => [kind, 0]));
@@ -47,7 +55,7 @@ export function planSchedule({ seed, seconds, kinds }: { seed: number; seconds: 
     for (let atMs = window * windowMs + chance.int(...BETWEEN_MS); atMs < end; atMs += chance.int(...BETWEEN_MS)) {
       const kind = chance.hit(0.5) ? leastUsed(counts, chance) : chance.pick(subset);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      draws.push(drawOf({ kind, atMs, isLongRun: seconds >= LONG_RUN_S }, chance));
+      draws.push(drawOf({ kind, atMs, isLongRun: seconds >= LONG_RUN_S, narrowed: narrowed[kind] ?? {} }, chance));
     }
   }
   return { draws, brokenSeconds: Math.round(brokenMs / 1_000) };
@@ -58,8 +66,10 @@ function leastUsed(counts: ReadonlyMap<FaultKind, number>, chance: Chance): Faul
   return chance.pick([...counts].filter(([, count]) => count === least).map(([kind]) => kind));
 }
 
-function drawOf({ kind, atMs, isLongRun }: { kind: FaultKind; atMs: number; isLongRun: boolean }, chance: Chance): Draw {
-  const { variants, lastsMs, longer } = faultKinds[kind];
+type Drawn = { kind: FaultKind; atMs: number; isLongRun: boolean; narrowed: Narrowed };
+
+function drawOf({ kind, atMs, isLongRun, narrowed }: Drawn, chance: Chance): Draw {
+  const { variants, lastsMs, longer } = { ...faultKinds[kind], ...narrowed };
   const isLonger = longer !== undefined && isLongRun && chance.hit(longer.share);
   const durationMs = chance.int(...(isLonger ? longer.lastsMs : lastsMs));
   return { atMs: Math.round(atMs), kind, variant: chance.pick(variants), target: chance.int(0, 999), durationMs };
