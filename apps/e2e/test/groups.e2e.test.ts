@@ -5,30 +5,47 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createDriver, createVendor, type Delivery } from "@waybill/client";
 import { runToEnd } from "@waybill/testkit";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
-// Each starts several hubs; on a busy machine a start alone takes seconds.
-vi.setConfig({ testTimeout: 120_000 });
+// Some start a hub again and again; on a busy machine a start alone takes seconds.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const trimmedFolder = fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url));
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
-const acme = { queue: "store/acme" };
-const audit = { queue: "store/acme", group: "audit" };
 
-async function newHub(dataDir?: string): Promise<TestHub> {
-  const hub = await startTestHub(dataDir === undefined ? {} : { dataDir });
-  onTestFinished(() => hub[Symbol.asyncDispose]());
-  return hub;
+/** One for all, but for those whose queue was trimmed before. */
+let hub: TestHub;
+/** A store of its own for each test, and two groups of its queue. */
+let store: string;
+let acme: { queue: string };
+let audit: { queue: string; group: string };
+function takeStore(id: string): void {
+  store = id;
+  acme = { queue: `store/${store}` };
+  audit = { ...acme, group: "audit" };
 }
+
+let tests = 0;
+beforeAll(async () => {
+  hub = await startTestHub();
+});
+afterAll(() => hub[Symbol.asyncDispose]());
+beforeEach(() => {
+  tests += 1;
+  takeStore(`acme-${tests}`);
+});
 
 /** A queue whose offsets 1 to 48 were trimmed, of 100; main has settled 60. */
 async function trimmedHub(): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), "waybill-trimmed-"));
   const { code, stderr } = await runToEnd(trimmedFolder, [dataDir], { env: process.env });
   expect(code, stderr).toBe(0);
-  return newHub(dataDir);
+  const trimmed = await startTestHub({ dataDir });
+  onTestFinished(() => trimmed[Symbol.asyncDispose]());
+  takeStore("acme");
+  return trimmed;
 }
 
 async function adminOf(hub: TestHub): Promise<Admin> {
@@ -39,7 +56,7 @@ async function adminOf(hub: TestHub): Promise<Admin> {
 
 /** Handles what comes, and says what it handled. `hold` of an event is awaited first. */
 async function newShop(hub: TestHub, { group = "main", hold }: { group?: string; hold?: (id: string) => Promise<void> | undefined } = {}) {
-  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   onTestFinished(() => vendor.close({ drainMs: 0 }));
   const handled: { offset: number; generation: number }[] = [];
   const gaps: unknown[] = [];
@@ -63,7 +80,7 @@ async function newShop(hub: TestHub, { group = "main", hold }: { group?: string;
 
 async function publish(hub: TestHub, from: number, to: number): Promise<void> {
   await using driver = createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }), ...fast });
-  for (let n = from; n <= to; n++) await driver.publish({ type: "in-transit", store: "acme", parcel: `p${n % 3}`, id: `e${n}` });
+  for (let n = from; n <= to; n++) await driver.publish({ type: "in-transit", store, parcel: `p${n % 3}`, id: `e${n}` });
 }
 const offsets = (handled: readonly { offset: number }[]): number[] => handled.map(({ offset }) => offset).sort((a, b) => a - b);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -73,7 +90,6 @@ async function settledTo(admin: Admin, floor: number): Promise<void> {
 }
 
 test("set back, every event comes again and is handled, none is taken for a duplicate; the preview said so, and changed nothing", async () => {
-  const hub = await newHub();
   const shop = await newShop(hub);
   await shop.start();
   await publish(hub, 1, 12);
@@ -107,7 +123,6 @@ test("set back, every event comes again and is handled, none is taken for a dupl
 });
 
 test("what runs while the group is set back goes on, and its late ack settles nothing: its event is handled again", async () => {
-  const hub = await newHub();
   const [started, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let isFirst = true;
   const shop = await newShop(hub, {
@@ -135,10 +150,9 @@ test("what runs while the group is set back goes on, and its late ack settles no
 });
 
 test("forward over unsettled events is refused with their number; with a reason they are passed over, stuck ones too", async () => {
-  const hub = await newHub();
   await publish(hub, 1, 9);
   const admin = await adminOf(hub);
-  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   vendor.onOther((_event, delivery) => delivery.reject("no"));
   await vendor.start();
   while ((await admin.subscription(acme)).stuck < 3) await sleep(10);
@@ -161,11 +175,10 @@ test("forward over unsettled events is refused with their number; with a reason 
 });
 
 test("dead letters go with the events that come again, and stay below", async () => {
-  const hub = await newHub();
   const admin = await adminOf(hub);
   await publish(hub, 1, 6);
   await admin.setPolicy(acme, "skip");
-  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   vendor.onOther((event, delivery) => {
     if (event.id === "e2" || event.id === "e5") delivery.reject("no such street");
   });
@@ -182,7 +195,6 @@ test("dead letters go with the events that come again, and stay below", async ()
 });
 
 test("a hub that is killed in the middle of a reset has done all of it or nothing", async () => {
-  const hub = await newHub();
   const shop = await newShop(hub);
   await shop.start();
   await publish(hub, 1, 6);
@@ -215,11 +227,10 @@ test("a hub that is killed in the middle of a reset has done all of it or nothin
 });
 
 test("a new group is made from the start, an offset, a time or the end, and says what it gets", async () => {
-  const hub = await newHub();
   await publish(hub, 1, 5);
   await publish(hub, 6, 8);
   const admin = await adminOf(hub);
-  const sixth = new Date((await admin.event("store/acme", 6)).stored.recordedAtMs).toISOString();
+  const sixth = new Date((await admin.event(acme.queue, 6)).stored.recordedAtMs).toISOString();
   const make = (group: string, from: Parameters<Admin["createGroup"]>[1]["from"], dryRun = false) =>
     admin.createGroup({ ...acme, group }, { from, dryRun });
   expect(await make("audit", "start", true)).toMatchObject({ first: 1, head: 8, events: 8, dryRun: true });
@@ -237,7 +248,6 @@ test("a new group is made from the start, an offset, a time or the end, and says
 });
 
 test("a group that is read is not deleted unawares; deleted and made anew, its events come again to those who knew it", async () => {
-  const hub = await newHub();
   await publish(hub, 1, 4);
   const admin = await adminOf(hub);
   await admin.createGroup(audit, { from: "start" });
@@ -258,12 +268,11 @@ test("a group that is read is not deleted unawares; deleted and made anew, its e
 });
 
 test("a queue has 32 groups and no more, whoever makes them", async () => {
-  const hub = await newHub();
   await publish(hub, 1, 1);
   const admin = await adminOf(hub);
   for (const n of range(2, 32)) await admin.createGroup({ ...acme, group: `g${n}` }, { from: "end" });
   await expect(admin.createGroup(audit, { from: "end", dryRun: true })).rejects.toMatchObject({ code: "TOO_MANY_GROUPS" });
-  const plain = await connectPlain(hub.url, "/vendor", hub.token({ role: "vendor", stores: ["acme"] }));
+  const plain = await connectPlain(hub.url, "/vendor", hub.token({ role: "vendor", stores: [store] }));
   expect(await plain.request("subscribe", { ...audit, from: "end" })).toMatchObject({ error: { code: "TOO_MANY_GROUPS" } });
   await admin.deleteGroup({ ...acme, group: "g9" });
   expect(await plain.request("subscribe", { ...audit, from: "end" })).toMatchObject({ outcome: "subscribed" });
@@ -271,7 +280,6 @@ test("a queue has 32 groups and no more, whoever makes them", async () => {
 });
 
 test("a pool follows its claims: it has one group and is not reset", async () => {
-  const hub = await newHub();
   const admin = await adminOf(hub);
   await admin.ask("names:add", { kind: "zone", ids: ["north"] });
   const pool = { queue: "zone/north" };
@@ -289,7 +297,7 @@ test("where history was retained away, a new group is told the gap, framed and p
   expect(offsets(await shop.until(52))).toEqual(range(49, 100));
   expect(shop.gaps).toEqual([{ ...audit, ...gap }]);
 
-  const plain = await connectPlain(hub.url, "/vendor", hub.token({ role: "vendor", stores: ["acme"] }));
+  const plain = await connectPlain(hub.url, "/vendor", hub.token({ role: "vendor", stores: [store] }));
   const told = new Promise((resolve) => plain.socket.on("gap", resolve));
   expect(await plain.request("subscribe", { ...acme, group: "plain", from: { offset: 40 } })).toMatchObject({ gap: { from: 40, to: 48 } });
   expect(await told).toEqual({ ...acme, from: 40, to: 48 });
@@ -315,5 +323,5 @@ test("set back before what was retained away: the gap is said beforehand, and to
   expect(await admin.reset(acme, { to: { offset: 20 }, dryRun: true })).toMatchObject({ again: 52, skipped: 0, gap: { from: 20, to: 48 } });
   await admin.reset(acme, { to: { offset: 20 } });
   expect(offsets(await shop.until(52))).toEqual(range(49, 100));
-  expect(shop.gaps).toEqual([{ queue: "store/acme", group: "main", from: 20, to: 48 }]);
+  expect(shop.gaps).toEqual([{ ...acme, group: "main", from: 20, to: 48 }]);
 });

@@ -1,22 +1,30 @@
 import { createAdmin, createDriver, createVendor, type Delivery, type Vendor } from "@waybill/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
-const acme = { queue: "store/acme" };
 
 let hub: TestHub;
-beforeEach(async () => {
+/** A store of its own for each test, and its subscription. */
+let store: string;
+let acme: { queue: string };
+let tests = 0;
+beforeAll(async () => {
   hub = await startTestHub();
 });
-afterEach(() => hub[Symbol.asyncDispose]());
+afterAll(() => hub[Symbol.asyncDispose]());
+beforeEach(() => {
+  tests += 1;
+  store = `acme-${tests}`;
+  acme = { queue: `store/${store}` };
+});
 
 const connectAdmin = () => createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
 const connectDriver = () => createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }), ...fast });
 
 /** A store whose handler rejects what it was told to, and says what it handled. */
 async function openShop() {
-  const vendor: Vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  const vendor: Vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   const handled: { id: string; redrive: number }[] = [];
   const poison = new Set<string>();
   let wake: () => void = () => {};
@@ -53,7 +61,7 @@ async function eventually<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean
 
 async function publish(...ids: string[]) {
   await using driver = connectDriver();
-  for (const id of ids) await driver.publish({ type: "in-transit", store: "acme", parcel: id.split("-")[0] ?? "", id });
+  for (const id of ids) await driver.publish({ type: "in-transit", store, parcel: id.split("-")[0] ?? "", id });
 }
 
 test("a poison event is stuck, explain says so, its successors wait behind it; mended and retried, all drains, across kills of the hub", async () => {
@@ -69,13 +77,13 @@ test("a poison event is stuck, explain says so, its successors wait behind it; m
       (keys) => keys.length > 0,
     );
     expect(key).toMatchObject({ parcel: "p1", offset: 1, event: { id: "p1-1", type: "in-transit" }, failed: 1, interrupted: 0 });
-    expect(key?.notes).toMatchObject([{ kind: "failed", by: "vendor acme", reason: "no such street" }]);
+    expect(key?.notes).toMatchObject([{ kind: "failed", by: `vendor ${store}`, reason: "no such street" }]);
     expect(await admin.explain(acme, 1)).toMatchObject({ first: 1, reason: { because: "stuck", failed: 1 } });
     expect(await admin.explain(acme, 2)).toMatchObject({ first: 1, reason: { because: "stuck" }, stored: { id: "p1-2", parcel: "p1" } });
     expect(await admin.explain(acme, 3)).toMatchObject({ first: 3, reason: { because: "settled" } });
     expect(await admin.explain(acme, 4)).toMatchObject({ reason: { because: "ahead", head: 3 }, stored: null });
     expect(await all(admin.subscriptions())).toMatchObject([
-      { queue: "store/acme", group: "main", head: 3, floor: 0, pending: 2, stuck: 1, dead: 0, consumers: 1, paused: false },
+      { ...acme, group: "main", head: 3, floor: 0, pending: 2, stuck: 1, dead: 0, consumers: 1, paused: false },
     ]);
   }
   await shop.vendor.close();
@@ -121,7 +129,7 @@ test("a skipped event becomes a dead letter with its attempts, also after a kill
   expect(letter).toMatchObject({
     event: { id: "p1-1", parcel: "p1" },
     notes: [
-      { kind: "failed", by: "vendor acme", reason: "no such street" },
+      { kind: "failed", by: `vendor ${store}`, reason: "no such street" },
       { kind: "failed", by: "admin admin", reason: "the street was renamed" },
     ],
     order: { before: [], after: [{ offset: 2, type: "in-transit", settled: true }] },
@@ -207,7 +215,7 @@ test("a pause is durable; explain says paused, in hand of whom, not routed, and 
   await admin.pause(acme);
   await hub.killAndRestart();
   await using operator = await connectAdmin();
-  await using vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  await using vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   const release = Promise.withResolvers<void>();
   const seen: string[] = [];
   vendor.onOther(async (event) => {
@@ -223,7 +231,7 @@ test("a pause is durable; explain says paused, in hand of whom, not routed, and 
   ).toMatchObject({
     paused: true,
     pending: 2,
-    readers: [{ by: "vendor acme", mode: "frames", credit: 1 }],
+    readers: [{ by: `vendor ${store}`, mode: "frames", credit: 1 }],
   });
   expect(await operator.explain(acme, 1)).toMatchObject({ reason: { because: "paused" } });
   expect(seen).toEqual([]);
@@ -232,26 +240,26 @@ test("a pause is durable; explain says paused, in hand of whom, not routed, and 
     () => operator.explain(acme, 1),
     ({ reason }) => reason.because === "in-hand" && reason.started,
   );
-  expect(held).toMatchObject({ reason: { by: "vendor acme", answered: false } });
+  expect(held).toMatchObject({ reason: { by: `vendor ${store}`, answered: false } });
   await publish("p2-1");
   expect(await operator.explain(acme, 3)).toMatchObject({ first: 3, reason: { because: "no-credit", consumers: 1, inHand: 1 } });
-  expect(await operator.explain({ queue: "driver/dana" }, 1, { home: "store/acme" })).toMatchObject({
+  expect(await operator.explain({ queue: "driver/dana" }, 1, { home: acme.queue })).toMatchObject({
     offset: 0,
-    reason: { because: "not-routed", home: "store/acme" },
+    reason: { because: "not-routed", home: acme.queue },
   });
-  expect(await operator.event("store/acme", 1)).toMatchObject({ stored: { id: "p1-1", parcel: "p1" }, event: { type: "in-transit" } });
-  await expect(operator.event("store/acme", 9)).rejects.toMatchObject({ code: "UNKNOWN_EVENT" });
+  expect(await operator.event(acme.queue, 1)).toMatchObject({ stored: { id: "p1-1", parcel: "p1" }, event: { type: "in-transit" } });
+  await expect(operator.event(acme.queue, 9)).rejects.toMatchObject({ code: "UNKNOWN_EVENT" });
   await expect(operator.explain({ ...acme, group: "nobody" }, 1)).rejects.toMatchObject({ code: "UNKNOWN_GROUP" });
   await expect(operator.subscription({ queue: "store/nowhere" })).rejects.toMatchObject({ code: "UNKNOWN_STORE" });
   release.resolve();
 });
 
 test("a copy in another queue is found by its home", async () => {
-  await using vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+  await using vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }), ...fast });
   await publish("p9-1");
-  await vendor.publish({ type: "ready", store: "acme", parcel: "p1", id: "r1", data: { zone: "north" } });
+  await vendor.publish({ type: "ready", store, parcel: "p1", id: "r1", data: { zone: "north" } });
   await using admin = await connectAdmin();
-  expect(await admin.explain({ queue: "zone/north" }, 2, { home: "store/acme" })).toMatchObject({
+  expect(await admin.explain({ queue: "zone/north" }, 2, { home: acme.queue })).toMatchObject({
     offset: 1,
     stored: { id: "r1", homeOffset: 2 },
     reason: { because: "no-consumer" },
