@@ -114,6 +114,13 @@ test("what a page loads of the client needs nothing of Node", () => {
   expect(outside.map(({ file, found }) => `${file}:${found.line} imports ${found.from}`)).toEqual([]);
 });
 
+test("the old clients of the examples are not ours: they import socket.io-client alone", () => {
+  const programs = files("examples/old-clients/**/*.{js,mjs,cjs,ts}");
+  expect(programs.length).toBeGreaterThanOrEqual(3);
+  expect(refused(programs, ({ from }) => from !== "socket.io-client")).toEqual([]);
+  expect(programs.filter((file) => /\brequire\s*\(/.test(read(file)))).toEqual([]);
+});
+
 test("the testkit ships with nothing but the demo, the proving apps and the tests", () => {
   const sources = shipped("packages/*", "apps/*").filter(
     (file) => !/^(packages\/testkit|apps\/(demo|chaos|proof|sim|bench|e2e))\//.test(file),

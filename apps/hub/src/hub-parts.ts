@@ -3,6 +3,7 @@ import type { EngineEffect, EngineOptions } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, Storage } from "@waybill/storage";
 import type { Namespace, ServerOptions, Socket } from "socket.io";
 import type { Identity } from "./auth/tokens.ts";
+import type { CapsParts } from "./caps/create-caps.ts";
 import type { Backups } from "./operate/backups.ts";
 import type { HubReport } from "./proof/hub-report.ts";
 
@@ -56,4 +57,6 @@ export type HubParts = {
   report: () => Promise<HubReport>;
   /** Registers the edge's middlewares of a namespace: one CONNECT each, authentication. */
   guard(namespace: Namespace): void;
+  /** Old clients, on a port of their own. */
+  caps?: CapsParts;
 };

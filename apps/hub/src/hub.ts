@@ -9,6 +9,7 @@ import type { Entry } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import { type Namespace, Server, type Socket } from "socket.io";
 import { identityOf } from "./auth/authenticate.ts";
+import { type Caps, createCaps } from "./caps/create-caps.ts";
 import { createCommitter } from "./commit/committer.ts";
 import { entryWith } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
@@ -31,6 +32,8 @@ import { openVendorSession } from "./sessions/vendor-session.ts";
 export type Hub = {
   registry: Registry;
   isDraining(): boolean;
+  /** Old clients; `null`: they are not served. */
+  caps: Caps | null;
   /** Leaves, as `drainHub` says. The storage stays open. */
   close(): Promise<Drained>;
 };
@@ -87,6 +90,8 @@ export function createHub(parts: HubParts): Hub {
   serve(namespaces.vendor, openVendorSession);
   serve(namespaces.admin, openAdminSession);
 
+  const caps = parts.caps ? createCaps(sessions, parts.caps) : null;
+
   const saving = setInterval(() => {
     storage.saveTime(clock.nowMs()).catch((error: unknown) => proof.fault("hub time could not be saved", error));
   }, 1_000);
@@ -95,10 +100,12 @@ export function createHub(parts: HubParts): Hub {
   return {
     registry,
     isDraining: () => isDraining,
+    caps,
     async close() {
       if (isDraining) throw new HubError("HUB_DRAINING", "The hub is closing already.");
       isDraining = true;
       growth.close();
+      await caps?.close();
       const drained = await drainHub({ io, registry, committer, drainMs: config.drainMs });
       clearInterval(saving);
       await storage.saveTime(clock.nowMs());

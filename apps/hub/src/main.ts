@@ -13,6 +13,7 @@ import { command } from "@waybill/options";
 import { openMemoryStorage, openSqliteStorage, type Storage } from "@waybill/storage";
 import { assertHostAllowed, type HubKey, loadKey } from "./auth/keys.ts";
 import { createTokens } from "./auth/tokens.ts";
+import { type CapsSettings, capsSettings, createCapsEdge } from "./caps/caps-edge.ts";
 import { createHubClock } from "./clock.ts";
 import { createAllowRequest, type RefusedWhy } from "./edge/allow-request.ts";
 import { createGuard } from "./edge/guard.ts";
@@ -44,6 +45,7 @@ const handshakeCodes: Record<RefusedWhy, HubErrorCode> = {
 export const hub = command(hubOptions, async ({ options, env, signal }) => {
   const key = await loadKey({ keyText: env.WAYBILL_KEY, keyFile: options.keyFile, dataDir: options.data });
   assertHostAllowed(options.host, key);
+  const caps = capsSettings(options);
   const isTerminal = process.stdout.isTTY === true;
   const log = createLog({ mode: options.log ?? (isTerminal ? "pretty" : "json"), isColor: isTerminal });
   const metrics = createMetrics();
@@ -51,7 +53,7 @@ export const hub = command(hubOptions, async ({ options, env, signal }) => {
   try {
     const storage = await openStorage(options);
     try {
-      await serve({ options, key, metrics, proof, storage, signal });
+      await serve({ options, caps, key, metrics, proof, storage, signal });
     } finally {
       await storage.close();
     }
@@ -61,12 +63,20 @@ export const hub = command(hubOptions, async ({ options, env, signal }) => {
   }
 });
 
-type ServeParts = { options: HubOptions; key: HubKey; metrics: Metrics; proof: ProofOfLife; storage: Storage; signal: AbortSignal };
+type ServeParts = {
+  options: HubOptions;
+  caps: CapsSettings | null;
+  key: HubKey;
+  metrics: Metrics;
+  proof: ProofOfLife;
+  storage: Storage;
+  signal: AbortSignal;
+};
 
 async function serve(parts: ServeParts): Promise<void> {
   const { options, metrics, proof, storage, signal } = parts;
   const clock = createHubClock(storage.info.hubTimeMs);
-  const { server, core, report, measured } = assemble(parts, clock);
+  const { server, capsServer, core, report, measured } = assemble(parts, clock);
   const stopHousekeeping = startHousekeeping({
     storage,
     clock,
@@ -76,14 +86,22 @@ async function serve(parts: ServeParts): Promise<void> {
   });
   metrics.measureWith(async () => (await measured()).gauges);
   try {
-    const url = await server.listen().catch((error: unknown) => Promise.reject(explained(error, options)));
+    const listen = (one: EdgeServer, at: { host: string; port: number }) =>
+      one.listen().catch((error: unknown) => Promise.reject(explained(error, at)));
+    await core.caps?.open();
+    const capsUrl = capsServer && parts.caps && (await listen(capsServer, parts.caps));
+    const url = await listen(server, options);
     const { storageId, epoch } = storage.info;
+    if (capsUrl) proof.say("old clients", { url: capsUrl, stores: options.capsStores.join(", ") });
     proof.say("ready", { url, dataDir: options.data, storageId, epoch });
     if (!signal.aborted) await once(signal, "abort");
     proof.say("draining", { why: "asked to stop" });
   } finally {
     stopHousekeeping();
-    const cutting = setTimeout(() => server.http.closeAllConnections(), options.drain + CUT_AFTER_MS);
+    const cutting = setTimeout(() => {
+      server.http.closeAllConnections();
+      capsServer?.http.closeAllConnections();
+    }, options.drain + CUT_AFTER_MS);
     const { handedBack, ms } = await core.close();
     proof.say("drained", { handedBack, ms });
     clearTimeout(cutting);
@@ -91,22 +109,32 @@ async function serve(parts: ServeParts): Promise<void> {
   }
 }
 
+type Assembled = {
+  server: EdgeServer;
+  capsServer: EdgeServer | null;
+  core: Hub;
+  report: ReturnType<typeof createHubReport>;
+  measured: () => Promise<Measured>;
+};
+
 /** The edge around the core: nothing reaches a handler but through the gate, the parser, the guard and the wrapper. */
-function assemble(
-  { options, key, metrics, proof, storage }: ServeParts,
-  clock: ReturnType<typeof createHubClock>,
-): { server: EdgeServer; core: Hub; report: ReturnType<typeof createHubReport>; measured: () => Promise<Measured> } {
+function assemble({ options, caps, key, metrics, proof, storage }: ServeParts, clock: ReturnType<typeof createHubClock>): Assembled {
+  const { origins, transports } = options;
   const isDraining = () => core.isDraining();
-  const gate = createAllowRequest({
-    origins: options.origins,
-    connectionsMax: limits.connectionsMax,
-    unauthenticatedPerAddressMax: limits.unauthenticatedPerAddressMax,
-    isDraining,
-    onRefused(why, address) {
-      proof.requestRefused(handshakeCodes[why], 1);
-      proof.warn("handshake refused", { why, address });
-    },
-  });
+  // One for each port: old clients never show a token, and must not use up what their address may have at the other.
+  const createGate = () =>
+    createAllowRequest({
+      origins,
+      connectionsMax: limits.connectionsMax,
+      unauthenticatedPerAddressMax: limits.unauthenticatedPerAddressMax,
+      isDraining,
+      onRefused(why, address) {
+        proof.requestRefused(handshakeCodes[why], 1);
+        proof.warn("handshake refused", { why, address });
+      },
+    });
+  const gate = createGate();
+  const capsEdge = caps && createCapsEdge(caps, { gate: createGate(), origins, transports, report: proof, isDraining });
   const server = createEdgeServer({
     host: options.host,
     port: options.port,
@@ -129,7 +157,7 @@ function assemble(
     clock,
     proof,
     config: configOf(options),
-    socketOptions: socketOptions({ gate, origins: options.origins, transports: options.transports, report: proof }),
+    socketOptions: socketOptions({ gate, origins, transports, report: proof }),
     http: server.http,
     backups: createBackups({
       storage,
@@ -141,9 +169,10 @@ function assemble(
     }),
     report: report.report,
     guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now, isDraining }),
+    ...(capsEdge ? { caps: capsEdge.parts } : {}),
   });
   const gauges = createGaugeSource({ storage, registry: core.registry });
-  return { server, core, report, measured };
+  return { server, capsServer: capsEdge?.server ?? null, core, report, measured };
 }
 
 function settingsOf(options: HubOptions, key: HubKey, { port }: EdgeServer): ReturnType<HubReportParts["settings"]> {
@@ -186,7 +215,7 @@ async function openStorage({ storage, data, queueEventsMax, ballastMb }: HubOpti
 }
 
 /** A port that is taken stays taken: trying again does not help. */
-function explained(error: unknown, { host, port }: HubOptions): unknown {
+function explained(error: unknown, { host, port }: { host: string; port: number }): unknown {
   const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
   return isTaken ? Object.assign(new Error(`${host}:${port} is taken.`, { cause: error }), { code: "EADDRINUSE", retry: "never" }) : error;
 }

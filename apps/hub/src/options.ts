@@ -1,4 +1,4 @@
-import { limits, PROTOCOL_VERSION } from "@waybill/events";
+import { limits, PROTOCOL_VERSION, storeSchema } from "@waybill/events";
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
 
@@ -123,6 +123,37 @@ export const hubOptions = defineOptions({
       .default(64)
       .describe("Megabytes kept free in the data folder; on a full disk, settles and trimming go on from them. 0: none.")
       .meta({ env: "WAYBILL_BALLAST_MB" }),
+    capsPort: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe("Serves old parcel clients, which have no tokens, on this port; 0 takes a free one. Default: they are not served.")
+      .meta({ env: "WAYBILL_CAPS_PORT" }),
+    capsHost: z
+      .string()
+      .min(1)
+      .default("127.0.0.1")
+      .describe("Address to listen on for old clients: of this machine, or of a private network.")
+      .meta({ env: "WAYBILL_CAPS_HOST", placeholder: "ADDRESS" }),
+    capsPublic: z
+      .boolean()
+      .default(false)
+      .describe("Allows any address for old clients: whoever reaches it may speak for each store of --caps-stores.")
+      .meta({ env: "WAYBILL_CAPS_PUBLIC" }),
+    capsStores: z
+      .array(storeSchema)
+      .default([])
+      .describe("Store for which old clients may speak; it becomes known, and gets a group caps. No other is served to them.")
+      .meta({ env: "WAYBILL_CAPS_STORES", placeholder: "ID", takes: "a store's name: a-z, 0-9 and -, such as acme-widgets" }),
+    capsDialect: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(["/caps"])
+      .describe(
+        "Namespace of old clients, and the names of pickup, in-transit and delivered that they listen to, where those are others: /shipping:PICKUP:IN_TRANSIT:DELIVERED.",
+      )
+      .meta({ env: "WAYBILL_CAPS_DIALECT", placeholder: "NAMESPACE[:NAMES]" }),
     storage: z
       .enum(["sqlite", "memory"])
       .default("sqlite")
@@ -132,6 +163,7 @@ export const hubOptions = defineOptions({
   examples: [
     { command: "npm run hub -- --open", does: "for a first try, on this machine alone" },
     { command: "npm run hub -- --host 0.0.0.0 --key-file /etc/waybill.key", does: "for a network" },
+    { command: "npm run hub -- --caps-port 3001 --caps-stores acme-widgets", does: "with old parcel clients beside" },
   ],
 });
 export type HubOptions = z.infer<typeof hubOptions.options>;

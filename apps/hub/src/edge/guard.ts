@@ -1,15 +1,13 @@
 import { HubError, namespaces } from "@waybill/events";
-import type { Socket as Connection } from "engine.io";
 import type { Namespace, Socket } from "socket.io";
 import { createAuthenticate, identityOf } from "../auth/authenticate.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Gate } from "./allow-request.ts";
 import { createOneNamespace } from "./one-namespace.ts";
-import { writeAtOnce } from "./one-write.ts";
-import { watchOutgoing } from "./outgoing.ts";
 import { createPollingSessions } from "./polling-sessions.ts";
 import { refusal } from "./refusal.ts";
 import { type EdgeReport, openSocketEdge } from "./socket-edge.ts";
+import { watchConnections } from "./watch-connections.ts";
 
 /** The middlewares that every namespace has, in their order: one CONNECT each, then who is it. */
 export function createGuard(parts: {
@@ -38,17 +36,9 @@ export function createGuard(parts: {
     onRefused: (socket) => oneNamespace.leave(socket),
   });
   const closedRoots = new WeakSet<Namespace>();
-  const cut = (connection: Connection, waitingBytes: number) => {
-    report.warn("connection closed", { address: connection.remoteAddress, why: "its peer does not read", waitingBytes });
-    connection.close(true);
-  };
 
   return (namespace) => {
-    gate.watch(namespace.server.engine, (connection) => {
-      oneNamespace.watch(connection);
-      writeAtOnce(connection);
-      watchOutgoing(connection, (waitingBytes) => cut(connection, waitingBytes));
-    });
+    watchConnections(namespace.server.engine, { gate, oneNamespace, report });
     // Socket.IO always has this namespace; open, it would be a way to stay connected without a token.
     const root: Namespace = namespace.server.of("/");
     if (!closedRoots.has(root)) root.use(sendElsewhere);

@@ -6,7 +6,7 @@ const UNKNOWN_NAMESPACES_MAX = 5;
 /** CONNECTs on one connection. Each beyond the first of its namespace is answered with an error; this bounds their number. */
 const CONNECTS_MAX = 2_048;
 
-const known: ReadonlySet<string> = new Set(["/", ...Object.values(namespaces)]);
+const ownNamespaces: readonly string[] = ["/", ...Object.values(namespaces)];
 
 /** What stands before a packet's JSON: type, attachments, namespace up to its comma, id. */
 const head = /^\d(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
@@ -18,9 +18,11 @@ const head = /^\d(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
 export class GuardedDecoder extends Decoder {
   #connects = 0;
   #unknownNamespaces = 0;
+  readonly #known: readonly string[];
 
-  constructor() {
+  constructor(known: readonly string[] = ownNamespaces) {
     super({ maxAttachments: limits.attachmentsMax });
+    this.#known = known;
   }
 
   override add(packet: unknown): void {
@@ -39,11 +41,11 @@ export class GuardedDecoder extends Decoder {
 
   #countConnect(namespace: string): void {
     this.#connects += 1;
-    if (!known.has(namespace)) this.#unknownNamespaces += 1;
+    if (!this.#known.includes(namespace)) this.#unknownNamespaces += 1;
     if (this.#connects > CONNECTS_MAX)
       throw new Error(`The connection asked for namespaces more than ${CONNECTS_MAX} times; once each is enough.`);
     if (this.#unknownNamespaces > UNKNOWN_NAMESPACES_MAX) {
-      throw new Error(`The connection asked for namespaces that do not exist; there are ${[...known].join(", ")}.`);
+      throw new Error(`The connection asked for namespaces that do not exist; there are ${this.#known.join(", ")}.`);
     }
   }
 }
@@ -74,11 +76,14 @@ export function isNestedDeeper(text: string, start: number, depthMax: number): b
   return false;
 }
 
-/** For Socket.IO's option `parser`. `onRefused` is told why a connection is about to close. */
-export function createGuardedParser(onRefused: (error: unknown) => void) {
+/** For Socket.IO's option `parser`. `onRefused` is told why a connection is about to close; `known`: the namespaces that there are. */
+export function createGuardedParser(onRefused: (error: unknown) => void, known: readonly string[] = ownNamespaces) {
   return {
     Encoder,
     Decoder: class extends GuardedDecoder {
+      constructor() {
+        super(known);
+      }
       override add(packet: unknown): void {
         try {
           super.add(packet);

@@ -16,7 +16,7 @@ const TEXT = "text/plain; charset=utf-8";
 /** Room for health checks and metrics while all sockets are taken. */
 const SPARE_CONNECTIONS = 64;
 
-const about = `This is a Waybill hub: it keeps each parcel's events until their store has handled them.
+const aboutHub = `This is a Waybill hub: it keeps each parcel's events until their store has handled them.
 Talk to it with Socket.IO: io("<this address>/driver", { auth: { token } }), or /vendor, or /admin.
 A token is made on the hub's machine: npm run token -- --role vendor --store acme-widgets
 
@@ -31,7 +31,10 @@ export type EdgeServerOptions = {
   host: string;
   port: number;
   ready: () => { ready: boolean; why?: string };
-  metrics: () => Promise<string>;
+  /** Default: not found. */
+  metrics?: () => Promise<string>;
+  /** What `/` says. Default: what a hub is. */
+  about?: string;
   /** Asked for paths that the hub itself does not know; `null`: not found. */
   page?: (path: string) => Promise<Answer | null>;
 };
@@ -83,7 +86,7 @@ async function answer(options: EdgeServerOptions, request: IncomingMessage): Pro
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   switch (path) {
     case "/":
-      return (await options.page?.(path)) ?? text(200, about);
+      return (await options.page?.(path)) ?? text(200, options.about ?? aboutHub);
     case "/healthz":
       return text(200, "ok\n");
     case "/readyz": {
@@ -91,13 +94,16 @@ async function answer(options: EdgeServerOptions, request: IncomingMessage): Pro
       return ready ? text(200, "ready\n") : text(503, `not ready: ${why ?? "starting"}\n`);
     }
     case "/metrics":
+      if (!options.metrics) return notFound;
       return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: await options.metrics() };
     default:
-      return (await options.page?.(path)) ?? text(404, "Not found. / says what there is.\n");
+      return (await options.page?.(path)) ?? notFound;
   }
 }
 
 const text = (status: number, body: string): Answer => ({ status, type: TEXT, body });
+
+const notFound = text(404, "Not found. / says what there is.\n");
 
 function write(request: IncomingMessage, response: ServerResponse, found: Answer): void {
   const body = Buffer.from(found.body);

@@ -4,8 +4,11 @@ import type { Identity } from "../auth/tokens.ts";
 /** Sockets of one identity that poll. Each holds a request open; plain clients leave for websocket at once where they can. */
 const POLLING_SESSIONS_MAX = 1_000;
 
+/** Who is counted as one. Old clients have no role. */
+type Peer = Pick<Identity, "tenant" | "subject"> & { role: string };
+
 /** Counts polling sessions per identity; `take` says whether one more may be. It counts until its connection upgrades or closes. */
-export function createPollingSessions(max: number = POLLING_SESSIONS_MAX): { take(socket: Socket, identity: Identity): boolean } {
+export function createPollingSessions(max: number = POLLING_SESSIONS_MAX): { take(socket: Socket, identity: Peer): boolean } {
   const sessions = new Map<string, Set<Socket["conn"]>>();
   return {
     take({ conn }, { tenant, role, subject }) {

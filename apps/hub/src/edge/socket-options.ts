@@ -12,6 +12,8 @@ export function socketOptions(parts: {
   origins: readonly string[];
   transports: readonly Transport[];
   report: EdgeReport;
+  /** Those that there are. Default: the hub's own. */
+  namespaces?: readonly string[];
 }): Partial<ServerOptions> {
   const onRefused = (error: unknown) => {
     parts.report.requestRefused("INVALID_MESSAGE", 1);
@@ -34,6 +36,6 @@ export function socketOptions(parts: {
     allowEIO3: false,
     serveClient: false,
     cleanupEmptyChildNamespaces: true,
-    parser: createGuardedParser(onRefused),
+    parser: createGuardedParser(onRefused, parts.namespaces),
   };
 }

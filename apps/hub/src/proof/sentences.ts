@@ -10,6 +10,7 @@ const counts = (line: Detail) =>
 /** How each thing that happens is said to a person; the same line in JSON has the parts. */
 const sentences: Record<string, (line: Detail) => string> = {
   ready: (line) => `Waybill hub is ready on ${line.url}, data in ${line.dataDir} (epoch ${line.epoch})`,
+  "old clients": (line) => `Old parcel clients are served on ${line.url}, for ${line.stores}`,
   connected: (line) =>
     `+ ${line.role} ${line.subject} connected from ${line.address} by ${line.transport}${line.sdk ? `, ${line.sdk}` : ""}`,
   left: (line) => `- ${line.role} ${line.subject} left: ${line.why}`,
