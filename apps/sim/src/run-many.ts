@@ -8,7 +8,7 @@ import type { Batch, Failure, Job, Shrunk } from "./worker-protocol.ts";
 const SEEDS_PER_JOB = 25;
 /** Most bugs are caught within a few. */
 const SEEDS_PER_JOB_WITH_BUG = 8;
-const SCHEDULES_PER_PROGRESS = 10_000;
+const SCHEDULES_PER_PROGRESS = 1_000;
 /** Failures that are made short and told in full. */
 const SHOWN_MAX = 3;
 
@@ -21,7 +21,7 @@ export type Many = {
   bug: BugName | null;
   /** As soon as it is known: a long run need not be waited for. */
   onFailure?: (failure: Failure) => void;
-  /** After each ten thousand. `upTo`: all seeds up to this one are done. */
+  /** After each thousand. `upTo`: all seeds up to this one are done. */
   onProgress?: (progress: { schedules: number; upTo: number }) => void;
 };
 export type Result = {

@@ -9,6 +9,7 @@ import type { HubClock } from "@waybill/hub/src/hub-parts.ts";
 import type { Engine, EngineOptions } from "@waybill/queue";
 import type { Storage } from "@waybill/storage";
 import { plantedBug } from "./catalogue.ts";
+import { undelayed } from "./delay-lost-when-read.ts";
 
 export const inOutbox = (outbox: Outbox): Outbox => outboxWithBug(plantedBug(), outbox);
 
@@ -18,6 +19,8 @@ export function inEngine(engine: Engine, options: EngineOptions): Engine {
   switch (plantedBug()) {
     case "dead-letter-dropped":
       return dropping(engine, options);
+    case "delay-lost-when-read":
+      return undelayed(engine);
     case "swap-in-retry":
       return swapping(engine);
     default:

@@ -6,7 +6,7 @@
 import { type Driver, fileOutbox, HubError, memoryOutbox, type NewEvent, type Outbox, type Published, type Vendor } from "@waybill/client";
 import { inOutbox } from "../bugs/plant.ts";
 import type { Act } from "../plan/step.ts";
-import type { Process } from "../world/world.ts";
+import { type Process, WALL_START_MS } from "../world/world.ts";
 import { printOf } from "./print.ts";
 import { recorded } from "./recorded-outbox.ts";
 import type { Stage } from "./stage.ts";
@@ -86,11 +86,13 @@ export abstract class ClientProgram {
     });
   }
 
-  publish({ type, parcel, store, data }: Extract<Act, { kind: "publish" }>): void {
+  publish({ type, parcel, store, data, delayMs }: Extract<Act, { kind: "publish" }>): void {
     const { process, client } = this.up ?? {};
     if (!process || !client) return;
     const n = this.stage.history.count(this.name, parcel);
-    const event = { type, parcel, store, data, id: `${this.name}-${parcel}-${n}`, at: "2026-03-02T08:00:00Z" } as NewEvent;
+    const id = `${this.name}-${parcel}-${n}`;
+    const delay = delayMs === undefined ? {} : { notBefore: new Date(WALL_START_MS + this.stage.world.nowMs + delayMs).toISOString() };
+    const event = { type, parcel, store, data, id, at: "2026-03-02T08:00:00Z", ...delay } as NewEvent;
     this.stage.world.after(0, process, () => this.#publish(client, event, n));
   }
 
@@ -101,7 +103,7 @@ export abstract class ClientProgram {
 
   #publish(client: Driver | Vendor, event: NewEvent, n: number): void {
     const { history } = this.stage;
-    const { id = "", parcel, store } = event;
+    const { id = "", parcel, store, notBefore } = event;
     history.publications.set(id, {
       id,
       by: this.name,
@@ -113,6 +115,7 @@ export abstract class ClientProgram {
       isConfirmed: false,
       offset: 0,
       refusedWith: null,
+      notBeforeMs: notBefore === undefined ? null : Date.parse(notBefore),
     });
     client.publish(event).then(
       (published) => this.#answered(published),

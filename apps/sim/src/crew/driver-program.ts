@@ -36,6 +36,7 @@ export class DriverProgram extends ClientProgram {
   #read(event: ParcelEvent, { queue, group, offset, redrive, token }: Delivery): void {
     const effect = { queue, group, offset, redrive, id: event.id, parcel: event.parcel, print: printOf(event), by: this.name };
     const of = `${queue} ${group} ${event.parcel}`;
+    this.stage.history.offered(event.id, { hubMs: this.stage.hubMs, redrive });
     this.stage.history.guard(of, token);
     this.stage.history.apply(effect, { of, token });
   }
@@ -53,7 +54,8 @@ export class DriverProgram extends ClientProgram {
 
   async #decide(driver: Driver, offer: JobOffer, { chance }: Process): Promise<void> {
     const { history } = this.stage;
-    const { parcel, store } = offer.event;
+    const { id, parcel, store } = offer.event;
+    history.offered(id, { hubMs: this.stage.hubMs, redrive: 0 });
     if (!this.stage.isHealed) {
       await this.#wait(chance.pick([0, 10, 2_500]));
       if (chance.hit(0.25)) return offer.decline();

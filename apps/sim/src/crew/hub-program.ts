@@ -99,9 +99,11 @@ export class HubProgram {
       onRefused: () => {},
     });
     const { leaseMs, offerMs, idleMs, drainMs, ...attempts } = hub;
+    const clock = createHubClock(opened.info.hubTimeMs);
+    this.#stage.hubStarted(clock);
     this.#core = createHub({
       storage: opened,
-      clock: inClock(createHubClock(opened.info.hubTimeMs)),
+      clock: inClock(clock),
       proof: this.#proof(),
       config: { open: true, leaseMs, offerMs, idleMs, pickupDueMs: 60_000, drainMs, engine: attempts },
       socketOptions: { connectTimeout: limits.connectTimeoutMs, serveClient: false },

@@ -1,4 +1,5 @@
 /** One schedule's world with all that stands in it: the network, the disks, who lives, and what was written down. */
+import type { HubClock } from "@waybill/hub/src/hub-parts.ts";
 import { createChance } from "@waybill/testkit";
 import { History } from "../judge/history.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -18,6 +19,8 @@ export class Stage implements Scene {
   readonly engine: Scene["engine"];
   /** From now on nothing is broken any more, and handlers work. */
   isHealed = false;
+  #hubClock: HubClock | null = null;
+  #hubMs = 0;
   /** Of lives: each process of a program has a name of its own. */
   #lives = 0;
 
@@ -41,6 +44,17 @@ export class Stage implements Scene {
 
   crashed(owner: Process, error: unknown): void {
     this.history.find("crash", `${owner.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  /** A hub has begun with this clock. */
+  hubStarted(clock: HubClock): void {
+    this.#hubMs = this.hubMs;
+    this.#hubClock = clock;
+  }
+
+  /** As far as any hub's time has ever gone: what a hub has lost of it by its death counts. */
+  get hubMs(): number {
+    return Math.max(this.#hubMs, this.#hubClock?.nowMs() ?? 0);
   }
 
   onEngineFault(error: unknown): void {

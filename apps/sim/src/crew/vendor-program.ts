@@ -54,6 +54,7 @@ export class VendorProgram extends ClientProgram {
     const key = `${queue} ${group} ${offset}/${redrive}`;
     const guard = `${queue} ${group} ${redrive > 0 ? offset : event.parcel}`;
     history.began(client, key, event.id);
+    history.offered(event.id, { hubMs: this.stage.hubMs, redrive });
     history.guard(guard, delivery.token);
     const behaviour = this.#behaviourOf(event, group);
     if (behaviour.kind === "rejects") return delivery.reject("not ours");

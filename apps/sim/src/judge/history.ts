@@ -18,6 +18,8 @@ export type Publication = {
   /** As told with the answer; 0: not told. */
   offset: number;
   refusedWith: string | null;
+  /** Hub time before which nobody may be offered it; null: at once. */
+  notBeforeMs: number | null;
 };
 
 /** One row of a store's own table: an event's effect, once per subscription and offset. */
@@ -35,8 +37,11 @@ export type Effect = {
 /** A call of a handler. `done`: it returned while it held its lease, so its process must not call it again for the same delivery. */
 export type Run = { client: number; key: string; id: string; isDone: boolean };
 
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I6" | "I7" | "I8" | "I10" | "I11" | "I12" | "crash" | "engine" | "wire";
-export const invariants: readonly Invariant[] = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I12", "crash", "engine", "wire"];
+export type Invariant = "I1" | "I2" | "I3" | "I4" | "I6" | "I7" | "I8" | "I10" | "I11" | "I12" | "D1" | "crash" | "engine" | "wire";
+export const invariants: readonly Invariant[] = [
+  ...(["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I12"] as const),
+  ...(["D1", "crash", "engine", "wire"] as const),
+];
 export type Finding = { invariant: Invariant; message: string };
 
 export class History {
@@ -69,6 +74,13 @@ export class History {
   began(client: string, key: string, id: string): void {
     if (this.#done.has(`${client} ${key}`))
       this.find("I3", `${id}: its handler had returned for ${key}, and was called again in the same process.`);
+  }
+
+  /** Somebody was offered the event, when no hub's clock had gone beyond `hubMs`. A redrive goes at once. */
+  offered(id: string, { hubMs, redrive }: { hubMs: number; redrive: number }): void {
+    const notBeforeMs = this.publications.get(id)?.notBeforeMs ?? null;
+    if (redrive > 0 || notBeforeMs === null || hubMs >= notBeforeMs) return;
+    this.find("D1", `${id} was offered ${notBeforeMs - hubMs} ms before its time.`);
   }
 
   done(client: string, key: string): void {

@@ -10,7 +10,7 @@ function day(): { history: History; kept: KeptEvent[]; account: Account; effects
   const history = new History();
   const ids = ["e1", "e2"];
   for (const [at, id] of ids.entries()) {
-    const told = { isKept: true, isConfirmed: true, offset: at + 1, refusedWith: null };
+    const told = { isKept: true, isConfirmed: true, offset: at + 1, refusedWith: null, notBeforeMs: null };
     history.publications.set(id, { id, by: "d1", parcel: "p1", store: "s1", n: at + 1, print: print(id), ...told });
   }
   const kept = ids.map((id, at) => ({
@@ -50,8 +50,8 @@ const planted: Record<string, (today: ReturnType<typeof day>) => void> = {
     Object.assign(account, { floor: 1, pending: 1 });
   },
   "I10 an event left its outbox without an answer": ({ history }) => {
-    const lost = { id: "e3", by: "d2", parcel: "p2", store: "s1", n: 1, print: "", isConfirmed: false, offset: 0, refusedWith: null };
-    history.publications.set("e3", { ...lost, isKept: true });
+    const lost = { id: "e3", by: "d2", parcel: "p2", store: "s1", n: 1, print: "", isConfirmed: false, offset: 0 };
+    history.publications.set("e3", { ...lost, isKept: true, refusedWith: null, notBeforeMs: null });
   },
   "I11 a refused event is kept": ({ history }) => void Object.assign(history.publications.get("e1") ?? {}, { refusedWith: "CLAIM_LOST" }),
   "I12 a job was given to two drivers": ({ history }) => {
@@ -86,6 +86,17 @@ test("[I3] a handler that had returned is not called again in its process", () =
   expect(history.findings).toEqual([]);
   history.began("v1.1", "store/s1 main 1/0", "e1");
   expect(history.findings).toMatchObject([{ invariant: "I3" }]);
+});
+
+test("[D1] a delayed event is offered when its time has come, and not before; a redrive goes at once", () => {
+  const { history } = day();
+  Object.assign(history.publications.get("e1") ?? {}, { notBeforeMs: 5_000 });
+  history.offered("e1", { hubMs: 5_000, redrive: 0 });
+  history.offered("e1", { hubMs: 4_000, redrive: 1 });
+  history.offered("e2", { hubMs: 0, redrive: 0 });
+  expect(history.findings).toEqual([]);
+  history.offered("e1", { hubMs: 4_999, redrive: 0 });
+  expect(history.findings).toMatchObject([{ invariant: "D1" }]);
 });
 
 test("a write under an older token than one that was seen is refused", () => {

@@ -14,6 +14,15 @@ export function drawLoad(chance: Chance, crowd: Crowd): Step[] {
   return [...steps, ...Array.from({ length: operations }, () => drawOperation(chance, crowd))];
 }
 
+/** In one schedule of five some events are to be handled later. Drawn beside all else: the other four are what they would be without. */
+export function delayed(chance: Chance, steps: readonly Step[]): Step[] {
+  if (!chance.hit(0.2)) return [...steps];
+  return steps.map((step) => {
+    if (!("act" in step) || step.act.kind !== "publish" || !chance.hit(0.25)) return step;
+    return { ...step, act: { ...step.act, delayMs: chance.pick([100, 1_500, 6_000]) } };
+  });
+}
+
 /** A parcel in a driver's bag: now and then two drivers scan it. */
 function drawCarried(chance: Chance, parcel: string, { drivers, untilMs }: Crowd): Step[] {
   const store = chance.pick(stores);

@@ -1,7 +1,7 @@
 /** What happens in one schedule, drawn from its seed before anything runs: the settings, the load, and the faults, each with its time. */
 import { type Chance, createChance } from "@waybill/testkit";
 import { drawFault } from "./faults.ts";
-import { drawLoad } from "./load.ts";
+import { delayed, drawLoad } from "./load.ts";
 import { type Step, stores, type Vendor } from "./step.ts";
 
 export type Settings = {
@@ -39,7 +39,7 @@ export function drawPlan(seed: number): Plan {
   const faultsMs = chance.int(3, 12) * 1_000;
   const drivers = ["d1", "d2", "d3"].slice(0, chance.int(2, 3));
   const vendors = drawVendors(chance);
-  const load = drawLoad(chance.split("load"), { drivers, vendors, untilMs: faultsMs });
+  const load = delayed(chance.split("delays"), drawLoad(chance.split("load"), { drivers, vendors, untilMs: faultsMs }));
   const faults = drawFaults(chance.split("faults"), { names: [...drivers, ...vendors.map(({ name }) => name)], untilMs: faultsMs });
   const steps = [...load, ...faults].sort((a, b) => a.atMs - b.atMs);
   return { seed, settings: drawSettings(chance.split("settings")), faultsMs, drivers, vendors, steps };

@@ -2,7 +2,8 @@ import type { EventType } from "@waybill/events";
 import type { Fault } from "./faults.ts";
 
 export type Act =
-  | { kind: "publish"; who: string; type: EventType; parcel: string; store: string; data: Record<string, string> }
+  /** `delayMs`: its `notBefore` lies so far ahead of the moment at which it is published. */
+  | { kind: "publish"; who: string; type: EventType; parcel: string; store: string; data: Record<string, string>; delayMs?: number }
   /** An operator's hand on a subscription of a store. */
   | { kind: "pause" | "resume" | "retry" | "skip" | "redrive" | "discard" | "policy"; queue: string; group: string }
   /** Settled history is trimmed to a few events. */

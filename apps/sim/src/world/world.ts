@@ -21,7 +21,7 @@ export type Process = {
 export type Task = { atMs: number; made: number; owner: Process; run: () => void; isVoid: boolean };
 
 /** The wall clock's reading when a world begins: 2026-03-02T08:00:00Z. */
-const WALL_START_MS = Date.UTC(2026, 2, 2, 8);
+export const WALL_START_MS = Date.UTC(2026, 2, 2, 8);
 
 export class World {
   readonly chance: Chance;
