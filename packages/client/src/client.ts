@@ -73,7 +73,7 @@ export class WaybillClient implements Client, Publisher, Subscriber {
       finish: () => consumer.finish(),
       status: (status, why) => announcer.announce("status", status, why),
       refusedForGood: (error) => this.#end(error),
-      deliver: (frame) => consumer.deliver(frame),
+      deliver: (name, frame) => consumer.deliver(name, frame),
       lost: (lost) => consumer.lost(lost),
       reset: (reset) => consumer.reset(reset),
       gap: (gap) => consumer.gap(gap),

@@ -1,6 +1,9 @@
 import {
+  type DeliverHeader,
+  type DeliversHeader,
   decodeFrame,
   deliverHeaderSchema,
+  deliversHeaderSchema,
   frameLines,
   type Gap,
   HubError,
@@ -11,7 +14,7 @@ import {
   type Subscribe,
 } from "@waybill/events";
 import { Intake, type IntakeOptions } from "./intake.ts";
-import type { Link } from "./link.ts";
+import type { FrameName, Link } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
 import { randomId } from "./random-id.ts";
 import { Seat } from "./seat.ts";
@@ -48,12 +51,19 @@ export class Consumer {
     for (const intake of this.#intakes) for (const seat of intake.seats) seat.down();
   }
 
-  deliver(frame: Uint8Array): void {
+  deliver(name: FrameName, frame: Uint8Array): void {
     const { header, bodies } = decodeFrame(frame);
-    const parsed = deliverHeaderSchema.safeParse(header);
-    if (!parsed.success)
-      throw new HubError("INVALID_MESSAGE", "The hub's `deliver` has a header that breaks the contract.", { cause: parsed.error });
-    this.#bySub.get(parsed.data.sub)?.receive(parsed.data, frameLines(frame)?.slice(1) ?? bodies);
+    const { epoch, parts } = readHeader(name, header);
+    const lines = frameLines(frame)?.slice(1) ?? bodies;
+    const intakes = new Set<Intake>();
+    let at = 0;
+    for (const part of parts) {
+      const seat = this.#bySub.get(part.sub);
+      seat?.receive(epoch, part, lines.slice(at, at + part.events.length));
+      if (seat) intakes.add(seat.intake);
+      at += part.events.length;
+    }
+    for (const intake of intakes) intake.pump();
   }
 
   lost(lost: Lost): void {
@@ -144,6 +154,7 @@ export class Consumer {
     clearInterval(this.#extending?.timer);
     const timer = setInterval(() => {
       for (const intake of this.#intakes) for (const seat of intake.seats) seat.extend();
+      this.#link?.flush();
     }, everyMs);
     this.#extending = { timer, everyMs };
   }
@@ -156,6 +167,14 @@ export class Consumer {
     }
   }
 }
+
+function readHeader(name: FrameName, header: unknown): DeliversHeader {
+  const parsed = name === "delivers" ? deliversHeaderSchema.safeParse(header) : deliverHeaderSchema.transform(onePart).safeParse(header);
+  if (parsed.success) return parsed.data;
+  throw new HubError("INVALID_MESSAGE", `The hub's \`${name}\` has a header that breaks the contract.`, { cause: parsed.error });
+}
+
+const onePart = ({ epoch, ...part }: DeliverHeader): DeliversHeader => ({ epoch, parts: [part] });
 
 function ownQueues({ welcome: { you } }: Link): string[] {
   const queues = [

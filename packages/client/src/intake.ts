@@ -7,6 +7,7 @@
  * when they return, and quickly, run one after the other: their bursts grow, since the message is what costs then.
  */
 import type { Chain, InHand } from "./in-hand.ts";
+import type { Link } from "./link.ts";
 import { asError } from "./listeners.ts";
 import type { Seat } from "./seat.ts";
 import { WITHDRAW } from "./settle-buffer.ts";
@@ -89,8 +90,13 @@ export class Intake {
   }
 
   flush(): void {
-    for (const seat of this.#news) seat.flush();
+    const links = new Set<Link>();
+    for (const seat of this.#news) {
+      const link = seat.flush();
+      if (link !== null) links.add(link);
+    }
     this.#news.clear();
+    for (const link of links) link.flush();
   }
 
   /** For good. */

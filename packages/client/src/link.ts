@@ -1,4 +1,5 @@
 import {
+  type Credit,
   doneReplySchema,
   drainingSchema,
   driverRequests,
@@ -8,18 +9,24 @@ import {
   type hubNotices,
   type InboundNotices,
   type Lost,
+  limits,
   lostSchema,
   type ReplyOf,
   type RequestOf,
   type Reset,
   refusedSchema,
   resetSchema,
+  type Settle,
   type Welcome,
   welcomeSchema,
 } from "@waybill/events";
 import type { Socket } from "socket.io-client";
 import { asError } from "./listeners.ts";
 import { PeerError } from "./peer-error.ts";
+
+const frameNames = ["deliver", "delivers"] as const;
+/** One subscription's events, or several subscriptions'. */
+export type FrameName = (typeof frameNames)[number];
 
 type Requests = typeof driverRequests;
 export type RequestName = keyof Requests;
@@ -29,7 +36,7 @@ export type Result<T> = { ok: true; answer: T } | { ok: false; error: HubError }
 
 /** What comes over a connection, parsed. */
 export type LinkHandlers = {
-  deliver: (frame: Uint8Array) => void;
+  deliver: (name: FrameName, frame: Uint8Array) => void;
   lost: (lost: Lost) => void;
   reset: (reset: Reset) => void;
   gap: (gap: Gap) => void;
@@ -43,6 +50,9 @@ type LifeHandlers = {
   broken: (why: string) => void;
 };
 
+/** Of what is settled in one message: far below what the hub takes. */
+const SETTLES_BYTES = limits.frameBytesMax / 2;
+
 /** One connection from its `welcome` to its end. What is asked over it is answered over it, or fails with it. */
 export class Link {
   alive = true;
@@ -52,6 +62,9 @@ export class Link {
   readonly #answerMs: number;
   readonly #handlers: LinkHandlers & LifeHandlers;
   #welcome: Welcome | null = null;
+  #settles: Settle[] = [];
+  /** At most, of what they say as JSON. */
+  #settlesBytes = 0;
 
   constructor(socket: Socket, answerMs: number, handlers: LinkHandlers & LifeHandlers) {
     this.#socket = socket;
@@ -84,8 +97,28 @@ export class Link {
     this.#emit("publish", frame, done);
   }
 
-  notify(name: "settle" | "credit", body: object): void {
+  notify(name: "credit", body: Credit): void {
+    this.flush();
     if (this.alive) this.#socket.emit(name, body);
+  }
+
+  /** Goes with those of other subscriptions, at the next `flush`: a message for each costs more than what it says. */
+  settle(settle: Settle, bytes: number): void {
+    if (this.#settles.length >= limits.settlesPerMessageMax || this.#settlesBytes + bytes > SETTLES_BYTES) this.flush();
+    this.#settles.push(settle);
+    this.#settlesBytes += bytes;
+  }
+
+  /** Sends what was settled. Whatever else is sent over this link comes behind it. */
+  flush(): void {
+    const settles = this.#settles;
+    if (settles.length === 0) return;
+    this.#settles = [];
+    this.#settlesBytes = 0;
+    if (!this.alive) return;
+    // A hub of version 1 takes them one by one.
+    if (this.welcome.protocol < 2 || settles.length === 1) for (const settle of settles) this.#socket.emit("settle", settle);
+    else this.#socket.emit("settles", settles);
   }
 
   /** Dropped when it cannot go out at once. */
@@ -103,6 +136,7 @@ export class Link {
   }
 
   #emit(name: string, body: unknown, done: (result: Result<unknown>) => void): void {
+    this.flush();
     this.#socket.timeout(this.#answerMs).emit(name, body, (error: Error | null, answer: unknown) => {
       if (error === null) return done({ ok: true, answer });
       const why = this.alive ? `within ${this.#answerMs} ms` : "before the connection closed";
@@ -124,11 +158,13 @@ export class Link {
     this.#on("lost", lostSchema, handlers.lost);
     this.#on("reset", resetSchema, handlers.reset);
     this.#on("gap", gapSchema, handlers.gap);
-    this.#socket.on("deliver", (raw: unknown) => {
-      const frame = toBytes(raw);
-      if (frame === null) handlers.error(new HubError("INVALID_MESSAGE", "The hub sent a `deliver` that is not bytes."));
-      else this.#guard("deliver", () => handlers.deliver(frame));
-    });
+    for (const name of frameNames) {
+      this.#socket.on(name, (raw: unknown) => {
+        const frame = toBytes(raw);
+        if (frame === null) handlers.error(new HubError("INVALID_MESSAGE", `The hub sent a \`${name}\` that is not bytes.`));
+        else this.#guard(name, () => handlers.deliver(name, frame));
+      });
+    }
   }
 
   #on<T>(name: keyof InboundNotices<typeof hubNotices>, schema: Schema<T>, handle: (body: T) => void): void {

@@ -7,51 +7,34 @@
  *                                         ── settled ──► done; told when it is offered again
  *                                         ── not offered again for a whole lease ──► lost: its signal aborts
  */
-import {
-  type DatabasePosition,
-  type DeliverHeader,
-  type Gap,
-  HubError,
-  type Lost,
-  type ParcelEvent,
-  type Subscribe,
-} from "@waybill/events";
+import { type DatabasePosition, type DeliverPart, type Gap, HubError, type Lost, limits, type ParcelEvent } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
-import { type Announcer, asError } from "./listeners.ts";
+import { asError } from "./listeners.ts";
 import { Orphans } from "./orphans.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { readEvent } from "./read-event.ts";
+import type { SeatOptions } from "./seat-options.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
 import { ToldGaps } from "./told-gaps.ts";
-import type { SubscribeOptions } from "./types.ts";
 import { VerdictMemory } from "./verdict-memory.ts";
-
-export type SeatOptions = {
-  queue: string;
-  group: string;
-  subscribe: Omit<Subscribe, "queue" | "group">;
-  /** Asks the program where its own database is. */
-  resume: SubscribeOptions["resume"] | null;
-  intake: Intake;
-  announcer: Announcer;
-  /** A pool's offers: no order, no extension, no memory: the same job may come again. */
-  isPool: boolean;
-  /** Routes frames of this number to this seat. */
-  seated: (sub: number, seat: Seat) => void;
-};
 
 /** A database that has nothing yet. */
 const EMPTY: DatabasePosition = { generation: 1, offset: 0 };
+
+/** Of what is settled, as JSON at most; a verdict more comes on top. */
+const TOLD_BYTES = limits.frameBytesMax / 4;
+const GAP_BYTES = 128;
 
 const UNREADABLE: Verdict = { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." };
 
 export class Seat implements Desk {
   readonly queue: string;
   readonly group: string;
+  readonly intake: Intake;
   sub: number | null = null;
   leaseMs = 30_000;
   readonly #options: SeatOptions;
@@ -79,6 +62,7 @@ export class Seat implements Desk {
     this.#options = options;
     this.queue = options.queue;
     this.group = options.group;
+    this.intake = options.intake;
   }
 
   /** Resolves when the hub has subscribed it for the first time; rejects when it is refused for good. */
@@ -95,7 +79,7 @@ export class Seat implements Desk {
     else this.#subscribe(link, null);
   }
 
-  async #resume(link: Link, resume: NonNullable<SubscribeOptions["resume"]>): Promise<void> {
+  async #resume(link: Link, resume: NonNullable<SeatOptions["resume"]>): Promise<void> {
     try {
       const position = (await resume(this.queue)) ?? EMPTY;
       if (this.#link === link) this.#subscribe(link, position);
@@ -140,21 +124,19 @@ export class Seat implements Desk {
     if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#orphans.giveUp(orphans));
   }
 
-  /** Each body as its text, or as bytes where a frame's text cannot be read. */
-  receive(header: DeliverHeader, bodies: readonly (Uint8Array | string)[]): void {
-    if (header.epoch !== this.#epoch) {
-      this.flush();
+  /** Each body as its text, or as bytes where a frame's text cannot be read. Nothing is started: the caller pumps the intake. */
+  receive(epoch: number, { generation, first, events }: DeliverPart, bodies: readonly (Uint8Array | string)[]): void {
+    if (epoch !== this.#epoch) {
+      this.flush()?.flush();
       this.#orphanAll();
-      this.#epoch = header.epoch;
+      this.#epoch = epoch;
     }
-    this.reset(header.generation);
-    for (const [i, [offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0]] of header.events.entries()) {
+    this.reset(generation);
+    for (const [i, [offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0]] of events.entries()) {
       const body = bodies[i];
       if (body === undefined) continue;
-      const { generation } = header;
-      this.#offered(header.first + i, { offset, generation, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
+      this.#offered(first + i, { offset, generation, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
     }
-    this.#options.intake.pump();
   }
 
   lost({ epoch, tokens }: Lost): void {
@@ -179,7 +161,8 @@ export class Seat implements Desk {
     const isKnown = this.#gaps.tellOnce({ from, to }, () => this.#options.announcer.announce("gap", { queue, group, from, to }));
     // A hub of version 1 does not know the field.
     if (!isKnown || sub === null || link === null || link.welcome.protocol < 2) return;
-    link.notify("settle", { sub, epoch: link.welcome.epoch, gaps: [[from, to]] });
+    link.settle({ sub, epoch: link.welcome.epoch, gaps: [[from, to]] }, GAP_BYTES);
+    link.flush();
   }
 
   settle(item: InHand, verdict: Verdict): void {
@@ -195,12 +178,12 @@ export class Seat implements Desk {
       if (isFailure) this.#untold.push([item.place, verdict]);
     }
     if (verdict.kind !== "ack" && item.memory === this.#done) this.#failed(item);
-    this.#options.intake.pumpSoon();
+    this.intake.pumpSoon();
   }
 
   started(item: InHand): void {
     if (!item.isInHand) return;
-    this.#options.intake.hasNews(this);
+    this.intake.hasNews(this);
     this.#buffer.started(item.counter);
   }
 
@@ -215,16 +198,19 @@ export class Seat implements Desk {
     this.flush();
   }
 
-  flush(): void {
+  /** Answers the link whose `flush` sends it. */
+  flush(): Link | null {
     const { sub } = this;
     const link = this.#link;
-    if (sub === null || link === null) return;
+    if (sub === null || link === null) return null;
+    const { bytes } = this.#buffer;
     const message = this.#buffer.take();
-    if (message === null) return;
-    link.notify("settle", { sub, epoch: this.#epoch, ...message });
+    if (message === null) return null;
+    link.settle({ sub, epoch: this.#epoch, ...message }, bytes);
     this.#untold = [];
     const holds = this.#order.takeNewHolds();
     if (holds.length > 0) this.#sync(link, holds);
+    return link;
   }
 
   /** The hub's answer, whatever it says, comes behind what it made of the failure; without one, nothing is known of that. */
@@ -288,7 +274,9 @@ export class Seat implements Desk {
   }
 
   #tell(token: number, verdict: Verdict): void {
-    this.#options.intake.hasNews(this);
+    // A thousand failures with their reasons are more than one message may be.
+    if (this.#buffer.bytes > TOLD_BYTES) this.flush();
+    this.intake.hasNews(this);
     this.#buffer.add(token, verdict);
   }
 
@@ -315,7 +303,8 @@ export class Seat implements Desk {
   }
 
   #enqueue(counter: number, place: Place, event: ParcelEvent | null): void {
-    const { intake, isPool } = this.#options;
+    const { intake } = this;
+    const { isPool } = this.#options;
     if (event === null) {
       this.#tell(counter, UNREADABLE);
     } else if (intake.isClosing || this.#link?.isLeaving) {

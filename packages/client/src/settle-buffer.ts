@@ -28,6 +28,12 @@ export function toRanges(tokens: number[]): Range[] {
   return ranges;
 }
 
+/** As JSON, at most: a range of tokens, and what stands around a failure's reason. */
+const RANGE_BYTES = 40;
+const NACK_BYTES = 64;
+/** A character that JSON escapes. */
+const CHAR_BYTES = 6;
+
 /** Gathers what became of one subscription's deliveries, for one message a turn. */
 export class SettleBuffer {
   #acks: number[] = [];
@@ -37,7 +43,11 @@ export class SettleBuffer {
   #nacks: NonNullable<Settle["nacks"]> = [];
   #rejects: NonNullable<Settle["rejects"]> = [];
 
+  /** At most, of its message as JSON. */
+  bytes = 0;
+
   add(token: number, verdict: Verdict): void {
+    this.bytes += "reason" in verdict ? NACK_BYTES + CHAR_BYTES * (verdict.reason?.length ?? 0) : RANGE_BYTES;
     if (verdict.kind === "ack") this.#acks.push(token);
     else if (verdict.kind === "withdraw") this.#withdraws.push(token);
     else if (verdict.kind === "reject") this.#rejects.push({ token, reason: verdict.reason });
@@ -48,10 +58,12 @@ export class SettleBuffer {
   }
 
   started(token: number): void {
+    this.bytes += RANGE_BYTES;
     this.#started.push(token);
   }
 
   extend(token: number): void {
+    this.bytes += RANGE_BYTES;
     this.#extends.push(token);
   }
 
@@ -69,6 +81,7 @@ export class SettleBuffer {
   }
 
   clear(): void {
+    this.bytes = 0;
     this.#acks = [];
     this.#extends = [];
     this.#withdraws = [];

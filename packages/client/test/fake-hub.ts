@@ -15,6 +15,7 @@ import {
   type Settle,
   type Subscribe,
   settleSchema,
+  settlesSchema,
   subscribeSchema,
   syncSchema,
   takeSchema,
@@ -194,7 +195,7 @@ export class FakeHub {
           this.#changed();
         };
         const { beforeHear } = this.faults;
-        if (beforeHear !== undefined && ["settle", "sync", "publish"].includes(name)) beforeHear(name, hear);
+        if (beforeHear !== undefined && ["settle", "settles", "sync", "publish"].includes(name)) beforeHear(name, hear);
         else hear();
       });
     };
@@ -269,6 +270,9 @@ export class FakeHub {
       ack({ outcome: "done" });
     });
     on("settle", (body) => this.#settle(settleSchema.parse(body)));
+    on("settles", (body) => {
+      for (const settle of settlesSchema.parse(body)) this.#settle(settle);
+    });
     on("credit", (body) => {
       const { sub, events } = body as { sub: number; events: number };
       const seat = this.#seats.find((one) => one.sub === sub);

@@ -18,7 +18,12 @@ export const wireSchemas = {
     settle: events.plainSettleSchema,
     gap: events.plainGapSchema,
   },
-  frames: { publish: events.publishHeaderSchema, confirm: events.confirmSchema, deliver: events.deliverHeaderSchema },
+  frames: {
+    publish: events.publishHeaderSchema,
+    confirm: events.confirmSchema,
+    deliver: events.deliverHeaderSchema,
+    delivers: events.deliversHeaderSchema,
+  },
   driverRequests: flat(events.driverRequests),
   vendorRequests: flat(events.vendorRequests),
   adminRequests: flat(events.adminRequests),

@@ -1,7 +1,7 @@
 /**
  * A frame: one line of JSON (the header), then one line of JSON per event, as its publisher wrote it.
  * JSON text has no raw line feed inside, so lines need no lengths and a body passes through the hub untouched.
- * Used on the wire as one binary message: `publish` from an SDK, `deliver` to it.
+ * Used on the wire as one binary message: `publish` from an SDK, `deliver` and `delivers` to it.
  */
 import { HubError } from "./errors.ts";
 

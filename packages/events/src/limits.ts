@@ -23,6 +23,8 @@ export const limits = {
   plainUnderWayMax: 1_024,
   /** Subscriptions of one socket. → TOO_MANY_SUBSCRIPTIONS */
   subscriptionsPerSocketMax: 4_096,
+  /** Subscriptions in one `settles`. → INVALID_MESSAGE */
+  settlesPerMessageMax: 256,
   /** Groups of one queue. → TOO_MANY_GROUPS */
   groupsPerQueueMax: 32,
   /** Events in a consumer's hand: the SDK's default and the most that may be asked. */

@@ -7,7 +7,7 @@ import {
   listNamesReplySchema,
   listNamesSchema,
 } from "./wire/admin.ts";
-import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema } from "./wire/deliver.ts";
+import { creditSchema, gapSchema, lostSchema, resetSchema, settleSchema, settlesSchema } from "./wire/deliver.ts";
 import {
   createGroupReplySchema,
   createGroupSchema,
@@ -142,11 +142,11 @@ export const adminRequests = {
 } as const;
 
 /** From clients, without an answer. */
-export const clientNotices = { settle: settleSchema, credit: creditSchema, typing: typingSchema } as const;
+export const clientNotices = { settle: settleSchema, settles: settlesSchema, credit: creditSchema, typing: typingSchema } as const;
 export const driverNotices = { ...clientNotices, position: positionSchema } as const;
 export const vendorNotices = clientNotices;
 
-/** From the hub, besides `deliver` (a frame) and the plain event types. */
+/** From the hub, besides `deliver` and `delivers` (frames) and the plain event types. */
 export const hubNotices = {
   welcome: welcomeSchema,
   refused: refusedSchema,

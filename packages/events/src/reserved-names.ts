@@ -3,7 +3,7 @@ import { adminRequests, clientNotices, driverNotices, driverRequests, hubNotices
 /** Socket.IO gives these a meaning of its own on one side or the other; `error` without a listener ends a Node process. */
 const socketIoNames = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener", "error"] as const;
 /** Both are frames: their bodies are bytes, so they stand in no table. */
-const frameNames = ["publish", "deliver"] as const;
+const frameNames = ["publish", "deliver", "delivers"] as const;
 
 const reservedNames: ReadonlySet<string> = new Set([
   ...socketIoNames,

@@ -26,6 +26,7 @@ test.each(["connect", "connect_error", "disconnect", "disconnecting", "newListen
 test.each([
   "publish",
   "deliver",
+  "delivers",
   "hello",
   "lanes",
   "subscribe",
@@ -34,6 +35,7 @@ test.each([
   "handback",
   "jobs",
   "settle",
+  "settles",
   "credit",
   "position",
   "welcome",

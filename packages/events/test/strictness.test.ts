@@ -75,7 +75,16 @@ describe("requests and notices of clients are read strictly", () => {
 
   test("every request and notice is in this list", () => {
     const tables = [events.driverRequests, events.vendorRequests, events.adminRequests, events.driverNotices, events.vendorNotices];
-    expect(tables.flatMap(Object.keys).filter((name) => !Object.hasOwn(good, name))).toEqual([]);
+    expect(tables.flatMap(Object.keys).filter((name) => !Object.hasOwn(good, name) && name !== "settles")).toEqual([]);
+  });
+
+  test("settles, each of its list", () => {
+    const settles = [
+      { sub: 1, epoch: 1, acks: [[1, 2]] },
+      { sub: 2, epoch: 1, started: [[3, 3]] },
+    ];
+    expect(events.settlesSchema.parse(settles)).toEqual(settles);
+    expect(events.settlesSchema.safeParse([...settles, { sub: 3, epoch: 1, surprise: 1 }]).success).toBe(false);
   });
 });
 
@@ -98,6 +107,8 @@ describe("limits are kept by the schemas", () => {
     "a frame without lanes": [events.publishHeaderSchema, { lanes: [] }],
     "a delay of more than a day": [events.settleSchema, { sub: 1, epoch: 1, nacks: [{ token: 1, delayMs: 86_400_001 }] }],
     "a reason without end": [events.settleSchema, { sub: 1, epoch: 1, rejects: [{ token: 1, reason: "x".repeat(513) }] }],
+    "settles of nobody": [events.settlesSchema, []],
+    "settles of too many": [events.settlesSchema, Array.from({ length: 257 }, (_, at) => ({ sub: at + 1, epoch: 1, acks: [[1, 2]] }))],
     "a range of one": [events.settleSchema, { sub: 1, epoch: 1, acks: [[1]] }],
     "a range from 0": [events.settleSchema, { sub: 1, epoch: 1, acks: [[0, 1]] }],
     "a token that is too long": [events.authSchema, { token: "x".repeat(events.limits.tokenBytesMax + 1) }],

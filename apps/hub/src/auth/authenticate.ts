@@ -111,3 +111,9 @@ export function identityOf(socket: Socket): Identity {
   if (!identity) throw new Error("this socket passed no authentication: register the edge's guard on its namespace");
   return identity;
 }
+
+/** The version of the wire that its client speaks; one that does not say speaks the oldest. */
+export function wireOf(socket: Socket): number {
+  const { protocol = PROTOCOL_VERSION_MIN }: Partial<SocketData> = socket.data;
+  return protocol;
+}

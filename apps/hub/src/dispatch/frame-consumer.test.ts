@@ -7,7 +7,8 @@ import { createFrameConsumer } from "./frame-consumer.ts";
 function framesOf(items: DeliveryItem[], first = 1) {
   const frames: Uint8Array[] = [];
   const socket = { emit: (_: string, frame: Uint8Array) => frames.push(frame) } as unknown as Socket;
-  createFrameConsumer({ socket, sub: 3, epoch: 2, instance: "i", by: "v", credit: { events: 10, bytes: 10 } }).deliver(first, items, 5);
+  const consumer = createFrameConsumer({ socket, desk: null, sub: 3, epoch: 2, instance: "i", by: "v", credit: { events: 10, bytes: 10 } });
+  consumer.deliver(first, items, 5);
   return frames.map((frame) => {
     const { header, bodies } = decodeFrame(frame);
     return { header: deliverHeaderSchema.parse(header), bodies: bodies.map((body) => new TextDecoder().decode(body)) };

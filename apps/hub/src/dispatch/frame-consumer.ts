@@ -1,19 +1,31 @@
-import { encodeFrame, limits } from "@waybill/events";
+import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import type { Consumer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
+import type { FrameDesk } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
 export function createFrameConsumer(options: {
   socket: Socket;
+  /** Of its connection; `null`: the peer speaks version 1, and each frame is one subscription's. */
+  desk: FrameDesk | null;
   sub: number;
   epoch: number;
   instance: string;
   by: string;
   credit: Credit;
 }): Consumer {
-  const { socket, sub, epoch } = options;
+  const { socket, desk, sub, epoch } = options;
+  const send = (part: DeliverPart, bodies: readonly Uint8Array[]): void => {
+    if (desk) desk.add(part, bodies);
+    else socket.emit("deliver", encodeFrame({ ...part, epoch }, bodies));
+  };
+  /** Behind all that was delivered. */
+  const tell = (name: "lost" | "reset" | "gap", notice: object): void => {
+    desk?.flush();
+    socket.emit(name, { sub, ...notice });
+  };
   return {
     instance: options.instance,
     by: options.by,
@@ -23,20 +35,16 @@ export function createFrameConsumer(options: {
       for (let from = 0; from < items.length; ) {
         const to = frameEnd(items, from);
         const part = items.slice(from, to);
-        const header = { sub, epoch, generation, first: first + from, events: part.map(headerRow) };
-        socket.emit(
-          "deliver",
-          encodeFrame(
-            header,
-            part.map((item) => refOf(item.entry).body),
-          ),
+        send(
+          { sub, generation, first: first + from, events: part.map(headerRow) },
+          part.map((item) => refOf(item.entry).body),
         );
         from = to;
       }
     },
-    lost: (lostEpoch, tokens) => void socket.emit("lost", { sub, epoch: lostEpoch, tokens }),
-    reset: (generation, floor) => void socket.emit("reset", { sub, generation, floor }),
-    gap: (from, to) => void socket.emit("gap", { sub, from, to }),
+    lost: (lostEpoch, tokens) => tell("lost", { epoch: lostEpoch, tokens }),
+    reset: (generation, floor) => tell("reset", { generation, floor }),
+    gap: (from, to) => tell("gap", { from, to }),
     // Not socket.disconnect(): after that a Socket.IO client never comes back by itself.
     abandon: () => socket.conn.close(),
   };

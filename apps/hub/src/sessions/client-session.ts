@@ -56,8 +56,12 @@ export function openClientSession(parts: SessionParts, start: SessionStart): voi
     subscriptions.unsubscribe(sub);
     return { outcome: "done" };
   });
-  handleRequest(socket, "sync", driverRequests.sync.request, async () => ({ outcome: "done" }));
+  handleRequest(socket, "sync", driverRequests.sync.request, async () => {
+    subscriptions.flush();
+    return { outcome: "done" };
+  });
   handleNotice(socket, "settle", clientNotices.settle, subscriptions.settle);
+  handleNotice(socket, "settles", clientNotices.settles, subscriptions.settleAll);
   handleNotice(socket, "credit", clientNotices.credit, ({ sub, ...credit }) => subscriptions.credit(sub, credit));
 
   handleLive(parts, start);
@@ -84,6 +88,7 @@ export const clientEventNames: readonly string[] = [
   "unsubscribe",
   "sync",
   "settle",
+  "settles",
   "credit",
 ];
 

@@ -1,6 +1,5 @@
 import type { Socket as Connection } from "engine.io";
 import type { Consumer } from "../dispatch/consumer.ts";
-import { waitingBytesOf } from "../edge/outgoing.ts";
 
 /** More than this waits for the peer: its subscriptions get nothing new until it has read. Credit is per subscription, and a socket may have thousands. */
 const WAITING_BYTES_MAX = 1_048_576;
@@ -15,11 +14,7 @@ export type Flow = {
 };
 
 /** A peer that reads slower than it is sent to holds its own deliveries back, and nobody else's. */
-export function createFlow(
-  connection: Connection,
-  onChange: (isHeld: boolean) => void,
-  waitingBytes: () => number = () => waitingBytesOf(connection),
-): Flow {
+export function createFlow(connection: Connection, onChange: (isHeld: boolean) => void, waitingBytes: () => number): Flow {
   let isHeld = false;
   const check = () => {
     if (isHeld || waitingBytes() <= WAITING_BYTES_MAX) return;

@@ -12,12 +12,15 @@ import {
 } from "@waybill/events";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Socket } from "socket.io";
+import { wireOf } from "../auth/authenticate.ts";
 import type { Identity } from "../auth/tokens.ts";
 import type { Consumer } from "../dispatch/consumer.ts";
 import { createFrameConsumer } from "../dispatch/frame-consumer.ts";
+import { createFrameDesk } from "../dispatch/frame-desk.ts";
 import { createPlainConsumer } from "../dispatch/plain-consumer.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import type { Runner } from "../dispatch/runner.ts";
+import { waitingBytesOf } from "../edge/outgoing.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { KnownNames } from "../known-names.ts";
 import { startOffset } from "../operate/start-offset.ts";
@@ -32,6 +35,10 @@ export type Subscriptions = {
   subscribe(request: Subscribe): Promise<SubscribeReply>;
   unsubscribe(sub: number): void;
   settle(settle: Settle): void;
+  /** What is wrong with one of them keeps none of the others from counting. Throws the first error. */
+  settleAll(settles: readonly Settle[]): void;
+  /** Before an answer that must come behind all that was delivered. */
+  flush(): void;
   credit(sub: number, credit: { events: number; bytes: number }): void;
   /** The connection is gone. */
   end(): void;
@@ -51,9 +58,13 @@ export function createSubscriptions(parts: {
   let nextSub = 1;
   let hasEnded = false;
 
-  const flow = createFlow(socket.conn, (isHeld) => {
+  const { epoch } = storage.info;
+  const desk = wireOf(socket) >= 2 ? createFrameDesk({ socket, epoch }) : null;
+
+  const hold = (isHeld: boolean) => {
     for (const { runner, consumer } of seats.values()) runner.credit(consumer, isHeld ? noCredit : consumer.credit);
-  });
+  };
+  const flow = createFlow(socket.conn, hold, () => waitingBytesOf(socket.conn) + (desk?.waitingBytes() ?? 0));
 
   /** Who reads a zone's pool is in the zone's room, for as long as it does. */
   const followZone = (queue: Queue): void => {
@@ -120,6 +131,11 @@ export function createSubscriptions(parts: {
     return { tenant: identity.tenant, queue, group };
   };
 
+  const settle = ({ sub, ...what }: Settle): void => {
+    const { runner, consumer } = seatOf(sub);
+    runner.settle(consumer, what);
+  };
+
   return {
     async subscribe(request) {
       const key = await check(request);
@@ -133,12 +149,12 @@ export function createSubscriptions(parts: {
       const leaseMs = orderOf(key.queue) === "none" ? config.offerMs : config.leaseMs;
       const common = {
         socket,
-        epoch: storage.info.epoch,
+        epoch,
         instance: request.instance ?? `socket-${socket.id}`,
         by: `${identity.role} ${identity.subject}`,
       };
       const sender = request.credit
-        ? createFrameConsumer({ ...common, sub, credit: request.credit })
+        ? createFrameConsumer({ ...common, desk, sub, credit: request.credit })
         : createPlainConsumer({ ...common, queue: key.queue, leaseMs, onSettle: (settle) => runner.settle(consumer, settle) });
       const consumer = flow.watched(sender);
       seats.set(sub, { runner, consumer, queue: key.queue });
@@ -171,10 +187,13 @@ export function createSubscriptions(parts: {
       followZone(queue);
       runner.leave(consumer, "withdraw");
     },
-    settle({ sub, ...settle }) {
-      const { runner, consumer } = seatOf(sub);
-      runner.settle(consumer, settle);
+    settle,
+    settleAll(settles) {
+      const unknown = settles.find(({ sub }) => !seats.has(sub));
+      for (const one of settles) if (seats.has(one.sub)) settle(one);
+      if (unknown) seatOf(unknown.sub);
     },
+    flush: () => desk?.flush(),
     credit(sub, credit) {
       const { runner, consumer } = seatOf(sub);
       consumer.credit = credit;

@@ -6,22 +6,31 @@ import { eventIdSchema, offsetSchema, parcelSchema, queueSchema, storeSchema } f
 export const tokenSchema = z.int().positive();
 export type Token = number;
 
+/** Raised by a restart of the hub or a new owner. */
+const epochSchema = z.int().positive();
+
 /**
- * The header of a `deliver` frame; its lines are the events' JSON as they were published.
+ * Events of one subscription in a frame.
  * Per event: `[offset, recordedAt, failed, interrupted, redrive, homeOffset]`; trailing zeros may be left out.
  * `recordedAt` is hub time in ms. `homeOffset` is 0 in the home queue itself.
  */
-export const deliverHeaderSchema = z.object({
+export const deliverPartSchema = z.object({
   sub: z.int().positive(),
-  /** Raised by a restart of the hub or a new owner. */
-  epoch: z.int().positive(),
   /** Raised by each reset of the group. */
   generation: z.int().positive(),
-  /** Token of the frame's first event. */
+  /** Token of the part's first event. */
   first: tokenSchema,
   events: z.array(z.array(z.number()).min(2).max(8)).min(1),
 });
+export type DeliverPart = z.infer<typeof deliverPartSchema>;
+
+/** The header of a `deliver` frame, one subscription's; its lines are the events' JSON as they were published. */
+export const deliverHeaderSchema = deliverPartSchema.extend({ epoch: epochSchema });
 export type DeliverHeader = z.infer<typeof deliverHeaderSchema>;
+
+/** The header of a `delivers` frame: several subscriptions of one connection. Its lines are the events of all parts, in their order. */
+export const deliversHeaderSchema = z.object({ epoch: epochSchema, parts: z.array(deliverPartSchema).min(1) });
+export type DeliversHeader = z.infer<typeof deliversHeaderSchema>;
 
 /** Both ends included. */
 const tokenRange = z.tuple([tokenSchema, tokenSchema]);
@@ -56,6 +65,9 @@ export const settleSchema = z.strictObject({
     .optional(),
 });
 export type Settle = z.infer<typeof settleSchema>;
+
+/** What became of deliveries of several subscriptions, in one message. */
+export const settlesSchema = z.array(settleSchema).min(1).max(limits.settlesPerMessageMax);
 
 /** Consumer to hub, without an answer: from now on, so much in hand. */
 export const creditSchema = z.strictObject({

@@ -1,0 +1,49 @@
+/**
+ * What goes to one connection in a turn of the loop leaves as one `delivers` frame: a store chain's vendor has a hundred
+ * subscriptions, and a message for each of them costs more than the events in it.
+ *
+ *   empty ── a part is added ──► gathering ── the turn is over, or the frame is full, or something else is told ──► empty
+ */
+import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
+import type { Socket } from "socket.io";
+
+/** Roughly what an event's row takes in the header. */
+const ROW_BYTES = 48;
+
+export type FrameDesk = {
+  add(part: DeliverPart, bodies: readonly Uint8Array[]): void;
+  /** Sends what was gathered. Before anything is told that must not overtake a delivery. */
+  flush(): void;
+  /** Of what was gathered and is not sent yet. */
+  waitingBytes(): number;
+};
+
+export const frameBytesOf = (bodies: readonly Uint8Array[]): number => bodies.reduce((sum, { length }) => sum + length + ROW_BYTES, 0);
+
+export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: number }): FrameDesk {
+  let parts: DeliverPart[] = [];
+  let lines: Uint8Array[] = [];
+  let bytes = 0;
+
+  const flush = () => {
+    if (parts.length === 0) return;
+    const frame = encodeFrame({ epoch, parts }, lines);
+    parts = [];
+    lines = [];
+    bytes = 0;
+    socket.emit("delivers", frame);
+  };
+
+  return {
+    add(part, bodies) {
+      const size = frameBytesOf(bodies);
+      if (bytes + size > limits.deliverBytesMax) flush();
+      if (parts.length === 0) setImmediate(flush);
+      parts.push(part);
+      for (const body of bodies) lines.push(body);
+      bytes += size;
+    },
+    flush,
+    waitingBytes: () => bytes,
+  };
+}
