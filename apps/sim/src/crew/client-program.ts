@@ -166,5 +166,6 @@ export abstract class ClientProgram {
   }
 }
 
-export const isDiskError = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EIO";
+export const isDiskError = (error: unknown): boolean =>
+  error instanceof Error && (("code" in error && error.code === "EIO") || isDiskError(error.cause));
 export const isClosed = (error: unknown): boolean => error instanceof HubError && error.code === "CLOSED";
