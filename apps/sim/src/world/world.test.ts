@@ -41,6 +41,19 @@ test("a dead process does nothing, a paused one does it later", () => {
   expect(done).toEqual(["paused at 50"]);
 });
 
+test("what a paused process missed comes in its order, ahead of what is due as it goes on", () => {
+  const world = newWorld();
+  const paused = world.spawn("paused");
+  const done: string[] = [];
+  world.pause(paused);
+  world.after(50, world.director, () => world.resume(paused));
+  world.after(50, paused, () => done.push("due now"));
+  world.after(20, paused, () => done.push("missed later"));
+  world.after(10, paused, () => done.push("missed"));
+  world.run(100, () => false);
+  expect(done).toEqual(["missed", "missed later", "due now"]);
+});
+
 test("a power cut takes what was not synced; a name is safe when its folder is synced", () => {
   const disk = new Disk(newWorld());
   const file = disk.make("/sim/d1/outbox.new");

@@ -38,6 +38,8 @@ export class World {
   readonly #heap = new TaskHeap();
   #ticks: (() => void)[] = [];
   #made = 0;
+  /** Before whatever is made: what a process missed comes in its order, ahead of what is due only when it goes on. */
+  #missed = Number.MIN_SAFE_INTEGER;
   /** A fingerprint of all that happened. */
   #hash = 0x811c9dc5;
 
@@ -92,7 +94,7 @@ export class World {
     for (const task of process.held.splice(0)) {
       if (task.isVoid) continue;
       task.atMs = this.nowMs;
-      task.made = this.#made++;
+      task.made = this.#missed++;
       this.#heap.push(task);
     }
   }
