@@ -33,6 +33,15 @@ export const asking = {
   token: shared.token,
   store: nameOption(storeSchema).describe("The store that tells it.").meta({ env: "WAYBILL_STORE", placeholder: "ID" }),
   parcel: z.array(z.string()).min(1).describe("The parcel; may be given several times.").meta({ env: "WAYBILL_PARCEL", placeholder: "ID" }),
-  timeoutMs: z.int().min(1).default(10_000).describe("How long the hub may take to confirm.").meta({ flag: "timeout", unit: "duration" }),
+  wait: z
+    .enum(["stored", "processed"])
+    .default("stored")
+    .describe("Until when it waits: stored by the hub, or processed by the store's own group main. A dead letter makes the exit code 1."),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe("How long that may take; what is not known by then makes the exit code 1.")
+    .meta({ flag: "timeout", unit: "duration" }),
   json: shared.json,
 } as const;

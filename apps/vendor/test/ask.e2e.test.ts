@@ -1,4 +1,4 @@
-import { createVendor } from "@waybill/client";
+import { createAdmin, createVendor } from "@waybill/client";
 import { type RunningHub, startHub } from "@waybill/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "./run-program.ts";
@@ -42,6 +42,19 @@ test("ready, message and cancel are stored, each with what it was given", async 
     ["message", "P-1", { text: "hurry" }],
     ["cancelled", "P-1", { reason: "sold out" }],
   ]);
+});
+
+test("with --wait processed it waits until the store has settled it; a dead letter makes the exit code 1", async () => {
+  const own = () => ({ ...env(), WAYBILL_STORE: "busy", WAYBILL_TOKEN: hub.token({ role: "vendor", sub: "busy", stores: ["busy"] }) });
+  const say = (parcel: string) =>
+    runProgram(["message", "--parcel", parcel, "--text", "hello", "--wait", "processed", "--timeout", "60s"], { env: own() });
+  await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin", sub: "admin" }) });
+  await admin.setPolicy({ queue: "store/busy" }, "skip");
+  await using vendor = createVendor({ url: hub.url, token: own().WAYBILL_TOKEN });
+  vendor.on("message", ({ parcel }, { reject }) => (parcel === "P-3" ? reject("cannot be read") : undefined));
+  await vendor.start();
+  expect(await say("P-2")).toMatchObject({ code: 0, records: [{ outcome: "processed", queue: "store/busy", offset: 1 }] });
+  expect(await say("P-3")).toMatchObject({ code: 1, records: [{ outcome: "dead", queue: "store/busy", offset: 2 }] });
 });
 
 test("what is not to come before its time is stored, and comes then; too far ahead is refused with its path", async () => {
