@@ -114,12 +114,13 @@ export type Crowd = {
   stop(): Promise<void>;
   /** Resolves when all are connected and answered. */
   open(atOnce: number): Promise<void>;
-  /** Resolves when so many positions were heard; answers when, in µs. */
-  positions(count: number): Promise<number>;
+  /** Resolves when so many positions were heard, or no more come; answers how many, and when the last, in µs. */
+  positions(count: number): Promise<{ count: number; atUs: number }>;
   /** Resolves when so many are back, and have so many events more. */
   back(members: number, events: number): Promise<{ atUs: number; caughtUpUs: number }>;
 };
 
+const gatheredSchema = openedSchema.extend({ count: z.int() });
 const backSchema = openedSchema.extend({ caughtUpUs: z.number() });
 
 export async function startCrowd(supervisor: Supervisor, config: CrowdConfig, profile?: string): Promise<Crowd> {
@@ -128,7 +129,7 @@ export async function startCrowd(supervisor: Supervisor, config: CrowdConfig, pr
   return {
     stop: async () => void (await program.stop()),
     open: async (atOnce) => void (await ask({ open: atOnce })),
-    positions: async (count) => openedSchema.parse(await ask({ positions: count })).atUs,
+    positions: async (count) => gatheredSchema.parse(await ask({ positions: count })),
     back: async (members, events) => backSchema.parse(await ask({ back: members, events })),
   };
 }

@@ -14,21 +14,43 @@ export type CrowdConfig = z.input<typeof configSchema>;
 const jobSchema = z.union([
   /** Resolves when all have been answered; so many connect at once. */
   z.strictObject({ open: z.int().min(1) }),
-  /** Resolves when so many positions were heard since the last such job. */
+  /** Resolves when so many positions were heard since the last such job, or no more come: they may be lost. */
   z.strictObject({ positions: z.int() }),
   /** Resolves when so many members were answered again, and have so many events more, since the last such job. */
   z.strictObject({ back: z.int(), events: z.int() }),
 ]);
 export type CrowdJob = z.input<typeof jobSchema>;
 
+/** Nothing more of a position comes after such a silence. */
+const QUIET_MS = 2_000;
+
 /** What happens to many: counted, and waited for. */
 function createCount() {
   let count = 0;
+  let lastUs = 0;
   let wake = (): void => {};
   return {
     add(): void {
       count += 1;
+      lastUs = monotonicUs();
       wake();
+    },
+    /** Resolves when so many happened, or nothing more did for a while; answers how many, and when the last of them. Begins anew. */
+    async gather(wanted: number): Promise<{ atUs: number; count: number }> {
+      for (let before = -1; count < wanted && count > before; ) {
+        before = count;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, QUIET_MS);
+          wake = () => {
+            if (count < wanted) return;
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      const gathered = { atUs: lastUs, count };
+      count = 0;
+      return gathered;
     },
     /** Resolves when so many more happened; answers when the last did. */
     async take(wanted: number): Promise<number> {
@@ -78,7 +100,7 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ members }) =>
         await Promise.all(Array.from({ length: job.open }, one));
         return { atUs: await answered.take(members.length) };
       }
-      if ("positions" in job) return { atUs: await positions.take(job.positions) };
+      if ("positions" in job) return positions.gather(job.positions);
       const atUs = await answered.take(job.back);
       return { atUs, caughtUpUs: await events.take(job.events) };
     },

@@ -53,8 +53,9 @@ export function createPlainConsumer(options: {
 
 /** Nothing, or anything that is none of the three forms, means handled. */
 function settleOf(token: number, answer: unknown): Omit<Settle, "sub" | "epoch"> {
-  const parsed = plainSettleSchema.safeParse(answer);
-  if (!parsed.success) return { acks: [[token, token]] };
+  // Most say nothing at all, and what the schema has to find wrong with that costs more than all the rest of an ack.
+  const parsed = typeof answer === "object" ? plainSettleSchema.safeParse(answer) : null;
+  if (!parsed?.success) return { acks: [[token, token]] };
   const body = parsed.data;
   if ("decline" in body) return { withdraws: [[token, token]] };
   if ("reject" in body) return { rejects: [{ token, reason: body.reject.slice(0, limits.reasonCharsMax) }] };
