@@ -3,13 +3,14 @@ import { z } from "zod";
 import type { ScriptName } from "../workload/scripts.ts";
 
 /** What is killed; `migrate` starts from a folder of the first format. */
-export const crashScripts = ["publish", "ack", "dead", "seal", "migrate"] as const satisfies readonly ScriptName[];
+export const crashScripts = ["publish", "ack", "dead", "reset", "seal", "migrate"] as const satisfies readonly ScriptName[];
 export type CrashScript = (typeof crashScripts)[number];
 
 export const scriptTitles: Readonly<Record<ScriptName, string>> = {
   publish: "publish",
   ack: "vendor ack",
   dead: "dead letter and redrive",
+  reset: "reset of a group",
   seal: "sealing and checkpoints",
   open: "opening",
   migrate: "migration",

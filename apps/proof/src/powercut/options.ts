@@ -1,7 +1,7 @@
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
 
-export const subjects = ["publish", "ack", "dead", "seal", "open", "outbox"] as const;
+export const subjects = ["publish", "ack", "dead", "reset", "seal", "open", "outbox"] as const;
 export type Subject = (typeof subjects)[number];
 
 export const powercutOptions = defineOptions({

@@ -1,6 +1,7 @@
 /** What a script asks of a storage, as data: written down before it is done and after, and done again on the model. */
 
 import type { Start } from "@waybill/events";
+import type { ResetWrite } from "@waybill/queue";
 import type { AppendItem, CommitBatch, NameKind, Storage, SubscriptionKey, VoidItem } from "@waybill/storage";
 import { z } from "zod";
 
@@ -11,6 +12,8 @@ export type Operation =
   | { do: "commit"; items: readonly (AppendItem | VoidItem)[]; progress: readonly Omit<CommitBatch["progress"][number], "epoch">[] }
   | { do: "register"; producer: string; incarnation: number }
   | { do: "create"; key: SubscriptionKey; start: Start; policy: "block" | "skip" }
+  | { do: "reset"; key: SubscriptionKey; write: ResetWrite }
+  | { do: "delete"; key: SubscriptionKey }
   | { do: "names"; kind: NameKind; ids: readonly string[] }
   | { do: "redact"; home: string; offset: number; body: Uint8Array }
   | { do: "trim" }
@@ -82,6 +85,12 @@ export async function perform(storage: Storage, operation: Operation, nowMs: num
       return [];
     case "create":
       await storage.createSubscription(operation.key, { start: operation.start, types: null, policy: operation.policy });
+      return [];
+    case "reset":
+      await storage.resetSubscription(operation.key, storage.info.epoch, operation.write);
+      return [];
+    case "delete":
+      await storage.deleteSubscription(operation.key);
       return [];
     case "names":
       await storage.addNames(tenant, operation.kind, operation.ids);

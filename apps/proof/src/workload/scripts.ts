@@ -1,10 +1,11 @@
 /** The scripted runs. Each is the same from one run to the next, up to what happens behind the confirm. */
+import { planReset } from "@waybill/queue";
 import type { AppendItem, SubscriptionKey, VoidItem } from "@waybill/storage";
 import { Desk, entryOf } from "./desk.ts";
 import { tenant } from "./operation.ts";
 import type { RecordedStorage } from "./recorded-storage.ts";
 
-export const scriptNames = ["publish", "ack", "dead", "seal", "open", "migrate"] as const;
+export const scriptNames = ["publish", "ack", "dead", "reset", "seal", "open", "migrate"] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
 const producer = "outbox";
@@ -100,6 +101,45 @@ async function dead(recorded: RecordedStorage): Promise<void> {
   if (desk.pending > 0) throw new Error(`${desk.pending} events are left`);
 }
 
+/** A group is set back over its dead letter, `main` over what is stuck and what it has not seen; then a group is deleted and made anew. */
+async function reset(recorded: RecordedStorage): Promise<void> {
+  await append(
+    recorded,
+    [1, 2, 3, 4, 5, 6].map((number) => numbered(number, { store: "a", parcel: `p${number % 2}` })),
+  );
+  const key = { ...main("a"), group: "audit" };
+  await recorded.run({ do: "create", key, start: "start", policy: "skip" });
+  const audit = await Desk.open(recorded, key, { failedMax: 2 });
+  await failTwice(audit, 1);
+  await audit.ack();
+  await setTo(recorded, key, 1);
+  await ackAll(recorded, key);
+
+  const desk = await Desk.open(recorded, main("a"), { failedMax: 2 });
+  await failTwice(desk, 1);
+  await desk.ack();
+  await setTo(recorded, main("a"), 4);
+  await ackAll(recorded, main("a"));
+
+  await recorded.run({ do: "delete", key });
+  await recorded.run({ do: "create", key, start: "start", policy: "block" });
+  await ackAll(recorded, key);
+}
+
+/** As the hub does it: planned from what is stored, while no engine runs. */
+async function setTo(recorded: RecordedStorage, key: SubscriptionKey, target: number): Promise<void> {
+  const row = await recorded.storage.subscription(key);
+  if (row === null) throw new Error(`no group ${key.group} of ${key.queue}`);
+  const { write } = planReset(row, target, { parkedBefore: 0, parkedAfter: 0, letters: row.deadCount });
+  await recorded.run({ do: "reset", key, write });
+}
+
+async function ackAll(recorded: RecordedStorage, key: SubscriptionKey): Promise<void> {
+  const desk = await Desk.open(recorded, key, { failedMax: 2 });
+  while (desk.held.length > 0) await desk.ack();
+  if (desk.pending > 0) throw new Error(`${desk.pending} events are left`);
+}
+
 async function failTwice(desk: Desk, offset: number): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
     desk.held.sort((a, b) => a.entry.offset - b.entry.offset);
@@ -147,6 +187,7 @@ export const scripts: Readonly<Record<ScriptName, (recorded: RecordedStorage) =>
   publish,
   ack,
   dead,
+  reset,
   seal,
   open,
   migrate,
