@@ -112,6 +112,11 @@ export const cheatSheet = {
       means: "who may enter",
       here: "every namespace checks the token before anything of it is heard; `/admin` opens for operators alone",
     },
+    dynamic: {
+      form: "`io.of((name, auth, next) => …)`",
+      means: "namespaces that come into being when somebody enters",
+      here: "with `--tenant-namespaces`, one of each role for each tenant (`/acme/driver`): opened by a good token of the tenant alone, gone when it is empty",
+    },
     "own-rooms": {
       form: '`io.of("/driver").to("room")`',
       means: "each namespace has rooms of its own",

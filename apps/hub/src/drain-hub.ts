@@ -6,7 +6,7 @@
  *   handing back – what is left goes back and its consumers are told; answers and last acks are on their way.  → closing
  *   closing      – connections close so that clients come back by themselves; all is stored.                    → gone
  */
-import { type Draining, namespaces } from "@waybill/events";
+import type { Draining } from "@waybill/events";
 import type { Server, Socket } from "socket.io";
 import type { Committer } from "./commit/committer.ts";
 import type { Registry } from "./dispatch/registry.ts";
@@ -46,7 +46,7 @@ export function tellDraining(socket: Socket): void {
   socket.emit("draining", { reconnectInMs: Math.floor(Math.random() * COME_BACK_MS) } satisfies Draining);
 }
 
-const socketsOf = (io: Server): Socket[] => Object.values(namespaces).flatMap((name) => [...io.of(name).sockets.values()]);
+const socketsOf = (io: Server): Socket[] => [...io._nsps.values()].flatMap(({ sockets }) => [...sockets.values()]);
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>();

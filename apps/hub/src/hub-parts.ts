@@ -55,6 +55,8 @@ export type HubParts = {
   backups: Backups;
   /** How the hub is, for operators. */
   report: () => Promise<HubReport>;
+  /** Whether a tenant's own namespace comes into being for this `auth`; absent: all tenants share three. */
+  mayOpen?: (name: string, auth: unknown) => Promise<boolean>;
   /** Registers the edge's middlewares of a namespace: one CONNECT each, authentication. */
   guard(namespace: Namespace): void;
   /** Old clients, on a port of their own. */

@@ -4,7 +4,7 @@
  *   publish frame or plain event → candidate (schema) → admission (rights, names, claim, route) → committer (one sync)
  *   → confirm to its publisher, and → registry → runner (engine) → consumer → settle → committer, with the next commit.
  */
-import { HubError, namespaces, type Queue } from "@waybill/events";
+import { HubError, namespaces, type Queue, type Role } from "@waybill/events";
 import type { Entry } from "@waybill/queue";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import { type Namespace, Server, type Socket } from "socket.io";
@@ -14,6 +14,7 @@ import { createCommitter } from "./commit/committer.ts";
 import { entryWith } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import { type Drained, drainHub, tellDraining } from "./drain-hub.ts";
+import { serveOwnNamespaces } from "./edge/own-namespaces.ts";
 import type { HubParts } from "./hub-parts.ts";
 import { createKnownNames } from "./known-names.ts";
 import { createAudience } from "./live/audience.ts";
@@ -36,6 +37,12 @@ export type Hub = {
   caps: Caps | null;
   /** Leaves, as `drainHub` says. The storage stays open. */
   close(): Promise<Drained>;
+};
+
+const sessionsOf: Record<Role, (parts: SessionParts, start: SessionStart) => void> = {
+  driver: openDriverSession,
+  vendor: openVendorSession,
+  admin: openAdminSession,
 };
 
 export function createHub(parts: HubParts): Hub {
@@ -75,20 +82,21 @@ export function createHub(parts: HubParts): Hub {
     report: parts.report,
     isDraining: () => isDraining,
     presence: createPresence(),
-    audience: createAudience(io),
+    audience: createAudience(io, parts.mayOpen !== undefined),
   };
 
-  const serve = (name: string, open: (parts: SessionParts, start: SessionStart) => void) => {
-    const namespace: Namespace = io.of(name);
-    parts.guard(namespace);
-    namespace.on("connection", (socket: Socket) => {
-      open(sessions, { socket, identity: identityOf(socket) });
-      if (isDraining) tellDraining(socket);
-    });
+  const onSocket = (role: Role, socket: Socket) => {
+    sessionsOf[role](sessions, { socket, identity: identityOf(socket) });
+    if (isDraining) tellDraining(socket);
   };
-  serve(namespaces.driver, openDriverSession);
-  serve(namespaces.vendor, openVendorSession);
-  serve(namespaces.admin, openAdminSession);
+  for (const role of ["driver", "vendor", "admin"] as const) {
+    const namespace: Namespace = io.of(namespaces[role]);
+    parts.guard(namespace);
+    namespace.on("connection", (socket: Socket) => onSocket(role, socket));
+  }
+  const { mayOpen } = parts;
+  if (mayOpen)
+    serveOwnNamespaces(io, { mayOpen, onSocket, guard: (namespace) => parts.guard(namespace), fault: (...why) => proof.fault(...why) });
 
   const caps = parts.caps ? createCaps(sessions, parts.caps) : null;
 

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { type HubErrorCode, hubErrors, limits } from "@waybill/events";
 import { command } from "@waybill/options";
 import { openMemoryStorage, openSqliteStorage, type Storage } from "@waybill/storage";
+import { createMayOpen } from "./auth/entry.ts";
 import { assertHostAllowed, type HubKey, loadKey } from "./auth/keys.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { type CapsSettings, capsSettings, createCapsEdge } from "./caps/caps-edge.ts";
@@ -168,7 +169,8 @@ function assemble({ options, caps, key, metrics, proof, storage }: ServeParts, c
         proof.say(`backup ${state}`, { name, path, events: events ?? undefined, bytes, seconds, why: error?.message }),
     }),
     report: report.report,
-    guard: createGuard({ gate, tokens, report: proof, wallMs: Date.now, isDraining }),
+    guard: createGuard({ gate, tokens, ownNamespaces: options.tenantNamespaces, report: proof, wallMs: Date.now, isDraining }),
+    ...(options.tenantNamespaces ? { mayOpen: createMayOpen(tokens) } : {}),
     ...(capsEdge ? { caps: capsEdge.parts } : {}),
   });
   const gauges = createGaugeSource({ storage, registry: core.registry });

@@ -47,6 +47,11 @@ export const hubOptions = defineOptions({
       .default([])
       .describe("Origin of a page that may connect, such as https://board.example. Programs without an origin always may.")
       .meta({ env: "WAYBILL_ORIGINS", placeholder: "ORIGIN" }),
+    tenantNamespaces: z
+      .boolean()
+      .default(false)
+      .describe("Each tenant but the default one has namespaces of its own, such as /acme/driver, and does not enter the shared ones.")
+      .meta({ env: "WAYBILL_TENANT_NAMESPACES" }),
     transports: z
       .array(z.enum(["polling", "websocket"]))
       .min(1)

@@ -33,7 +33,9 @@ export type ConnectionHandlers = LinkHandlers & {
   refusedForGood: (error: HubError) => void;
 };
 
-type Options = Pick<ClientOptions, "url" | "token" | "reconnectMs" | "reconnectMsMax" | "answerMs"> & { namespace: "/driver" | "/vendor" };
+type Options = Pick<ClientOptions, "url" | "tenant" | "token" | "reconnectMs" | "reconnectMsMax" | "answerMs"> & {
+  namespace: "/driver" | "/vendor";
+};
 
 /** What a browser's page says of its network; Node says nothing. Typed here, since the SDK compiles in programs without DOM types. */
 type PageEvents = {
@@ -68,7 +70,8 @@ export class Connection {
     this.#options = options;
     this.#handlers = handlers;
     this.#answerMs = options.answerMs ?? 10_000;
-    this.#address = new URL(options.namespace, options.url).href; // Throws where the program still sees it.
+    const path = options.tenant === undefined ? options.namespace : `/${options.tenant}${options.namespace}`;
+    this.#address = new URL(path, options.url).href; // Throws where the program still sees it.
   }
 
   open(): void {

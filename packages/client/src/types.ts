@@ -106,6 +106,8 @@ export type Listener<K extends keyof ClientEvents> = (...args: Parameters<Client
 export type ClientOptions = {
   /** `http://host:port` of the hub. */
   url: string;
+  /** The tenant whose namespaces these are, where the hub gives each its own (`--tenant-namespaces`); the default tenant has none. */
+  tenant?: string;
   /** A signed token, or where to get a fresh one at each connection. */
   token: string | (() => string | Promise<string>);
   /** First and greatest wait before a reconnect; each is spread by ± 50 %. Default 500 ms and 10 s. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventTypes } from "./parcel-events.ts";
 import { isReservedName } from "./reserved-names.ts";
-import { namespaces, roomOf } from "./rooms.ts";
+import { namespaces, ownNamespaceOf, readOwnNamespace, roomOf } from "./rooms.ts";
 
 test("rooms of two tenants never meet", () => {
   expect(roomOf("default", "store", "acme")).toBe("default:store:acme");
@@ -10,6 +10,14 @@ test("rooms of two tenants never meet", () => {
 
 test("each audience has its namespace", () => {
   expect(namespaces).toEqual({ driver: "/driver", vendor: "/vendor", admin: "/admin", track: "/track" });
+});
+
+test("a tenant's own namespace is read as it is written, and nothing else is one", () => {
+  expect(ownNamespaceOf("acme", "driver")).toBe("/acme/driver");
+  expect(readOwnNamespace("/acme/driver")).toEqual({ tenant: "acme", role: "driver" });
+  // The default tenant is in the shared ones.
+  for (const name of ["/driver", "/default/driver", "/acme/track", "/acme/driver/x", "/Acme/driver", "//driver", "/__proto__/driver"])
+    expect(readOwnNamespace(name)).toBeNull();
 });
 
 test("no event type bears a name that Socket.IO or the hub uses", () => {

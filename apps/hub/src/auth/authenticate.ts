@@ -1,18 +1,12 @@
-import { type Auth, authSchema, HubError, limits, namespaces, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, type Role } from "@waybill/events";
+import { type Auth, authSchema, HubError, limits, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, readOwnNamespace } from "@waybill/events";
 import type { Socket } from "socket.io";
 import { refusal } from "../edge/refusal.ts";
 import { closeBecause, type EdgeReport } from "../edge/socket-edge.ts";
+import { entryRefusal } from "./entry.ts";
 import type { Identity, Tokens } from "./tokens.ts";
 
 /** The longest a Node timer can wait; longer ones fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-
-/** Who may enter which namespace. */
-const rolesOf = new Map<string, readonly Role[]>([
-  [namespaces.driver, ["driver", "admin"]],
-  [namespaces.vendor, ["vendor", "admin"]],
-  [namespaces.admin, ["admin"]],
-]);
 
 /** What a socket that passed the middleware carries in `socket.data`. */
 export type SocketData = {
@@ -24,6 +18,8 @@ export type SocketData = {
 
 export type AuthenticateParts = {
   tokens: Tokens;
+  /** Tenants have namespaces of their own. Default: they share three. */
+  ownNamespaces?: boolean;
   wallMs: () => number;
   report: EdgeReport;
   /** `false`: the identity has too many connections; this one closes without an answer, so that its client tries again. */
@@ -37,7 +33,7 @@ export type AuthenticateParts = {
  */
 export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, next: (error?: Error) => void) => void {
   return (socket, next) => {
-    authenticate(socket, parts.tokens).then(
+    authenticate(socket, parts).then(
       (data) => {
         Object.assign(socket.data, data);
         if (!parts.onAccepted(socket)) {
@@ -57,7 +53,8 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
             code: error.code,
             why: error.message,
           });
-          next(refusal(error));
+          // As if nobody was in it: who may not enter is not told which tenants are here.
+          next(readOwnNamespace(socket.nsp.name) ? new Error("Invalid namespace") : refusal(error));
         } else {
           parts.report.fault("a token could not be checked; the connection was closed so that its client comes back", error);
           socket.conn.close();
@@ -67,7 +64,7 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
   };
 }
 
-async function authenticate(socket: Socket, tokens: Tokens): Promise<SocketData> {
+async function authenticate(socket: Socket, { tokens, ownNamespaces = false }: AuthenticateParts): Promise<SocketData> {
   const { token, protocol, sdk } = takeAuth(socket);
   if (protocol !== undefined && (protocol < PROTOCOL_VERSION_MIN || protocol > PROTOCOL_VERSION)) {
     throw new HubError(
@@ -76,10 +73,8 @@ async function authenticate(socket: Socket, tokens: Tokens): Promise<SocketData>
     );
   }
   const identity = await tokens.verify(token);
-  if (!rolesOf.get(socket.nsp.name)?.includes(identity.role)) {
-    const names = [...rolesOf].filter(([, roles]) => roles.includes(identity.role)).map(([name]) => name);
-    throw new HubError("FORBIDDEN", `A ${identity.role}'s token does not open ${socket.nsp.name}; connect to ${names.join(" or ")}.`);
-  }
+  const refused = entryRefusal(identity, socket.nsp.name, ownNamespaces);
+  if (refused) throw refused;
   return { identity, ...(protocol === undefined ? {} : { protocol }), ...(sdk === undefined ? {} : { sdk }) };
 }
 

@@ -13,6 +13,8 @@ import { watchConnections } from "./watch-connections.ts";
 export function createGuard(parts: {
   gate: Gate;
   tokens: Tokens;
+  /** Tenants have namespaces of their own. */
+  ownNamespaces?: boolean;
   report: EdgeReport;
   wallMs: () => number;
   /** Requests are refused from then on. */
@@ -25,6 +27,7 @@ export function createGuard(parts: {
   const pollingSessions = createPollingSessions();
   const authenticate = createAuthenticate({
     tokens: parts.tokens,
+    ...(parts.ownNamespaces ? { ownNamespaces: true } : {}),
     wallMs: parts.wallMs,
     report,
     onAccepted(socket) {

@@ -12,7 +12,7 @@ export function enter({ presence, audience, clock }: SessionParts, { socket, ide
     const at = new Date(clock.nowMs()).toISOString();
     const told: Notice = { role, id, online, subject: identity.subject, socket: socket.id, sockets, at };
     socket.to(roomAt(place)).emit("presence", told);
-    audience.operators(tenant).emit("presence", told);
+    audience.operators(tenant)?.emit("presence", told);
   };
   void socket.join(places.map(roomAt));
   for (const place of places) tell(place, presence.came(place, identity.subject, socket.id, clock.nowMs()), true);

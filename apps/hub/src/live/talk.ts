@@ -30,16 +30,14 @@ export function createTalk(parts: SessionParts, { socket, identity }: SessionSta
     async word({ to, text, ...about }) {
       const parties = await people.parties(about);
       const hearer = people.at(parties).find((person) => person.online && person.socket === to);
-      if (!hearer) throw notHere(to);
+      const listener = hearer && audience.socket(tenant, hearer.role, to);
+      if (!listener) throw notHere(to);
       const said: WordNotice = { ...me(identity.driver ?? parties.store), text, at: new Date(clock.nowMs()).toISOString() };
       const heard = Promise.withResolvers<WordReply>();
-      audience
-        .socket(hearer.role, to)
-        .timeout(limits.wordWaitMs)
-        .emit("word", said, (timedOut: Error | null, answers: unknown[]) => {
-          if (timedOut || answers.length > 0) return heard.resolve({ outcome: timedOut ? "sent" : "heard" });
-          heard.reject(notHere(to)); // It has just gone: nobody was asked.
-        });
+      listener.timeout(limits.wordWaitMs).emit("word", said, (timedOut: Error | null, answers: unknown[]) => {
+        if (timedOut || answers.length > 0) return heard.resolve({ outcome: timedOut ? "sent" : "heard" });
+        heard.reject(notHere(to)); // It has just gone: nobody was asked.
+      });
       return heard.promise;
     },
   };

@@ -22,7 +22,7 @@ export function openDriverSession(parts: SessionParts, start: SessionStart): voi
     const parties = await partiesOf(claims, tenant, position.parcel);
     if (parties?.driver !== driverOf(identity)) return;
     const shown: Positioned = { ...position, driver: parties.driver, at: position.at ?? new Date(clock.nowMs()).toISOString() };
-    audience.store(tenant, parties.store).volatile.emit("position", shown);
+    audience.store(tenant, parties.store)?.volatile.emit("position", shown);
   };
 
   void socket.join(roomOf(tenant, "role", "driver"));
