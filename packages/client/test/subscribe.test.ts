@@ -1,3 +1,4 @@
+import { limits } from "@waybill/events";
 import { expect, test } from "vitest";
 import { newDriver, newVendor, once, startHub } from "./setup.ts";
 
@@ -16,6 +17,20 @@ test("returned is ack, thrown is nack with its reason, and the next attempt says
   await hub.until(() => hub.group(QUEUE).settled.has(1));
   expect(attempts).toEqual([1, 2]);
   expect(hub.settles.flatMap(({ nacks = [] }) => nacks)).toMatchObject([{ reason: "cannot print p1" }]);
+});
+
+test("a thousand failures with long reasons are told in messages that the hub takes", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub).onOther(() => {
+    throw new Error("\u0007".repeat(1_000));
+  });
+  const events = Array.from({ length: limits.creditEventsMax }, (_, index) => ({ id: `e${index}`, parcel: `p${index}` }));
+  for (const event of events) hub.append(QUEUE, event);
+  await vendor.start();
+  const told = () => new Set(hub.settles.flatMap(({ nacks = [] }) => nacks.map(({ token }) => token)));
+  await hub.until(() => told().size >= events.length);
+  const sizes = hub.settles.map((settle) => JSON.stringify(settle).length);
+  expect(sizes.filter((size) => size > limits.frameBytesMax)).toEqual([]);
 });
 
 test("a delivery tells where the event stands", async () => {
