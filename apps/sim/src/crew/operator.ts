@@ -37,7 +37,7 @@ export class Operator {
           if (dead > 0) for await (const { offset } of admin.deadLetters(of)) letters.push(offset);
           if (dead > 0 && this.#stage.plan.settings.redrives) for await (const _ of admin.redrive({ ...of, which: {} }));
           if (pending > 0 || stuck > 0 || paused || (dead > 0 && this.#stage.plan.settings.redrives)) isDone = false;
-          found.push({ queue, group, head, floor, pending, stuck, dead: letters, firstKept: this.#stage.storage.firstKept(queue) });
+          found.push({ queue, group, head, floor, pending, stuck, dead: letters });
         }
         accounts = isDone ? found : null;
       },

@@ -24,7 +24,7 @@ function day(): { history: History; kept: KeptEvent[]; account: Account; effects
     driver: null,
   }));
   const effects = ids.map((id, at) => ({ queue, group: "main", offset: at + 1, redrive: 0, id, parcel: "p1", print: print(id), by: "v1" }));
-  return { history, kept, effects, account: { queue, group: "main", head: 2, floor: 2, pending: 0, stuck: 0, dead: [], firstKept: 1 } };
+  return { history, kept, effects, account: { queue, group: "main", head: 2, floor: 2, pending: 0, stuck: 0, dead: [] } };
 }
 
 function found({ history, kept, effects, account }: ReturnType<typeof day>): string[] {

@@ -24,7 +24,6 @@ export type Account = {
   pending: number;
   stuck: number;
   dead: readonly number[];
-  firstKept: number;
 };
 
 const madeByHub = new Set(["claimed", "released"]);
@@ -164,10 +163,7 @@ function judgeAccount(history: History, account: Account, kept: readonly KeptEve
   const stored = kept.filter((event) => event.queue === queue);
   const applied = new Set(history.effects.flatMap((effect) => (effect.queue === queue && effect.group === group ? [effect.offset] : [])));
   const dead = new Set(account.dead);
-  // A gap is told once: it may be lost with the connection over which it was told.
-  const isTrimmed = (offset: number) => group !== "main" && offset < account.firstKept;
-  const isGone = (offset: number) =>
-    isTrimmed(offset) || history.gaps.some((gap) => gap.of === of && gap.from <= offset && offset <= gap.to);
+  const isGone = (offset: number) => history.gaps.some((gap) => gap.of === of && gap.from <= offset && offset <= gap.to);
   const missing = stored.filter(
     ({ offset }) => !applied.has(offset) && !dead.has(offset) && !history.discarded.has(`${of} ${offset}`) && !isGone(offset),
   );

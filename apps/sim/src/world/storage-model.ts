@@ -68,11 +68,6 @@ export class StorageModel {
     };
   }
 
-  /** History before this offset was trimmed. */
-  firstKept(queue: string): number {
-    return this.#disk.tenants.get("default")?.queues.get(queue)?.firstKept ?? 1;
-  }
-
   /** Its hub died: a first part of what waits came through, and nobody is told. */
   died(owner: Process): void {
     const line = this.#line;
