@@ -13,7 +13,7 @@ import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
 import { untilConnected } from "./crew/worker-process.ts";
 import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
-import { askHubTime, readHeads, readHubAccount } from "./end/hub-account.ts";
+import { askHubTime, readAtRest, readHeads } from "./end/hub-account.ts";
 import { judgeFiles } from "./end/judge-files.ts";
 import { growBacklogs } from "./faults/backlog.ts";
 import { createBreaker } from "./faults/break-things.ts";
@@ -46,6 +46,12 @@ const QUIET_MS = LEASE_MS + 2_500;
 /** On a machine that is busy with other things clients take many seconds to start. */
 const START_MS = 60_000;
 const SLOWEST_PER_SECOND = 20;
+/** Until the hub's metrics agree with its list. With a bug they may never. */
+const AT_REST_MS = 60_000;
+const BUG_AT_REST_MS = 5_000;
+/** An auditor that waits for what is gone. With a bug much may be. */
+const AUDIT_QUIET_MS = 60_000;
+const BUG_QUIET_MS = 10_000;
 /** After the last fault: so long an answer that it cost may still be missed. */
 const CALM_AFTER_MS = 2 * LEASE_MS;
 
@@ -103,10 +109,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     for (const why of ends) findings.add("I14", `The hub ended by itself: ${why}`);
     judgeHubTime(hubTime.looks, findings);
     judgePeaks(watch.peaks, (message) => findings.add("I13", message));
-    const metrics = await crew.hub.metrics();
-    checker.hub(metrics && { ...(await readHubAccount(operator, metrics)), calmFromMs });
+    const forMs = options.bug === null ? AT_REST_MS : BUG_AT_REST_MS;
+    const account = await readAtRest(operator, { readMetrics: crew.hub.metrics, forMs });
+    checker.hub(account && { ...account, calmFromMs });
     const heads = await readHeads(operator, crew.stores);
-    await gather({ crew, checker, proberFile, heads });
+    await gather({ crew, checker, proberFile, heads, quietMs: options.bug === null ? AUDIT_QUIET_MS : BUG_QUIET_MS });
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
     const { peaks } = watch;
@@ -125,14 +132,15 @@ type Gathering = {
   checker: ReturnType<typeof createChecker>;
   proberFile: string;
   heads: ReadonlyMap<string, number>;
+  quietMs: number;
 };
 
 /** The death of clients, the auditor's reading, the death of the hub, then the files. */
-async function gather({ crew, checker, proberFile, heads }: Gathering): Promise<void> {
+async function gather({ crew, checker, proberFile, heads, quietMs }: Gathering): Promise<void> {
   const { hub, workers } = crew;
   await Promise.all(workers.map(({ program }) => program.kill()));
   const token = signOldToken(hub.hub.dataDir, { sub: "auditor", role: "vendor", stores: "*" });
-  const stored = await audit({ url: hub.hub.url, token, heads });
+  const stored = await audit({ url: hub.hub.url, token, heads, quietMs });
   await hub.hub.program.kill();
   await checker.client(readHistory(proberFile));
   await judgeFiles(checker, crew);

@@ -16,6 +16,8 @@ export type Bug = {
 /** Its lease ends meanwhile, surely. */
 const overLease = { lastsMs: [2_500, 3_500] } as const;
 const deadDrivers = { variants: ["driver"] } as const;
+/** Drivers' outboxes fill meanwhile, and are sent at once; on a busy machine a hub that is killed may be away for the whole run. */
+const stoppedHub = { variants: ["hub"], lastsMs: [500, 1_500] } as const;
 
 export const bugs = {
   "ack-before-commit": {
@@ -34,19 +36,19 @@ export const bugs = {
     place: "storage",
     does: "a repeat is stored again",
     breaks: ["I3", "I6"],
-    shownBy: { "kill-hub": {}, "kill-client": deadDrivers },
+    shownBy: { "kill-client": deadDrivers },
   },
   "dedup-window-too-short": {
     place: "storage",
     does: "only the last few events of a producer are recognised when they come again",
     breaks: ["I3", "I6"],
-    shownBy: { "kill-hub": {}, "kill-client": deadDrivers },
+    shownBy: { "kill-client": deadDrivers },
   },
   "partial-batch-ack": {
     place: "storage",
     does: "the last event of a batch is confirmed and not stored",
     breaks: ["I1"],
-    shownBy: { "kill-hub": {} },
+    shownBy: { stop: stoppedHub },
   },
   "dead-letter-dropped": {
     place: "engine",
@@ -83,13 +85,13 @@ export const bugs = {
     place: "outbox",
     does: "the outbox's file forgets an event when it is sent, not when it is confirmed",
     breaks: ["I10"],
-    shownBy: { "kill-client": deadDrivers, "kill-hub": {} },
+    shownBy: { "kill-client": deadDrivers, stop: stoppedHub },
   },
   "republish-under-new-id": {
     place: "outbox",
     does: "what is left in the outbox is published by a new producer after each start",
     breaks: ["I3", "I6"],
-    shownBy: { "kill-client": deadDrivers, "kill-hub": {} },
+    shownBy: { "kill-client": deadDrivers },
   },
 } as const satisfies Record<string, Bug>;
 

@@ -7,7 +7,7 @@ import { invariants } from "../workers/records.ts";
 import { type Bug, type BugName, bugNames, bugs, faultsOf } from "./catalogue.ts";
 
 /** Seconds of the runs of one bug, until one of them catches it. */
-const ROUNDS_S = [8, 12, 24];
+const ROUNDS_S = [10, 20, 30];
 /** With a bug that never drains there is little to wait for. */
 const DRAIN_MS = 20_000;
 /** A bug shows by the kind of what is done, not by the amount; the fewer events, the sooner they are judged. */

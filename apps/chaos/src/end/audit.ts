@@ -5,17 +5,16 @@ import type { StoredEvent } from "../checker/owed.ts";
 import { fingerprint } from "../workers/fingerprint.ts";
 
 const LOOK_MS = 100;
-/** Nothing more has come for so long, though the hub told of more: the rest is gone, and the checker will say so. */
-const QUIET_MS = 60_000;
-
 export type AuditOptions = {
   url: string;
   token: string;
   /** Of each store's queue, the last offset. */
   heads: ReadonlyMap<string, number>;
+  /** Nothing more has come for so long, though the hub told of more: the rest is gone, and the checker will say so. */
+  quietMs: number;
 };
 
-export async function audit({ url, token, heads }: AuditOptions): Promise<StoredEvent[]> {
+export async function audit({ url, token, heads, quietMs }: AuditOptions): Promise<StoredEvent[]> {
   const vendor = createVendor({ url, token });
   const events: StoredEvent[] = [];
   const left = new Map(heads);
@@ -30,7 +29,7 @@ export async function audit({ url, token, heads }: AuditOptions): Promise<Stored
   if (queues.length === 0) return events;
   await vendor.start({ queues, group: "audit", from: "start", concurrency: 256 });
   const isLeft = () => [...left.values()].some((count) => count > 0);
-  while (isLeft() && performance.now() - lastAt < QUIET_MS) await sleep(LOOK_MS);
+  while (isLeft() && performance.now() - lastAt < quietMs) await sleep(LOOK_MS);
   await vendor.close({ drainMs: 0 });
   return events;
 }

@@ -1,4 +1,5 @@
 /** What the hub says that it still owes: its metrics, and what it shows to operators. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createAdmin } from "@waybill/client";
 import { HubError, namespaces } from "@waybill/events";
 import { io } from "socket.io-client";
@@ -44,8 +45,29 @@ export async function readHeads(operator: Operator, stores: readonly string[]): 
   return heads;
 }
 
+type ReadMetrics = () => Promise<ReadonlyMap<string, number> | null>;
+type Account = Omit<HubAccount, "calmFromMs">;
+
+const AGAIN_MS = 1_000;
+
+/**
+ * What the hub says when nothing moves any more; `null`: it does not answer. One measurement of its gauges answers all who ask for
+ * twenty times as long as it took, on a busy machine for many seconds: so it is asked until its metrics agree with its list, and
+ * if they have not by then, they are two opinions.
+ */
+export async function readAtRest(operator: Operator, { readMetrics, forMs }: { readMetrics: ReadMetrics; forMs: number }) {
+  for (const untilMs = performance.now() + forMs; ; await sleep(AGAIN_MS)) {
+    const metrics = await readMetrics();
+    const account = metrics && (await readHubAccount(operator, metrics));
+    if ((account && isAgreed(account)) || performance.now() >= untilMs) return account;
+  }
+}
+
+const isAgreed = ({ pending, stuck, pendingOf, stuckEvents }: Account): boolean =>
+  stuck === stuckEvents.length && pending === [...pendingOf.values()].reduce((sum, count) => sum + count, 0);
+
 /** By its metrics, and as it shows it to operators. */
-export async function readHubAccount(operator: Operator, metrics: ReadonlyMap<string, number>): Promise<Omit<HubAccount, "calmFromMs">> {
+export async function readHubAccount(operator: Operator, metrics: ReadonlyMap<string, number>): Promise<Account> {
   await using admin = await createAdmin({ ...operator, answerMs: ANSWER_MS });
   const pendingOf = new Map<string, number>();
   const stuckEvents: StuckEvent[] = [];

@@ -22,8 +22,8 @@ const PROGRESS_MS = 3_000;
 const LOOK_MS = 20;
 /** A client that was killed is connected again before it is killed again, or so long has passed: who only ever starts loses nothing. */
 const BACK_MS = 10_000;
-/** So long a disk has been full when the probe asks. */
-const FULL_MS = 100;
+/** While a disk is full, the probe asks so often. */
+const ASK_MS = 100;
 
 export type Targets = { crew: Crew; clock: ClockFile | null; disk: SmallDisk | null; probe: Probe; stallFile: string };
 export type Breaker = {
@@ -109,6 +109,10 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
     return isDone;
   }
 
+  async function askFor(lastsMs: number): Promise<void> {
+    for (const untilMs = performance.now() + lastsMs; performance.now() < untilMs; await sleep(ASK_MS)) await probe.ask(quiet());
+  }
+
   const failHub = ({ variant, target, durationMs }: Draw): Promise<boolean> =>
     inTurn("hub", () => hurtHub(() => failSyscalls(hub.hub.program.pid, { what: variant, n: target, lastsMs: durationMs })));
 
@@ -134,7 +138,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
       case "disk-full":
         if (variant === "nth-write") return failHub(draw);
         return inTurn("disk", async () => {
-          await Promise.all([disk?.full(durationMs), sleep(Math.min(FULL_MS, durationMs)).then(() => probe.ask(quiet()))]);
+          await Promise.all([disk?.full(durationMs), askFor(durationMs)]);
         });
       case "disk-error":
         return failHub(draw);
