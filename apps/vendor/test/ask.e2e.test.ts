@@ -48,11 +48,11 @@ test("with --wait processed it waits until the store has settled it; a dead lett
   const own = () => ({ ...env(), WAYBILL_STORE: "busy", WAYBILL_TOKEN: hub.token({ role: "vendor", sub: "busy", stores: ["busy"] }) });
   const say = (parcel: string) =>
     runProgram(["message", "--parcel", parcel, "--text", "hello", "--wait", "processed", "--timeout", "60s"], { env: own() });
+  await using vendor = createVendor({ url: hub.url, token: own().WAYBILL_TOKEN });
+  vendor.onOther(({ parcel }, delivery) => (parcel === "P-3" ? delivery.reject("cannot be read") : undefined));
+  await vendor.start();
   await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin", sub: "admin" }) });
   await admin.setPolicy({ queue: "store/busy" }, "skip");
-  await using vendor = createVendor({ url: hub.url, token: own().WAYBILL_TOKEN });
-  vendor.on("message", ({ parcel }, { reject }) => (parcel === "P-3" ? reject("cannot be read") : undefined));
-  await vendor.start();
   expect(await say("P-2")).toMatchObject({ code: 0, records: [{ outcome: "processed", queue: "store/busy", offset: 1 }] });
   expect(await say("P-3")).toMatchObject({ code: 1, records: [{ outcome: "dead", queue: "store/busy", offset: 2 }] });
 });
