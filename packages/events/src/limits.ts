@@ -89,6 +89,8 @@ export const limits = {
   openNamesMax: 10_000,
   /** Subjects that left and are remembered, with when; a hub forgets them all when it stops. */
   lastSeenMax: 10_000,
+  /** Connections of one store or driver that are told of each other's coming and going; beyond it only operators are: a message to each, for each. */
+  presenceToldMax: 256,
   /** Connections and subjects in one answer to `who` or `people:list`. */
   peopleMax: 500,
   /** Positions, typings and words of one socket a second: each may go to many. Positions and typings beyond it are dropped, a word → BUSY */

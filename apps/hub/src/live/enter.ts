@@ -1,4 +1,4 @@
-import { type Presence as Notice, roomOf } from "@waybill/events";
+import { limits, type Presence as Notice, roomOf } from "@waybill/events";
 import type { SessionParts, SessionStart } from "../sessions/session-parts.ts";
 import type { Place } from "./presence.ts";
 
@@ -11,7 +11,9 @@ export function enter({ presence, audience, clock }: SessionParts, { socket, ide
     const { tenant, role, id } = place;
     const at = new Date(clock.nowMs()).toISOString();
     const told: Notice = { role, id, online, subject: identity.subject, socket: socket.id, sockets, at };
-    socket.to(roomAt(place)).emit("presence", told);
+    const room = roomAt(place);
+    // A thousand that come back at once would be told a million things.
+    if ((socket.nsp.adapter.rooms.get(room)?.size ?? 0) <= limits.presenceToldMax) socket.to(room).emit("presence", told);
     audience.operators(tenant)?.emit("presence", told);
   };
   void socket.join(places.map(roomAt));
