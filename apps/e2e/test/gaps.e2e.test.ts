@@ -53,6 +53,8 @@ async function subscribe(
 const standsAt = (hub: TestHub, floor: number): Promise<void> =>
   asked(hub, async (admin) => {
     while ((await admin.subscription(audit)).floor < floor) await sleep(10);
+    // Answered behind the commit of all that the hub knows by now: a kill takes nothing of it back.
+    await admin.setPolicy(audit, "block");
   });
 
 test.each([{ protocol: undefined }, { protocol: 1 }])(

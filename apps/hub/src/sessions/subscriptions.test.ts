@@ -21,7 +21,7 @@ test("while a socket reads too slowly, neither its new credit nor a new subscrip
     credit: (consumer: Consumer, { events }: { events: number }) => void credits.push([seated.indexOf(consumer) + 1, events]),
   };
   const subscriptions = createSubscriptions({
-    socket: { id: "s", conn: connection, emit: () => {} },
+    socket: { id: "s", conn: connection, data: {}, emit: () => {} },
     identity: { role: "vendor", tenant: "default", subject: "acme", stores: ["acme", "bolt"] },
     storage,
     registry: { obtain: () => runner, view: () => ({ floor: 0 }), gaps: () => [] },
