@@ -1,7 +1,7 @@
 /** A process with the sockets of some stores. Where it `churns`, a second socket for the same stores comes and goes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createVendor, type Vendor } from "@waybill/client";
-import { limits } from "@waybill/events";
+import { HubError, limits } from "@waybill/events";
 import { createChance } from "@waybill/testkit";
 import { openEffects } from "./effects.ts";
 import { handle } from "./handle.ts";
@@ -26,8 +26,11 @@ type Seat = WorkerConfig["vendors"][number];
 function open({ name, token, stores }: Seat): Vendor {
   const vendor = createVendor({ url: config.url, token, ...reconnect });
   vendor.onOther((event, { queue, offset, redrive }) => handle({ queue, offset, redrive, event }, name, parts));
-  // Rejects when it is closed before the hub ever answered: so it is with those who come and go.
-  vendor.start({ queues: stores.map((store) => `store/${store}`), concurrency: HANDLERS_AT_ONCE, credit }).catch(() => {});
+  const queues = stores.map((store) => `store/${store}`);
+  vendor.start({ queues, concurrency: HANDLERS_AT_ONCE, credit }).catch((error: unknown) => {
+    // Closed before the hub ever answered: so it is with those who come and go. Refused for good is nobody here, and would be a violation.
+    if (!(error instanceof HubError && error.code === "CLOSED")) throw error;
+  });
   return vendor;
 }
 

@@ -13,10 +13,10 @@ import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
+import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
 import { type Candidate, parseCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
-import { notTheEventsFault } from "./not-the-events-fault.ts";
 
 export type Producer = { producer: string; incarnation: number };
 

@@ -4,10 +4,10 @@ import type { AppendOutcome } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
+import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
 import { type Candidate, makeCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
-import { notTheEventsFault } from "./not-the-events-fault.ts";
 import { isFounded, type Refusal } from "./refusal.ts";
 
 /** Takes events of plain clients, one a message: in their order up to the commit, many in one commit. */

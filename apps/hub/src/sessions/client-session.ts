@@ -5,6 +5,8 @@ import {
   type Hello,
   type HelloReply,
   HubError,
+  type Lanes,
+  type LanesReply,
   limits,
   PROTOCOL_VERSION,
   plainPublishSchema,
@@ -12,6 +14,7 @@ import {
 } from "@waybill/events";
 import { handleFrame, handleNotice, handleRequest } from "../edge/wrapper.ts";
 import { handleLive } from "../live/handle-live.ts";
+import { triedAgain } from "../proof/not-the-clients-fault.ts";
 import { createFramePublisher } from "../publish/frame-publisher.ts";
 import { createPlainPublisher } from "../publish/plain-publisher.ts";
 import { createReceiptRequests } from "../receipts/receipt-requests.ts";
@@ -34,12 +37,14 @@ export function openClientSession(parts: SessionParts, start: SessionStart): voi
     return { outcome: "known", storageId: storage.info.storageId };
   };
 
-  handleRequest(socket, "hello", driverRequests.hello.request, hello);
-  handleRequest(socket, "lanes", driverRequests.lanes.request, async ({ queues }) => {
+  const lanes = async ({ queues }: Lanes): Promise<LanesReply> => {
     const known = frames.producer();
     if (!known) throw new HubError("HELLO_MISSING", "Say `hello` before asking for lanes.");
     return { outcome: "lanes", confirmedTo: await storage.lanes(identity.tenant, known.producer, queues) };
-  });
+  };
+
+  handleRequest(socket, "hello", driverRequests.hello.request, triedAgain("hello", proof, hello));
+  handleRequest(socket, "lanes", driverRequests.lanes.request, triedAgain("lanes", proof, lanes));
   const over = new AbortController();
   const receipts = createReceiptRequests({
     receipts: parts.receipts,
@@ -47,11 +52,11 @@ export function openClientSession(parts: SessionParts, start: SessionStart): voi
     producer: () => frames.producer()?.producer ?? null,
     over: over.signal,
   });
-  handleRequest(socket, "receipts", driverRequests.receipts.request, receipts);
+  handleRequest(socket, "receipts", driverRequests.receipts.request, triedAgain("receipts", proof, receipts));
   handleFrame(socket, "publish", frames.publish);
   for (const type of eventTypes) handleRequest(socket, type, plainPublishSchema, (request) => publishPlain(type, request));
 
-  handleRequest(socket, "subscribe", driverRequests.subscribe.request, subscriptions.subscribe);
+  handleRequest(socket, "subscribe", driverRequests.subscribe.request, triedAgain("subscribe", proof, subscriptions.subscribe));
   handleRequest(socket, "unsubscribe", driverRequests.unsubscribe.request, async ({ sub }) => {
     subscriptions.unsubscribe(sub);
     return { outcome: "done" };

@@ -1,0 +1,26 @@
+import { HubError } from "@waybill/events";
+import { expect, test } from "vitest";
+import type { Proof } from "../hub-parts.ts";
+import { triedAgain } from "./not-the-clients-fault.ts";
+
+function rig() {
+  const faults: unknown[] = [];
+  const proof = { fault: (what: string, error: unknown) => void faults.push([what, error]) } as unknown as Proof;
+  return { faults, proof };
+}
+
+test("a hub that cannot read its data asks a client to come back later, and its log says why", async () => {
+  const { faults, proof } = rig();
+  const damaged = new HubError("DATA_DAMAGED", "database disk image is malformed");
+  const subscribe = triedAgain("subscribe", proof, () => Promise.reject(damaged));
+  await expect(subscribe({})).rejects.toMatchObject({ code: "STORAGE_FAILED", retry: "backoff" });
+  expect(faults).toEqual([['"subscribe" could not be answered', damaged]]);
+});
+
+test("what is wrong with the request itself stays as it is, and so does an answer", async () => {
+  const { faults, proof } = rig();
+  const forbidden = triedAgain("subscribe", proof, () => Promise.reject(new HubError("FORBIDDEN", "not yours")));
+  await expect(forbidden({})).rejects.toMatchObject({ code: "FORBIDDEN", retry: "never" });
+  expect(await triedAgain("sync", proof, async () => "done")({})).toBe("done");
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { HubError, toHubError } from "@waybill/events";
+import type { Proof } from "../hub-parts.ts";
+
+/**
+ * What a client is told when it was the hub that failed. A data folder that does not read (a disk that fails for a moment looks the
+ * same) says nothing against what was asked: refused for good, a publisher would put its event aside, and a consumer would never
+ * come back. So both try again later, and the log says why.
+ */
+function notTheClientsFault(error: unknown, proof: Proof, words: { what: string; advice: string }): HubError {
+  const hubError = toHubError(error);
+  if (hubError.code !== "DATA_DAMAGED") return hubError;
+  proof.fault(words.what, error);
+  const message = `The hub could not read its data folder; its log says why. ${words.advice}`;
+  return new HubError("STORAGE_FAILED", message, { cause: error });
+}
+
+export const notTheEventsFault = (error: unknown, proof: Proof): HubError =>
+  notTheClientsFault(error, proof, {
+    what: "a publish could not be decided",
+    advice: "Nothing of this was stored: keep it, and send it again later.",
+  });
+
+/** The same handler, whose client is never refused for good because the hub could not read. */
+export function triedAgain<R, A>(name: string, proof: Proof, handler: (request: R) => Promise<A>): (request: R) => Promise<A> {
+  return async (request) => {
+    try {
+      return await handler(request);
+    } catch (error) {
+      throw notTheClientsFault(error, proof, { what: `"${name}" could not be answered`, advice: "Ask again later." });
+    }
+  };
+}
