@@ -9,7 +9,7 @@ export const cheatSheet = {
     emit: {
       form: '`socket.emit("welcome", {…})`',
       means: "to this client alone",
-      here: "`welcome`, `refused`, `draining`, and with frames `deliver`, `lost`, `reset`, `gap`",
+      here: "`welcome`, `refused`, `draining`, and with frames `deliver`, `delivers`, `lost`, `reset`, `gap`",
     },
     "emit-ack": {
       form: "`socket.emit(type, event, (answer) => …)`",
@@ -127,7 +127,7 @@ export const cheatSheet = {
     "client-emit": {
       form: '`socket.emit("position", {…})`',
       means: "no answer is asked for",
-      here: "`position`, and with frames `settle` and `credit`; kept by the client while it is offline",
+      here: "`position`, and with frames `settle`, `settles` and `credit`; kept by the client while it is offline",
     },
     "client-ack": {
       form: '`socket.emit("delivered", {…}, (answer) => …)`',
