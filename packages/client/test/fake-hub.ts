@@ -26,25 +26,8 @@ import {
 import { Server, type Socket } from "socket.io";
 import { type Faults, refusal, type Stored, takeFrame } from "./fake-lanes.ts";
 import { answerReceipts } from "./fake-receipts.ts";
+import type { Group, Lease, Sub } from "./fake-seats.ts";
 
-type Lease = { sub: Sub; token: number; offset: number; redrive: number };
-type Sub = {
-  sub: number;
-  socket: Socket;
-  queue: string;
-  group: string;
-  instance: string;
-  credit: number;
-  inHand: Map<number, Lease>;
-  isPool: boolean;
-};
-type Group = {
-  settled: Set<number>;
-  failed: Map<number, number>;
-  holder: Map<number, Lease>;
-  types: Set<string> | null;
-  generation: number;
-};
 export class FakeHub {
   faults: Faults = {};
   storageId = "storage-1";

@@ -83,7 +83,7 @@ export class ProgressCheck {
       this.add(place, group, `it says that ${int(row, "open_first")} is its first open offset, and ${first} is`);
     const unsettled = Math.min(cursor + 1, first || Number.POSITIVE_INFINITY, ...firstOf(parked));
     // A reset leads back before what was trimmed: a gap, which is not settled until a consumer has confirmed it, over restores as well.
-    const isReset = generation > 1;
+    const isReset = generation > this.firstGeneration;
     if (group === mainGroup && unsettled < firstKept && !isReset)
       this.add(place, group, `offset ${unsettled} is not settled, and was trimmed`);
   }
