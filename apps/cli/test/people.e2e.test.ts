@@ -18,10 +18,10 @@ test("who is online is listed, told, and asked", { timeout: SLOW_MS }, async () 
     waybill("who", "--role", "vendor"),
     waybill("notice", "Snow until noon."),
     waybill("notice", "Snow until noon.", "--zone", "north", "--except-store", "acme"),
-    waybill("roll-call", "All well?", "--drivers", "--wait", "100ms"),
+    waybill("roll-call", "All well?", "--drivers", "--wait", "20s", "--timeout", "60s"),
   ]);
   expect(who.records).toMatchObject([{ id: "acme", subject: "ana", online: "yes" }]);
   expect(notice.records).toEqual([{ sockets: 2 }]);
   expect(others.records).toEqual([{ sockets: 0 }]);
-  expect(call.records).toEqual([{ asked: 1, answered: 0, answers: [] }]);
+  expect(call.records).toEqual([{ asked: 1, answered: 1, answers: ["online"] }]);
 });

@@ -53,6 +53,9 @@ export function fakeDriver(): FakeDriver {
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
     takeRefused: async () => [],
+    who: async () => ({ people: [], more: false }),
+    word: async () => "sent",
+    typing: () => undefined,
     async *deliveries() {},
     listen(name, listener) {
       if (name === "status") statusListeners.add(listener as ClientEvents["status"]);

@@ -36,17 +36,17 @@ export const cheatSheet = {
     "to-room": {
       form: '`socket.to("room").emit(…)`',
       means: "to all in a room, but not to the sender",
-      here: "`presence`: all at a store hear who came and who went, but the newcomer",
+      here: '`presence`: all at a store hear who came and who went, but the newcomer. With the SDK: `client.listen("presence", …)`, and `client.who()` for who is there',
     },
     broadcast: {
       form: '`socket.broadcast.to("room").emit(…)`',
       means: "to all but the sender",
-      here: "`typing`: all who have to do with the parcel hear that somebody types, but who does",
+      here: '`typing`: all who have to do with the parcel hear that somebody types, but who does. With the SDK: `client.typing({…})`, `client.listen("typing", …)`',
     },
     several: {
       form: '`io.of("/driver").to(["room1", "room2"]).emit(…)`',
       means: "to all in one or more of several rooms, once each",
-      here: "an operator's `notice` to the drivers of several zones",
+      here: 'an operator\'s `notice` to the drivers of several zones. With the SDK: `admin.notice({…})`, `client.listen("notice", …)`',
     },
     except: {
       form: '`io.of("/driver").to(["room1", "room2"]).except("room3").emit(…)`',
@@ -56,12 +56,12 @@ export const cheatSheet = {
     "socket-id": {
       form: '`io.of("/vendor").to(socketId).emit("word", {…})`',
       means: "to one client by its id",
-      here: "a `word` in private, to a connection that `who` or `presence` has shown",
+      here: 'a `word` in private, to a connection that `who` or `presence` has shown. With the SDK: `client.word({…})`, `client.listen("word", …)`',
     },
     "acks-of-many": {
       form: '`io.of("/driver").timeout(ms).to("room").emit("roll-call", {…}, (timedOut, answers) => …)`',
       means: "an acknowledgement from each of many",
-      here: "an operator's roll call: who answers in time is counted",
+      here: "an operator's roll call: who answers in time is counted. With the SDK: `admin.rollCall({…})`; its drivers and vendors answer by themselves",
     },
     local: {
       form: '`io.of("/driver").local.emit(…)`',
@@ -142,7 +142,7 @@ export const cheatSheet = {
     "client-volatile": {
       form: '`socket.volatile.emit("position", {…})`',
       means: "dropped when it cannot go out at once",
-      here: "what the SDK's `driver.position()` does",
+      here: "what the SDK's `driver.position()` and `client.typing()` do",
     },
     "client-compress": {
       form: '`socket.compress(false).emit("delivered", {…}, ack)`',

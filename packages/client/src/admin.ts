@@ -17,6 +17,7 @@ import {
   namespaces,
   type PeekedEvent,
   type PeekQueue,
+  type Person,
   type QueueDetail,
   type QueueSummary,
   type ReplyOf,
@@ -46,6 +47,8 @@ export type AdminOptions = {
   signal?: AbortSignal;
 };
 
+/** So long a roll call waits when it does not say how long. */
+const ROLL_CALL_MS = 5_000;
 /** So often a backup that is being made is looked at. */
 const BACKUP_LOOK_MS = 250;
 
@@ -69,6 +72,12 @@ export type NewGroup = {
 export type ResetOptions = { to: Start; dryRun?: boolean; skip?: boolean; reason?: string };
 /** One answer's worth of letters. `busy`: those that are being sent again already. */
 export type LettersDone = { offsets: readonly number[]; busy: readonly number[] };
+
+/** To whom and what; `{}` for `drivers` or `vendors` is all of them. */
+export type NewNotice = RequestOf<AdminRequests, "notice:send">;
+export type NewRollCall = RequestOf<AdminRequests, "roll:call">;
+/** `answers`: those that were text, in the order of their arrival. */
+export type RollCalled = { asked: number; answered: number; answers: readonly string[] };
 
 /**
  * An operator's connection. One question, one answer; throws HubError when the hub refuses (with the hub's code), TIMED_OUT when
@@ -118,6 +127,12 @@ export interface Admin extends AsyncDisposable {
   /** New events as they are stored. Keep the tail, and give it to the next connection to go on where it stood. Default: of all queues, from now on. */
   tail(tail?: Tail): AsyncIterable<PeekedEvent>;
   event(queue: string, offset: number): Promise<EventShown>;
+  /** Everybody of a role, by driver or store: a row for each connection, and those who were there since the hub's start. */
+  people(role: Person["role"]): AsyncIterable<Person>;
+  /** Tells something to those who are there; resolves with the number of connections. Throws INVALID_MESSAGE, UNKNOWN_ZONE, UNKNOWN_STORE. */
+  notice(notice: NewNotice): Promise<number>;
+  /** Asks those who are there, and waits `waitMs` (default 5 s) at most. Clients of the SDK answer `online`. Throws as `notice` does. */
+  rollCall(call: NewRollCall): Promise<RollCalled>;
   /** Why the subscription has not settled this event. With `home`, the offset is that of the home queue. */
   explain(of: SubscriptionName, offset: number, options?: { home?: string }): Promise<Explained>;
 }
@@ -247,6 +262,19 @@ export async function createAdmin({ url, token, answerMs = 10_000, signal }: Adm
     tail: (tail = new Tail()) => tail.read(ask),
     event: (queue, offset) => ask("event:show", { queue, offset }),
     explain: (of, offset, options = {}) => ask("event:explain", { ...of, ...options, offset, knows: ["delayed"] }),
+    async *people(role) {
+      for (let after: string | undefined; ; ) {
+        const { people, more } = await ask("people:list", after === undefined ? { role } : { role, after });
+        yield* people;
+        after = people.at(-1)?.id;
+        if (!more || after === undefined) return;
+      }
+    },
+    notice: async (notice) => (await ask("notice:send", notice)).sockets,
+    async rollCall(call) {
+      const { asked, answered, answers } = await ask("roll:call", { ...call, waitMs: call.waitMs ?? ROLL_CALL_MS });
+      return { asked, answered, answers };
+    },
     async [Symbol.asyncDispose]() {
       close();
     },

@@ -20,10 +20,13 @@ export {
   type HubErrorCode,
   type HubInfo,
   hubErrors,
+  type Notice,
   type ParcelEvent,
   type ParcelEventOf,
   type PeekedEvent,
+  type Person,
   type Position,
+  type Presence,
   type QueueDetail,
   type QueueSummary,
   type Reason,
@@ -31,6 +34,11 @@ export {
   type StuckKey,
   type SubscriptionDetail,
   type SubscriptionSummary,
+  type Typing,
+  type TypingNotice,
+  type Who,
+  type Word,
+  type WordNotice,
 } from "@waybill/events";
 export {
   type Admin,
@@ -41,7 +49,10 @@ export {
   type Letters,
   type LettersDone,
   type NewGroup,
+  type NewNotice,
+  type NewRollCall,
   type ResetOptions,
+  type RollCalled,
   type SubscriptionName,
 } from "./admin.ts";
 export { type CreateOptions, createVendor } from "./client.ts";

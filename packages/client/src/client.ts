@@ -1,4 +1,4 @@
-import { type EventType, eventTypes, HubError } from "@waybill/events";
+import { type EventType, eventTypes, HubError, type Person, type Typing, type Who, type Word } from "@waybill/events";
 import { askUntil } from "./ask-until.ts";
 import { Connection } from "./connection.ts";
 import { Consumer } from "./consumer.ts";
@@ -6,6 +6,7 @@ import { deferred } from "./deferred.ts";
 import { deliveryStream } from "./delivery-stream.ts";
 import { HandlerTable } from "./handler-table.ts";
 import { Announcer, asError } from "./listeners.ts";
+import { Live } from "./live.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 import type { Outbox } from "./outbox.ts";
 import { EventPublisher } from "./publisher.ts";
@@ -29,6 +30,7 @@ import type {
   RefusedEvent,
   SubscribeOptions,
   Subscriber,
+  Talker,
   Vendor,
 } from "./types.ts";
 import { untilProcessed } from "./until-processed.ts";
@@ -37,12 +39,13 @@ import { untilProcessed } from "./until-processed.ts";
 export type CreateOptions = ClientOptions & { outbox?: Outbox };
 
 /** What drivers and vendors share. Joins the parts; decides nothing that one of them could. */
-export class WaybillClient implements Client, Publisher, Subscriber {
+export class WaybillClient implements Client, Publisher, Subscriber, Talker {
   protected readonly announcer = new Announcer();
   protected readonly connection: Connection;
   protected readonly consumer: Consumer;
   readonly #publisher: EventPublisher;
   readonly #receipts: Receipts;
+  readonly #live: Live;
   readonly #handlers = new HandlerTable();
   readonly #ready = deferred();
   #closing: Promise<void> | null = null;
@@ -77,8 +80,10 @@ export class WaybillClient implements Client, Publisher, Subscriber {
       lost: (lost) => consumer.lost(lost),
       reset: (reset) => consumer.reset(reset),
       gap: (gap) => consumer.gap(gap),
+      live: (name, ...told) => announcer.announce(name, ...told),
       error: (error) => announcer.announce("error", error),
     });
+    this.#live = new Live(this.connection, announcer);
     this.#signal = options.signal;
     publisher.open().then(
       () => this.#closing === null && this.connection.open(),
@@ -127,6 +132,18 @@ export class WaybillClient implements Client, Publisher, Subscriber {
     const [receipt] = await this.receipts(queue, [offset]);
     if (receipt === undefined) throw new HubError("INVALID_MESSAGE", "The hub answered `receipts` without the offset that was asked for.");
     return receipt;
+  }
+
+  who(about: Who = {}): Promise<{ people: readonly Person[]; more: boolean }> {
+    return this.#live.who(about);
+  }
+
+  word(word: Word): Promise<"heard" | "sent"> {
+    return this.#live.word(word);
+  }
+
+  typing(typing: Typing): void {
+    this.#live.typing(typing);
   }
 
   takeRefused(): Promise<readonly RefusedEvent[]> {

@@ -9,6 +9,7 @@ const handlers = {
   lost: nothing,
   reset: nothing,
   gap: nothing,
+  live: () => false,
   error: nothing,
   welcomed: nothing,
   draining: nothing,

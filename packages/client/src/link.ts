@@ -11,18 +11,23 @@ import {
   type Lost,
   limits,
   lostSchema,
+  noticeSchema,
+  presenceSchema,
   type ReplyOf,
   type RequestOf,
   type Reset,
   refusedSchema,
   resetSchema,
   type Settle,
+  typingNoticeSchema,
   type Welcome,
   welcomeSchema,
+  wordNoticeSchema,
 } from "@waybill/events";
 import type { Socket } from "socket.io-client";
 import { asError } from "./listeners.ts";
 import { PeerError } from "./peer-error.ts";
+import type { ClientEvents, LiveName } from "./types.ts";
 
 const frameNames = ["deliver", "delivers"] as const;
 /** One subscription's events, or several subscriptions'. */
@@ -40,6 +45,8 @@ export type LinkHandlers = {
   lost: (lost: Lost) => void;
   reset: (reset: Reset) => void;
   gap: (gap: Gap) => void;
+  /** `false`: nobody was told. */
+  live: <K extends LiveName>(name: K, ...told: Parameters<ClientEvents[K]>) => boolean;
   error: (error: Error) => void;
 };
 
@@ -49,6 +56,9 @@ type LifeHandlers = {
   /** The connection is of no use any more: leave it. */
   broken: (why: string) => void;
 };
+
+/** The version of the wire from which on what is live can be asked and heard. */
+export const LIVE_SINCE = 2;
 
 /** Of what is settled in one message: far below what the hub takes. */
 const SETTLES_BYTES = limits.frameBytesMax / 2;
@@ -122,7 +132,7 @@ export class Link {
   }
 
   /** Dropped when it cannot go out at once. */
-  notifyVolatile(name: "position", body: object): void {
+  notifyVolatile(name: "position" | "typing", body: object): void {
     if (this.alive) this.#socket.volatile.emit(name, body);
   }
 
@@ -137,9 +147,11 @@ export class Link {
 
   #emit(name: string, body: unknown, done: (result: Result<unknown>) => void): void {
     this.flush();
-    this.#socket.timeout(this.#answerMs).emit(name, body, (error: Error | null, answer: unknown) => {
+    // The hub itself waits for another client before it says what became of a word.
+    const withinMs = this.#answerMs + (name === "word" ? limits.wordWaitMs : 0);
+    this.#socket.timeout(withinMs).emit(name, body, (error: Error | null, answer: unknown) => {
       if (error === null) return done({ ok: true, answer });
-      const why = this.alive ? `within ${this.#answerMs} ms` : "before the connection closed";
+      const why = this.alive ? `within ${withinMs} ms` : "before the connection closed";
       done({ ok: false, error: new HubError("TIMED_OUT", `The hub did not answer \`${name}\` ${why}.`, { cause: error }) });
     });
   }
@@ -158,6 +170,7 @@ export class Link {
     this.#on("lost", lostSchema, handlers.lost);
     this.#on("reset", resetSchema, handlers.reset);
     this.#on("gap", gapSchema, handlers.gap);
+    this.#hearLive();
     for (const name of frameNames) {
       this.#socket.on(name, (raw: unknown) => {
         const frame = toBytes(raw);
@@ -167,10 +180,22 @@ export class Link {
     }
   }
 
-  #on<T>(name: keyof InboundNotices<typeof hubNotices>, schema: Schema<T>, handle: (body: T) => void): void {
-    this.#socket.on(name, (raw: unknown) => {
+  /** A hub of version 1 says some of these names with other fields: that is not heard. */
+  #hearLive(): void {
+    const { live } = this.#handlers;
+    this.#on("presence", presenceSchema, (presence) => live("presence", presence), LIVE_SINCE);
+    this.#on("typing", typingNoticeSchema, (typing) => live("typing", typing), LIVE_SINCE);
+    this.#on("notice", noticeSchema, (notice) => live("notice", notice), LIVE_SINCE);
+    this.#on("word", wordNoticeSchema, (word, answer) => live("word", word) && answer(), LIVE_SINCE);
+    this.#on("roll-call", noticeSchema, (_call, answer) => answer("online"), LIVE_SINCE);
+  }
+
+  #on<T>(name: NoticeName, schema: Schema<T>, handle: (body: T, answer: Answerer) => void, since = 0): void {
+    this.#socket.on(name, (raw: unknown, ack: unknown) => {
+      if ((this.#welcome?.protocol ?? 0) < since) return;
+      const answer: Answerer = (...text) => void (typeof ack === "function" && ack(...text));
       const body = schema.safeParse(raw);
-      if (body.success) this.#guard(name, () => handle(body.data));
+      if (body.success) this.#guard(name, () => handle(body.data, answer));
       else
         this.#handlers.error(
           new HubError("INVALID_MESSAGE", `The hub sent a \`${name}\` that breaks the contract.`, { cause: body.error }),
@@ -187,6 +212,9 @@ export class Link {
   }
 }
 
+type NoticeName = keyof InboundNotices<typeof hubNotices>;
+/** Acknowledges what the hub said, if it asked for that. */
+type Answerer = (...text: [] | [string]) => void;
 type Schema<T> = { safeParse(raw: unknown): { success: true; data: T } | { success: false; error: Error } };
 
 const answers: { [K in RequestName]: Schema<ReplyOf<Requests, K>> } = {

@@ -11,6 +11,10 @@ export class Announcer {
     outbox: new Set(),
     gap: new Set(),
     resumed: new Set(),
+    presence: new Set(),
+    typing: new Set(),
+    word: new Set(),
+    notice: new Set(),
     error: new Set(),
   };
 
@@ -20,17 +24,18 @@ export class Announcer {
     return () => void listeners.delete(listener);
   }
 
-  /** `false`: nobody listens. */
+  /** `false`: nobody was told. */
   announce<K extends keyof ClientEvents>(name: K, ...args: Parameters<ClientEvents[K]>): boolean {
     const listeners: Set<Listener<K>> = this.#listeners[name];
-    for (const listener of [...listeners]) {
+    const told = [...listeners]; // One of them may remove itself, and was told all the same.
+    for (const listener of told) {
       try {
         listener(...args);
       } catch (error) {
         if (name !== "error") this.announce("error", asError(error));
       }
     }
-    return listeners.size > 0;
+    return told.length > 0;
   }
 }
 

@@ -5,11 +5,19 @@ import type {
   GroupOrder,
   HubError,
   HubErrorBody,
+  Notice,
   ParcelEvent,
   ParcelEventOf,
+  Person,
   Position,
+  Presence,
   ReceiptState,
   Start,
+  Typing,
+  TypingNotice,
+  Who,
+  Word,
+  WordNotice,
 } from "@waybill/events";
 
 /**
@@ -96,9 +104,20 @@ export type ClientEvents = {
     generation: number;
     floor: number;
   }) => void;
+  /** Live: somebody came to this client's store or driver, or went. May be lost: after each `connected`, `who` tells how it is. */
+  presence: (presence: Presence) => void;
+  /** Live: somebody types about a parcel, or stopped. Forget it after some seconds without another. */
+  typing: (typing: TypingNotice) => void;
+  /** Live: somebody says a word to this very connection. To listen is to have heard it: without a listener its sender is told `sent`. */
+  word: (word: WordNotice) => void;
+  /** Live: an operator tells something to many. */
+  notice: (notice: Notice) => void;
   /** A listener or handler of the program threw where nobody waits for it, or the hub refused a notice. */
   error: (error: Error | HubError) => void;
 };
+
+/** What is told while it happens, and kept nowhere. */
+export type LiveName = "presence" | "typing" | "word" | "notice";
 
 /** Takes what `ClientEvents` says of this name. */
 export type Listener<K extends keyof ClientEvents> = (...args: Parameters<ClientEvents[K]>) => void;
@@ -217,9 +236,25 @@ export interface JobOffer {
   decline(): void;
 }
 
-export interface Vendor extends Client, Publisher, Subscriber {}
+/** What is live: it reaches who is there now, and is kept nowhere. A roll call of an operator is answered by itself. */
+export interface Talker {
+  /**
+   * Who is at a store (default: the token's only one), or has to do with a parcel; `more`: there are others. Waits for a connection, a minute at most.
+   * Throws FORBIDDEN for others' stores and parcels, INVALID_MESSAGE where the store must be named, UNSUPPORTED_PROTOCOL from a hub of version 1.
+   */
+  who(about?: Who): Promise<{ people: readonly Person[]; more: boolean }>;
+  /**
+   * To one connection that `who` shows. `heard`: the other client had a listener; `sent`: it did not say so within 5 s. Said once, never again by itself:
+   * throws NOT_HERE, BUSY (more than 50 a second), FORBIDDEN, UNSUPPORTED_PROTOCOL, and TIMED_OUT without a connection or an answer.
+   */
+  word(word: Word): Promise<"heard" | "sent">;
+  /** Volatile, dropped while offline. Say it again every few seconds. Throws INVALID_MESSAGE; what the hub refuses is told to `error`. */
+  typing(typing: Typing): void;
+}
 
-export interface Driver extends Client, Publisher, Subscriber {
+export interface Vendor extends Client, Publisher, Subscriber, Talker {}
+
+export interface Driver extends Client, Publisher, Subscriber, Talker {
   /** Offers of the zone's pool, so many at a time (default 1). An offer whose handler returns without taking is declined. */
   offers(zone: string, handler: (offer: JobOffer) => unknown, options?: { atOnce?: number }): Promise<void>;
   take(parcel: string): Promise<Job>;

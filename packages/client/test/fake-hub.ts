@@ -30,6 +30,8 @@ import type { Group, Lease, Sub } from "./fake-seats.ts";
 
 export class FakeHub {
   faults: Faults = {};
+  /** The version of the wire that it says it speaks. */
+  protocol: number = PROTOCOL_VERSION;
   storageId = "storage-1";
   epoch = 1;
   leaseMs = 30_000;
@@ -289,7 +291,7 @@ export class FakeHub {
     const { eventBytesMax, frameBytesMax, batchEventsMax, publishesInFlightMax, creditEventsMax, creditBytesMax } = limits;
     const isDriver = namespace === "/driver";
     return {
-      protocol: PROTOCOL_VERSION,
+      protocol: this.protocol,
       storageId: this.storageId,
       epoch: this.epoch,
       hubTime: Date.now(),
