@@ -32,12 +32,6 @@ type SenderOptions = {
 
 /** For the frame's header around the lanes' parts. */
 const HEADER_BYTES = 64;
-/**
- * While so many frames are unanswered, what is published waits until it fills one, or until an answer comes. Without this, small frames
- * stay small for ever: each answer lets as many events follow as it confirms, and every frame costs the hub a message, a part of a commit and an answer.
- */
-const SMALL_IN_FLIGHT = 2;
-const FULL_EVENTS = 128;
 
 export class Sender {
   readonly #options: SenderOptions;
@@ -135,7 +129,6 @@ export class Sender {
     if (link === null || link.isLeaving || this.#introduction.state !== "open") return;
     this.#askForNewLanes(link);
     while (this.#inFlight < link.welcome.limits.publishesInFlightMax) {
-      if (this.#inFlight >= SMALL_IN_FLIGHT && !this.#hasFullFrame()) return;
       const parts = this.#nextParts(link);
       if (parts.length === 0) return;
       this.#inFlight += 1;
@@ -143,15 +136,6 @@ export class Sender {
       const bodies = parts.flatMap((part) => part.bodies);
       link.publish(encodeFrame(header, bodies), (result) => this.#answered(link, parts, result));
     }
-  }
-
-  #hasFullFrame(): boolean {
-    let missing = Math.min(FULL_EVENTS, this.#batchEvents);
-    for (const { durableTo, sentTo } of this.#sendable) {
-      missing -= durableTo - sentTo;
-      if (missing <= 0) return true;
-    }
-    return false;
   }
 
   #askForNewLanes(link: Link): void {

@@ -21,31 +21,6 @@ test("what is published in one turn goes out in one frame, in its order", async 
   expect(hub.events("store/zoo").map(({ id }) => id)).toEqual(ids.filter((_, i) => i % 2 === 1));
 });
 
-test("while two frames are unanswered, what is published waits for an answer, or until it fills a frame", async () => {
-  const hub = await startHub();
-  const driver = newDriver(hub);
-  await driver.publish(delivered("p1"));
-  const held: (() => void)[] = [];
-  const { promise: threeCame, resolve } = Promise.withResolvers<void>();
-  hub.faults.beforeHear = (_name, hear) => {
-    held.push(hear);
-    if (held.length === 3) resolve();
-  };
-  const all: Promise<unknown>[] = [];
-  const publishInOneTurn = async (events: number) => {
-    for (let event = 0; event < events; event++) all.push(driver.publish(delivered("p1")));
-    await new Promise(setImmediate);
-  };
-  for (let turn = 0; turn < 5; turn++) await publishInOneTurn(1);
-  await publishInOneTurn(125);
-  await threeCame;
-  for (let turn = 0; turn < 5; turn++) await publishInOneTurn(1);
-  hub.faults = {};
-  for (const hear of held.splice(0)) hear();
-  await Promise.all(all);
-  expect(hub.frames.map(({ events }) => events)).toEqual([1, 1, 1, 128, 5]);
-});
-
 test("frames keep the limits that `welcome` tells", async () => {
   const hub = await startHub({ welcome: { batchEventsMax: 10, frameBytesMax: 1_400, publishesInFlightMax: 3 } });
   const driver = newDriver(hub);

@@ -278,6 +278,14 @@ describe("the rest of the folder", () => {
     expect(await at(dayMs + 7)).toBe(dayMs * 2 + 5_007);
   });
 
+  test("[P20] hub time is on disk as soon as the folder is open: a hub that dies young comes back in no earlier hour", async () => {
+    const path = folder();
+    await open(path, { wallMs: () => 5_000_000 });
+    const db = new DatabaseSync(databaseOf(path), { readOnly: true });
+    expect(db.prepare("SELECT value FROM meta WHERE name = 'hub_time_ms'").get()).toMatchObject({ value: 5_000_000 });
+    db.close();
+  });
+
   test("the ballast is there, and a damaged lock file harms nothing", async () => {
     const path = folder();
     const storage = await open(path, { ballastBytes: 1_500_000 });

@@ -23,6 +23,8 @@ export async function openMemoryStorage(options: MemoryStorageOptions = {}): Pro
   disk.epoch += 1;
   const info = { storageId: disk.storageId, epoch: disk.epoch, format: 0, hubTimeMs: hubTimeOf(disk, wallMs()), firstGeneration: 1 };
   let lastMs = disk.saved?.hubTimeMs ?? 0;
+  // Saved at once: a hub that dies young must not come back in an earlier hour.
+  disk.saved = { hubTimeMs: info.hubTimeMs, wallMs: wallMs() };
   let closed = false;
 
   const lostOwner = ({ queue }: SubscriptionKey, epoch: number) =>

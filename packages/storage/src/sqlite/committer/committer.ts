@@ -38,10 +38,13 @@ export class Committer {
     const format = migrate(this.connection.db);
     const own = this.connection.transaction("FULL", () => {
       const meta = new Meta(this.connection.db);
+      const hubTimeMs = meta.hubTimeMs(options.wallMs);
+      // Saved at once: a hub that dies young must not come back in an earlier hour.
+      meta.saveTime(hubTimeMs, options.wallMs);
       return {
         storageId: meta.storageId(),
         epoch: meta.raiseEpoch(),
-        hubTimeMs: meta.hubTimeMs(options.wallMs),
+        hubTimeMs,
         firstGeneration: meta.firstGeneration(),
       };
     });
