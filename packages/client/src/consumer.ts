@@ -1,5 +1,4 @@
 import {
-  type DeliverHeader,
   type DeliversHeader,
   decodeFrame,
   deliverHeaderSchema,
@@ -169,12 +168,15 @@ export class Consumer {
 }
 
 function readHeader(name: FrameName, header: unknown): DeliversHeader {
-  const parsed = name === "delivers" ? deliversHeaderSchema.safeParse(header) : deliverHeaderSchema.transform(onePart).safeParse(header);
+  const parsed = headerSchemas[name].safeParse(header);
   if (parsed.success) return parsed.data;
   throw new HubError("INVALID_MESSAGE", `The hub's \`${name}\` has a header that breaks the contract.`, { cause: parsed.error });
 }
 
-const onePart = ({ epoch, ...part }: DeliverHeader): DeliversHeader => ({ epoch, parts: [part] });
+const headerSchemas = {
+  deliver: deliverHeaderSchema.transform(({ epoch, ...part }): DeliversHeader => ({ epoch, parts: [part] })),
+  delivers: deliversHeaderSchema,
+} as const satisfies Record<FrameName, unknown>;
 
 function ownQueues({ welcome: { you } }: Link): string[] {
   const queues = [

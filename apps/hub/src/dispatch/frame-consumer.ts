@@ -3,7 +3,7 @@ import type { Credit, DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import type { Consumer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
-import type { FrameDesk } from "./frame-desk.ts";
+import { type FrameDesk, ROW_BYTES } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
 export function createFrameConsumer(options: {
@@ -54,7 +54,7 @@ export function createFrameConsumer(options: {
 function frameEnd(items: readonly DeliveryItem[], from: number): number {
   let bytes = 0;
   for (let at = from; at < items.length; at += 1) {
-    bytes += (items[at]?.entry.bytes ?? 0) + 48;
+    bytes += (items[at]?.entry.bytes ?? 0) + ROW_BYTES;
     if (bytes > limits.deliverBytesMax && at > from) return at;
   }
   return items.length;

@@ -8,7 +8,7 @@ import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { Socket } from "socket.io";
 
 /** Roughly what an event's row takes in the header. */
-const ROW_BYTES = 48;
+export const ROW_BYTES = 48;
 
 export type FrameDesk = {
   add(part: DeliverPart, bodies: readonly Uint8Array[]): void;
@@ -18,7 +18,7 @@ export type FrameDesk = {
   waitingBytes(): number;
 };
 
-export const frameBytesOf = (bodies: readonly Uint8Array[]): number => bodies.reduce((sum, { length }) => sum + length + ROW_BYTES, 0);
+const frameBytesOf = (bodies: readonly Uint8Array[]): number => bodies.reduce((sum, { length }) => sum + length + ROW_BYTES, 0);
 
 export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: number }): FrameDesk {
   let parts: DeliverPart[] = [];

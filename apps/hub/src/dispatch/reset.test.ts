@@ -3,8 +3,9 @@ import type { DeliveryItem } from "@waybill/queue";
 import { openMemoryStorage, type Storage, type SubscriptionRow } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
 import { itemByHub } from "../../test/item-by-hub.ts";
+import { quietProof } from "../../test/quiet-proof.ts";
 import { createCommitter } from "../commit/committer.ts";
-import type { HubConfig, Proof } from "../hub-parts.ts";
+import type { HubConfig } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 import { resetPlanOf } from "./reset-plan.ts";
@@ -13,19 +14,6 @@ const key = { tenant: "default", queue: "store/acme", group: "main" };
 const engine = { failedMax: 5, interruptedMax: 20, backoffMs: 10, backoffMaxMs: 100 };
 const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, idleMs: 60_000, pickupDueMs: 1_000, drainMs: 1_000, engine };
 const nothing = () => {};
-const proof: Proof = {
-  connected: nothing,
-  left: nothing,
-  published: nothing,
-  stored: nothing,
-  duplicates: nothing,
-  refused: nothing,
-  delivered: nothing,
-  settled: nothing,
-  failed: nothing,
-  warn: nothing,
-  fault: nothing,
-};
 
 let storage: Storage;
 let registry: Registry;
@@ -34,7 +22,7 @@ beforeEach(async () => {
   storage = await openMemoryStorage();
   const clock = { nowMs: () => Math.floor(performance.now()) };
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
-  registry = createRegistry({ storage, committer, clock, proof, config, settles: { settled: () => {}, renewed: () => {} } });
+  registry = createRegistry({ storage, committer, clock, proof: quietProof, config, settles: { settled: () => {}, renewed: () => {} } });
   await storage.commit({ nowMs: 1, items: ["a", "b", "c"].map((id) => itemByHub(id)), progress: [] });
 });
 

@@ -3,6 +3,7 @@ import type { DeliveryItem, EngineOptions } from "@waybill/queue";
 import { openMemoryStorage, type Storage } from "@waybill/storage";
 import { beforeEach, expect, test } from "vitest";
 import { itemByHub } from "../../test/item-by-hub.ts";
+import { quietProof } from "../../test/quiet-proof.ts";
 import { createCommitter } from "../commit/committer.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
@@ -29,19 +30,7 @@ beforeEach(async () => {
   storage = await openMemoryStorage();
   faults = [];
   const nothing = () => {};
-  const proof: Proof = {
-    connected: nothing,
-    left: nothing,
-    published: nothing,
-    stored: nothing,
-    duplicates: nothing,
-    refused: nothing,
-    delivered: nothing,
-    settled: nothing,
-    failed: nothing,
-    warn: nothing,
-    fault: (message) => faults.push(message),
-  };
+  const proof: Proof = { ...quietProof, fault: (message) => void faults.push(message) };
   const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
   registry = createRegistry({ storage, committer, clock, proof, config, settles: nobodyWaits });
 });
