@@ -15,9 +15,9 @@ export function view(state: State): EngineView {
     inHand: counts.held + counts.answered,
     waitingRetry: counts.resting + counts.saving - delayed,
     delayed: delayed + parkedDelays(state),
-    stuckKeys: [...state.attempts.values()].filter(({ stuck }) => stuck).map(({ key }) => key),
+    stuckKeys: stuckKeysOf(state),
     parkedKeys: state.parked.size,
-    deadCount: state.deadCount,
+    deadCount: state.deadCount - buryingOf(state),
     redrives: [...state.redrives.keys()],
     consumers: state.ring.length,
     paused: state.paused,
@@ -25,6 +25,18 @@ export function view(state: State): EngineView {
     windowBytes: window.bytes,
   };
 }
+
+/** [B1] An event is stuck when that is stored: who looks, then retries or skips it, asks the storage. */
+function stuckKeysOf({ attempts, window, counts }: State): string[] {
+  const stuck = [...attempts.values()].filter((attempt) => attempt.stuck);
+  if (stuck.length === 0 || counts.saving === 0) return stuck.map(({ key }) => key);
+  const saving = new Set(window.items().flatMap((item) => (item.state === "saving" && item.attempt !== null ? [item.attempt] : [])));
+  return stuck.filter((attempt) => !saving.has(attempt)).map(({ key }) => key);
+}
+
+/** [B2] The same for a dead letter: it is counted when it can be listed. A redrive's is there already. */
+const buryingOf = ({ counts, window }: State): number =>
+  counts.burying === 0 ? 0 : window.items().filter(({ state, redrive }) => state === "burying" && redrive === 0).length;
 
 const parkedDelays = ({ parked }: State): number => [...parked.values()].filter((lane) => lane.parked?.isDelayed === true).length;
 

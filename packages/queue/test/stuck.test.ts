@@ -17,6 +17,32 @@ describe("stuck", () => {
     expect(desk.durable.attempts.get(1)).toMatchObject({ failed: 2, stuck: true });
   });
 
+  test("[B1] it is shown as stuck when that is stored, so that whoever looks can act on it", () => {
+    const desk = new Desk();
+    desk.seat(1);
+    desk.publish(entry(1), entry(2, "p2"));
+    desk.reject(1, 2);
+    desk.autoCommit = false;
+    desk.reject(1, 1);
+    expect(desk.engine.view().stuckKeys).toEqual(["p2"]);
+    expect(desk.engine.explain({ offset: 1, key: "p1" }, desk.nowMs).reason).toEqual({ because: "saving" });
+    desk.commit();
+    expect(desk.engine.view().stuckKeys).toEqual(["p2", "p1"]);
+  });
+
+  test("[B2] a dead letter is counted when it is stored, so that whoever looks finds it", () => {
+    const desk = new Desk({ policy: "skip" });
+    desk.seat(1);
+    desk.publish(entry(1), entry(2, "p2"));
+    desk.reject(1, 2);
+    desk.autoCommit = false;
+    desk.reject(1, 1);
+    expect(desk.engine.view().deadCount).toBe(1);
+    desk.commit();
+    expect(desk.engine.view().deadCount).toBe(2);
+    expect([...desk.durable.dead.keys()]).toEqual([2, 1]);
+  });
+
   test("[B3] a reject uses all attempts up", () => {
     const desk = new Desk();
     desk.seat(1);
