@@ -14,8 +14,10 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // How long a test may hang. Generous, for it costs nothing when all is well: on a machine with other things to do a start takes many seconds.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Prints each test, and beside a skipped one why it was skipped.
     reporters: ["verbose"],
     projects: [

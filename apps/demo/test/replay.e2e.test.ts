@@ -24,7 +24,7 @@ async function replay(...args: string[]) {
   return { code: await ended.promise, verdict: lines.at(-1) ?? {}, errors: errors.join("\n") };
 }
 
-test("a made-up day with kills of hub, driver and vendor: nothing lost, nothing out of order", { timeout: 120_000 }, async () => {
+test("a made-up day with kills of hub, driver and vendor: nothing lost, nothing out of order", async () => {
   const { code, verdict, errors } = await replay("--stores", "4", "--kill", "--kills", "2", "--seed", "3");
   expect(errors).toBe("");
   expect(verdict).toMatchObject({ ok: true, lost: 0, misordered: 0, heldTwice: 0, appliedTwice: 0, invented: 0, kills: 6, seed: 3 });
@@ -32,7 +32,7 @@ test("a made-up day with kills of hub, driver and vendor: nothing lost, nothing 
   expect(code).toBe(0);
 });
 
-test("the control: a hub that forgets is found out, and the run's files are kept", { timeout: 120_000 }, async () => {
+test("the control: a hub that forgets is found out, and the run's files are kept", async () => {
   const dir = join(mkdtempSync(join(tmpdir(), "waybill-replay-test-")), "run");
   const { code, verdict, errors } = await replay(
     "--stores",

@@ -19,14 +19,11 @@ const numberOf = (line: JsonLine) => Number(String(line.parcel).slice(2));
 
 /** A quick day: an hour of the drivers' in less than two seconds. */
 const args = () => ["--port", "0", "--data", data, "--every", "100ms", "--speed", "2000"];
-const within = { timeoutMs: 25_000 };
 async function nextOrder(program: Program): Promise<number> {
-  return numberOf(await program.awaitLine(says("shops", { what: "ready" }), within));
+  return numberOf(await program.awaitLine(says("shops", { what: "ready" })));
 }
 
-test("parcels go from the shops over the drivers to the stores; stopped and started again, it goes on where it was", {
-  timeout: 90_000,
-}, async () => {
+test("parcels go from the shops over the drivers to the stores; stopped and started again, it goes on where it was", async () => {
   await using supervisor = createSupervisor();
   const orders: number[] = [];
   const program = supervisor.start({
@@ -37,9 +34,9 @@ test("parcels go from the shops over the drivers to the stores; stopped and star
       if (says("shops", { what: "ready" })(line)) orders.push(numberOf(line));
     },
   });
-  const join = await program.awaitLine(says("start", { msg: "join" }), within);
+  const join = await program.awaitLine(says("start", { msg: "join" }));
   expect(join.token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-  await program.awaitLine(isDelivered, within);
+  await program.awaitLine(isDelivered);
   expect(orders[0]).toBe(1);
   expect(await program.stop()).toEqual({ code: 0, signal: null });
   await expect(fetch(`${join.url}/healthz`)).rejects.toThrow();
@@ -47,14 +44,14 @@ test("parcels go from the shops over the drivers to the stores; stopped and star
   const last = Math.max(...orders);
   program.restart();
   expect(await nextOrder(program)).toBeGreaterThan(last);
-  await program.awaitLine(isDelivered, within);
+  await program.awaitLine(isDelivered);
   expect(await program.stop()).toEqual({ code: 0, signal: null });
 });
 
-test("a data folder that another hub holds is refused, and everything is stopped", { timeout: 60_000 }, async () => {
+test("a data folder that another hub holds is refused, and everything is stopped", async () => {
   await using supervisor = createSupervisor();
   const first = supervisor.start({ name: "first", script, args: args() });
-  await first.awaitLine(says("hub", { msg: "ready" }), within);
+  await first.awaitLine(says("hub", { msg: "ready" }));
   const ended = Promise.withResolvers<number | null>();
   const second = supervisor.start({ name: "second", script, args: args(), onCrash: ({ code }) => ended.resolve(code) });
   expect(await ended.promise).not.toBe(0);

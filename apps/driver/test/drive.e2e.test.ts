@@ -91,7 +91,7 @@ test("a day of three drivers who lose their networks and whose process is killed
     expect([...new Set(way)], parcel).toEqual(["pickup", "in-transit", way.at(-1)]);
   }
   expect(new Set(parcels.flatMap(holdersOf)).size).toBe(3);
-}, 60_000);
+});
 
 test("more drivers than tokens, and two tokens for one driver, are refused before anything starts", async () => {
   const token = hub.token({ role: "driver", sub: "dana", driver: "dana" });

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
-import type { StartHubOptions } from "@waybill/testkit";
+import { ownPort, type StartHubOptions } from "@waybill/testkit";
 import { io, type ManagerOptions, type Socket } from "socket.io-client";
 import { startTestHub, type TestHub } from "./test-hub.ts";
 
@@ -11,21 +9,11 @@ export async function startCapsHub(
   options: { stores: readonly string[]; dialects?: readonly string[]; args?: readonly string[] } & Omit<StartHubOptions, "args">,
 ): Promise<CapsHub> {
   const { stores, dialects = [], args = [], ...others } = options;
-  const port = await freePort();
+  const port = await ownPort();
   const caps = ["--caps-port", String(port), ...stores.flatMap((store) => ["--caps-stores", store])];
   const spoken = dialects.flatMap((dialect) => ["--caps-dialect", dialect]);
   const hub = await startTestHub({ ...others, args: [...caps, ...spoken, ...args] });
   return { ...hub, capsUrl: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the server listened on no port");
-  return address.port;
 }
 
 export type OldMessage = Record<string, unknown> & { messageID: string; order: Record<string, unknown> };

@@ -2,9 +2,6 @@ import type { StartHubOptions } from "@waybill/testkit";
 import { openPeer, type Peer, type PeerOptions } from "./peer.ts";
 import { startTestHub, type TestHub } from "./test-hub.ts";
 
-/** A hub on a machine that is busy with other tests may take as long to start. */
-export const HUB_STARTS_MS = 120_000;
-
 /** A hub and those who connect to it; all of them leave at the end of the test that opened them. */
 export type Company = AsyncDisposable & {
   readonly hub: TestHub;

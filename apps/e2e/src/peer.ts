@@ -1,4 +1,5 @@
 import { io, type Socket } from "socket.io-client";
+import { ANSWER_MS } from "./plain-client.ts";
 
 /** A bare Socket.IO client that keeps all it hears, so that a test can say what another socket got, and what it did not. */
 export type Peer = {
@@ -54,7 +55,7 @@ export async function openPeer(url: string, namespace: string, token: string, op
         await changed;
       }
     },
-    request: (name, body) => socket.timeout(10_000).emitWithAck(name, body),
+    request: (name, body) => socket.timeout(ANSWER_MS).emitWithAck(name, body),
     async fence() {
       // An answer comes behind all that was sent before it.
       await (namespace.endsWith("/admin") ? peer.request("names:list", { kind: "zone" }) : peer.request("sync", {}));

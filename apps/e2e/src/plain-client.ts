@@ -6,6 +6,9 @@ export type Received = {
   ack: (answer?: unknown) => void;
 };
 
+/** How long a test may hang on one answer. */
+export const ANSWER_MS = 60_000;
+
 /** A bare Socket.IO client: no SDK, no schema, as a course project has it. */
 export type PlainClient = {
   socket: Socket;
@@ -22,7 +25,13 @@ export async function connectPlain(
   options: { transports?: readonly string[]; protocol?: number } = {},
 ): Promise<PlainClient> {
   const transports = options.transports ? { transports: [...options.transports] } : {};
-  const socket = io(`${url}${namespace}`, { auth: { token, protocol: options.protocol }, forceNew: true, ...transports });
+  const socket = io(`${url}${namespace}`, {
+    auth: { token, protocol: options.protocol },
+    forceNew: true,
+    reconnectionDelay: 20,
+    reconnectionDelayMax: 100,
+    ...transports,
+  });
   const received: Received[] = [];
   let wake: () => void = () => {};
   socket.onAny((type: string, event: Received["event"], ack: Received["ack"]) => {
@@ -36,7 +45,7 @@ export async function connectPlain(
   });
   return {
     socket,
-    request: (name, body) => socket.timeout(10_000).emitWithAck(name, body),
+    request: (name, body) => socket.timeout(ANSWER_MS).emitWithAck(name, body),
     async take(count) {
       while (received.length < count) {
         await new Promise<void>((resolve) => {

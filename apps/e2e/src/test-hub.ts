@@ -30,7 +30,7 @@ export async function startTestHub(options: StartHubOptions = {}): Promise<TestH
       const line = text.split("\n").find((one) => one.startsWith(`${name} `) || one.startsWith(`${name}{`));
       return Number(line?.split(" ").at(-1));
     },
-    run: (command, args) => execute(command, [...args], { timeout: 30_000 }),
+    run: (command, args) => execute(command, [...args], { timeout: 120_000 }),
     [Symbol.asyncDispose]: () => running.close(),
   };
 }

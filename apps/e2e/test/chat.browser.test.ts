@@ -1,7 +1,6 @@
 /** The chat of examples/ in a real browser: what Socket.IO's tutorial shows, and what it cannot do. */
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { createSupervisor, type Supervisor } from "@waybill/testkit";
+import { createSupervisor, ownPort, type Supervisor } from "@waybill/testkit";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { needsBrowser, openBrowser } from "../src/browser.ts";
@@ -21,7 +20,7 @@ const chatSaid: string[] = [];
 beforeAll(async () => {
   browser = await openBrowser();
   if (!browser) return;
-  const port = await freePort();
+  const port = await ownPort();
   chatUrl = `http://127.0.0.1:${port}`;
   hub = await startTestHub({
     args: ["--origins", chatUrl],
@@ -46,15 +45,6 @@ afterAll(async () => {
   await supervisor?.close();
   await hub?.[Symbol.asyncDispose]();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No port is free.");
-  return address.port;
-}
 
 /** Somebody with a browser of their own. */
 async function come(name: string, viewport = { width: 1_100, height: 720 }): Promise<{ context: BrowserContext; page: Page }> {

@@ -66,4 +66,4 @@ test("a full disk: publishes are refused with backoff, what was confirmed stays,
   vendor.close();
   await hub.stop();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createVendor } from "@waybill/client";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { connectPlain, type PlainClient } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
-
-// Each starts a hub several times; on a busy machine a start alone takes seconds.
-vi.setConfig({ testTimeout: 120_000 });
 
 const audit = { queue: "store/acme", group: "audit" };
 /** Of 100 events, 1 to 48 were trimmed. */

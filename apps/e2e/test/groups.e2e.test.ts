@@ -5,12 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createDriver, createVendor, type Delivery } from "@waybill/client";
 import { runToEnd } from "@waybill/testkit";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
-
-// Some start a hub again and again; on a busy machine a start alone takes seconds.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const trimmedFolder = fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url));
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };

@@ -6,7 +6,6 @@ import { startHub } from "@waybill/testkit";
 import { expect, test } from "vitest";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
-const slow = { timeout: 120_000 };
 const connectAdmin = (hub: TestHub) => createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
 
 async function publish(hub: TestHub, ...ids: string[]) {
@@ -14,7 +13,7 @@ async function publish(hub: TestHub, ...ids: string[]) {
   for (const id of ids) await driver.publish({ type: "in-transit", store: "acme", parcel: "p1", id });
 }
 
-test("the hub tells what it counted, what waits, what it is set to, and who is busy", slow, async () => {
+test("the hub tells what it counted, what waits, what it is set to, and who is busy", async () => {
   await using hub = await startTestHub({ args: ["--retention", "1h"] });
   await publish(hub, "e1", "e2", "e3");
   await using vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }) });
@@ -45,7 +44,7 @@ test("the hub tells what it counted, what waits, what it is set to, and who is b
   expect(info.busiest).toMatchObject([{ queue: "store/acme", group: "main", consumers: 1 }]);
 });
 
-test("a backup is made while events come in, a name is used once, and it opens as a hub of its own", slow, async () => {
+test("a backup is made while events come in, a name is used once, and it opens as a hub of its own", async () => {
   const backups = mkdtempSync(join(tmpdir(), "waybill-backups-"));
   try {
     await using hub = await startTestHub({ args: ["--backups", backups] });

@@ -12,8 +12,8 @@ let orderCount = 0;
 const clients: { close(): void }[] = [];
 
 beforeAll(async () => {
-  hub = await startCapsHub({ stores, readyMs: 120_000 });
-}, 120_000);
+  hub = await startCapsHub({ stores });
+});
 afterAll(() => hub[Symbol.asyncDispose]());
 beforeEach(() => {
   store = stores[testCount] ?? "";

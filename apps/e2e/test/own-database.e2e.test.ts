@@ -47,7 +47,7 @@ function newStore(hub: TestHub) {
     said,
     ids,
     async until(entries: number): Promise<void> {
-      await program.awaitLine(({ msg }) => msg === "ready", { timeoutMs: 30_000 });
+      await program.awaitLine(({ msg }) => msg === "ready");
       while (count() < entries) await sleep(2);
     },
     /** While it does not run. All that is in the log goes into the file first. */

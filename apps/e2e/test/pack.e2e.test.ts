@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(outside, "package.json"), JSON.stringify({ private: true, type: "module" }));
   await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], { cwd: outside });
   cpSync(join(import.meta.dirname, "packed"), outside, { recursive: true });
-}, 120_000);
+});
 
 afterAll(() => {
   rmSync(outside, { recursive: true, force: true });
@@ -93,7 +93,7 @@ test("a page built by Vite loads nothing of Node, and publishes from a browser",
   } finally {
     await browser.close();
   }
-}, 60_000);
+});
 
 async function serveFolder(folder: string): Promise<AsyncDisposable & { url: string }> {
   const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };

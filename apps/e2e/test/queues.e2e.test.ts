@@ -2,7 +2,6 @@ import { createAdmin, createDriver, createVendor, type PeekedEvent, Tail } from 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
-const slow = { timeout: 120_000 };
 let hub: TestHub;
 beforeEach(async () => {
   hub = await startTestHub();
@@ -37,7 +36,7 @@ async function read(tail: Tail, count: number): Promise<string[]> {
   return places;
 }
 
-test("queues are listed and looked at; a zone tells its open jobs; a peek settles nothing", slow, async () => {
+test("queues are listed and looked at; a zone tells its open jobs; a peek settles nothing", async () => {
   await publish("acme", "p1-1", "p1-2", "p2-1");
   {
     await using vendor = connectVendor("acme");
@@ -76,7 +75,7 @@ test("queues are listed and looked at; a zone tells its open jobs; a peek settle
   expect(await admin.queue("store/acme")).toMatchObject({ pending: 6 });
 });
 
-test("a peek that waits is answered with the next event; too many waits of one socket are BUSY", slow, async () => {
+test("a peek that waits is answered with the next event; too many waits of one socket are BUSY", async () => {
   await publish("acme", "p1-1");
   await using admin = await connectAdmin();
   const waiting = admin.ask("queue:peek", { queue: "store/acme", from: 2, waitMs: 20_000 });
@@ -91,25 +90,21 @@ test("a peek that waits is answered with the next event; too many waits of one s
     expect(answer).toMatchObject({ queues: [{ queue: "store/beta", head: 1 }], complete: true });
 });
 
-test(
-  "a tail begins with what is new, follows queues that are born later, and goes on over kills of the hub without a gap",
-  slow,
-  async () => {
-    await publish("acme", "old-1");
-    const everything = new Tail();
-    const one = new Tail({ queues: ["store/acme"] });
-    const whole = new Tail({ queues: ["store/acme"], from: 1 });
-    const reading = [read(everything, 2), read(one, 1)];
-    await Promise.all([everything.placed, one.placed]);
-    await publish("acme", "p1-1");
-    await publish("beta", "p2-1");
-    expect(await Promise.all(reading)).toEqual([["store/acme 2 p1-1", "store/beta 1 p2-1"], ["store/acme 2 p1-1"]]);
+test("a tail begins with what is new, follows queues that are born later, and goes on over kills of the hub without a gap", async () => {
+  await publish("acme", "old-1");
+  const everything = new Tail();
+  const one = new Tail({ queues: ["store/acme"] });
+  const whole = new Tail({ queues: ["store/acme"], from: 1 });
+  const reading = [read(everything, 2), read(one, 1)];
+  await Promise.all([everything.placed, one.placed]);
+  await publish("acme", "p1-1");
+  await publish("beta", "p2-1");
+  expect(await Promise.all(reading)).toEqual([["store/acme 2 p1-1", "store/beta 1 p2-1"], ["store/acme 2 p1-1"]]);
 
-    await publish("acme", "p1-2");
-    await hub.killAndRestart();
-    await publish("gamma", "p3-1");
-    expect((await read(everything, 2)).sort()).toEqual(["store/acme 3 p1-2", "store/gamma 1 p3-1"]);
-    expect(await read(one, 1)).toEqual(["store/acme 3 p1-2"]);
-    expect(await read(whole, 3)).toEqual(["store/acme 1 old-1", "store/acme 2 p1-1", "store/acme 3 p1-2"]);
-  },
-);
+  await publish("acme", "p1-2");
+  await hub.killAndRestart();
+  await publish("gamma", "p3-1");
+  expect((await read(everything, 2)).sort()).toEqual(["store/acme 3 p1-2", "store/gamma 1 p3-1"]);
+  expect(await read(one, 1)).toEqual(["store/acme 3 p1-2"]);
+  expect(await read(whole, 3)).toEqual(["store/acme 1 old-1", "store/acme 2 p1-1", "store/acme 3 p1-2"]);
+});

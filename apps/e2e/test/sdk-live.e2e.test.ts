@@ -1,12 +1,12 @@
 /** What is live between clients of the SDK, bare sockets and an operator, on one hub. */
 import { createAdmin, createDriver, createVendor, type Driver, type Person, type Vendor } from "@waybill/client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Company, HUB_STARTS_MS, openCompany } from "../src/company.ts";
+import { type Company, openCompany } from "../src/company.ts";
 
 let company: Company;
 beforeAll(async () => {
   company = await openCompany();
-}, HUB_STARTS_MS);
+});
 afterEach(() => company.dismiss());
 afterAll(() => company[Symbol.asyncDispose]());
 

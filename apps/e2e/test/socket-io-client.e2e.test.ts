@@ -3,13 +3,13 @@ import { createTcpFaultProxy } from "@waybill/testkit";
 import { io } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { line } from "../src/cheat-sheet.ts";
-import { type Company, HUB_STARTS_MS, openCompany } from "../src/company.ts";
+import { type Company, openCompany } from "../src/company.ts";
 import type { Peer } from "../src/peer.ts";
 
 let company: Company;
 beforeAll(async () => {
   company = await openCompany();
-}, HUB_STARTS_MS);
+});
 afterEach(() => company.dismiss());
 afterAll(() => company[Symbol.asyncDispose]());
 

@@ -1,13 +1,13 @@
 /** The cheat sheet's lines of what the hub emits: to one, to many, to rooms. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { line } from "../src/cheat-sheet.ts";
-import { type Company, HUB_STARTS_MS, openCompany } from "../src/company.ts";
+import { type Company, openCompany } from "../src/company.ts";
 import { openSilentPoller } from "../src/silent-poller.ts";
 
 let company: Company;
 beforeAll(async () => {
   company = await openCompany({ args: ["--lease", "1s"] });
-}, HUB_STARTS_MS);
+});
 afterEach(() => company.dismiss());
 afterAll(() => company[Symbol.asyncDispose]());
 

@@ -1,13 +1,13 @@
 /** The cheat sheet's lines of one that speaks to many: typing, a word in private, notices and roll calls. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { line } from "../src/cheat-sheet.ts";
-import { type Company, HUB_STARTS_MS, openCompany } from "../src/company.ts";
+import { type Company, openCompany } from "../src/company.ts";
 import { openPeer } from "../src/peer.ts";
 
 let company: Company;
 beforeAll(async () => {
   company = await openCompany();
-}, HUB_STARTS_MS);
+});
 afterEach(() => company.dismiss());
 afterAll(() => company[Symbol.asyncDispose]());
 
@@ -87,7 +87,7 @@ test(line("acks-of-many"), async () => {
   expect(other.heard("roll-call")).toEqual([]);
 });
 
-test(line("local"), { timeout: HUB_STARTS_MS }, async () => {
+test(line("local"), async () => {
   await using another = await openCompany();
   const [mine, theirs] = [await company.driver("lo1"), await another.driver("lo1")];
   const operator = await company.operator();

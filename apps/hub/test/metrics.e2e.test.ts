@@ -43,9 +43,9 @@ test("nothing vanishes between two counters: stored, duplicates and refused are 
   await vendor.emitWithAck("subscribe", {});
   await done;
 
-  await expect.poll(async () => (await readCounters(hub.url))("waybill_settled_total"), { timeout: 10_000 }).toBe(12);
+  await expect.poll(async () => (await readCounters(hub.url))("waybill_settled_total")).toBe(12);
   // Gauges are measured anew every 2 s at most.
-  await expect.poll(async () => (await readCounters(hub.url))("waybill_pending"), { timeout: 10_000 }).toBe(8);
+  await expect.poll(async () => (await readCounters(hub.url))("waybill_pending")).toBe(8);
   const count = await readCounters(hub.url);
   expect(count("waybill_published_total")).toBe(22);
   expect(count("waybill_stored_total") + count("waybill_duplicates_total") + count("waybill_refused_total")).toBe(22);
@@ -58,5 +58,5 @@ test("nothing vanishes between two counters: stored, duplicates and refused are 
 
   // Without a consumer they are counted from the storage: what is settled above the first unsettled one is settled there too.
   await hub.killAndRestart();
-  await expect.poll(async () => (await readCounters(hub.url))("waybill_pending"), { timeout: 10_000 }).toBe(8);
+  await expect.poll(async () => (await readCounters(hub.url))("waybill_pending")).toBe(8);
 });

@@ -5,6 +5,7 @@ export { isPublisherRecord, isVendorRecord, type PublisherRecord, type VendorRec
 export { isClean, type TypeCounts, type Verdict, type Violation, type ViolationKind } from "./checker/verdict.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type History, monotonicUs, openHistory, readHistory, readHistorySync } from "./history.ts";
+export { ownPort } from "./own-port.ts";
 export { type Exit, type JsonLine, type Program, ProgramEndedError, type ProgramOptions } from "./program.ts";
 export { type Ended, runToEnd } from "./run-to-end.ts";
 export { type ClaimsToSign, createTokenSigner, type TokenSigner } from "./sign-token.ts";

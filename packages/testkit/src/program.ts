@@ -56,12 +56,12 @@ export type Program = {
   readonly ended: Promise<Exit>;
   /** Lines of stderr, the last 50, of all lives. */
   readonly stderrTail: readonly string[];
-  /** The next JSON line that matches; rejects when the life ends, or after `timeoutMs` (default 10,000), with the stderr tail. */
+  /** The next JSON line that matches; rejects when the life ends, or after `timeoutMs` (default 60,000: a start takes many seconds on a busy machine), with the stderr tail. */
   awaitLine(match: (line: JsonLine) => boolean, options?: { timeoutMs?: number }): Promise<JsonLine>;
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL; resolves when it is dead. */
   kill(): Promise<Exit>;
-  /** SIGTERM, and SIGKILL after `graceMs` (default 10,000). */
+  /** SIGTERM, and SIGKILL after `graceMs` (default 60,000). */
   stop(options?: { graceMs?: number }): Promise<Exit>;
   /** A new life after the last one ended, with the same arguments or others. */
   restart(options?: { args?: readonly string[] }): void;
@@ -161,7 +161,7 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
       return life.ended;
     },
     stderrTail,
-    awaitLine(match, { timeoutMs = 10_000 } = {}) {
+    awaitLine(match, { timeoutMs = 60_000 } = {}) {
       if (!isRunning()) return Promise.reject(new Error(`${options.name} does not run.${tail()}`));
       const { promise, resolve, reject } = Promise.withResolvers<JsonLine>();
       const waiter: Waiting = { match, resolve, reject };
@@ -180,7 +180,7 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
       program.signal("SIGKILL");
       return life.ended;
     },
-    async stop({ graceMs = 10_000 } = {}) {
+    async stop({ graceMs = 60_000 } = {}) {
       program.signal("SIGCONT"); // A stopped process would keep the SIGTERM for later.
       program.signal("SIGTERM");
       const timer = setTimeout(() => program.signal("SIGKILL"), graceMs);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownPort } from "./own-port.ts";
 import type { JsonLine, Program, ProgramOptions } from "./program.ts";
 import { createTokenSigner, type TokenSigner } from "./sign-token.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -9,7 +10,7 @@ import { createSupervisor, type Supervisor } from "./supervisor.ts";
 export type StartHubOptions = {
   /** Default: a temporary one, removed at the end. */
   dataDir?: string;
-  /** Default: any. A restart takes the same again. */
+  /** Default: one that nobody else takes while the hub is down. A restart takes the same again. */
   port?: number;
   /** More of the hub's own flags. */
   args?: readonly string[];
@@ -52,7 +53,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   const program = supervisor.start({
     name: "hub",
     script,
-    args: argsFor(options.port ?? 0),
+    args: argsFor(options.port ?? (await ownPort())),
     ...(onLine ? { onLine } : {}),
     ...(onText ? { onText } : {}),
     ...(onCrash ? { onCrash } : {}),

@@ -12,13 +12,13 @@ const script = fileURLToPath(new URL("./programs/fake-hub.ts", import.meta.url))
 test("a hub starts on a folder of its own, comes back on the same port, and leaves nothing", async () => {
   const lines: JsonLine[] = [];
   const hub = await startHub({ script, onLine: (line) => lines.push(line) });
-  expect(hub.url).toBe("http://127.0.0.1:45678");
+  expect(hub.url).toBe(`http://127.0.0.1:${hub.port}`);
   await hub.killAndRestart();
   expect(hub.program.lives).toBe(2);
   const common = ["--data", hub.dataDir, "--open", "--log", "json", "--ballast-mb", "1", "--drain", "0s"];
   expect(lines.map((line) => line.args)).toEqual([
-    ["--port", "0", ...common],
-    ["--port", "45678", ...common],
+    ["--port", String(hub.port), ...common],
+    ["--port", String(hub.port), ...common],
   ]);
   await hub.close();
   expect(hub.program.running).toBe(false);

@@ -22,7 +22,7 @@ const data = values.data ?? "";
 mkdirSync(data, { recursive: true });
 const key = join(data, "hub.key");
 if (!existsSync(key)) writeFileSync(key, Buffer.alloc(32, 7).toString("base64url"));
-const port = values.port === "0" ? "45678" : values.port;
+const { port } = values;
 process.stdout.write(
   `${JSON.stringify({ level: "info", msg: "ready", url: `http://127.0.0.1:${port}`, dataDir: data, args: process.argv.slice(2) })}\n`,
 );
