@@ -11,9 +11,11 @@ const TURN_EVENTS = 32;
 
 export function dispatch(state: State): void {
   state.isHungry = false;
+  state.hasOffered = false;
   if (isHeld(state) || state.ring.length === 0) return;
   offerSuspects(state);
   offerInTurn(state);
+  state.hasOffered = state.offered.size > 0;
   for (const consumer of state.offered) grant(state, consumer);
   state.offered.clear();
 }

@@ -167,23 +167,32 @@ function rangesOf(offsets: readonly number[]): [number, number][] {
   return ranges;
 }
 
-/** Asks for what a consumer could have and is not in memory, and makes room for it. */
+/** Asks for what a consumer could have and is not in memory, and makes room for it. While consumers work, what comes next is read ahead. */
 export function ask(state: State): void {
   const isWanted = state.isHungry || state.skipKeys.size > 0;
-  if (!isWanted || state.isDraining) return;
+  const isAhead = state.hasOffered && isLow(state);
+  if (!(isWanted || isAhead) || state.isDraining) return;
   const from = state.unloaded[0]?.[0] ?? state.cursor + 1;
   const hasMore = from <= state.head;
   if (!hasMore && state.wantChunk.size === 0) return;
-  if (isFull(state)) makeRoom(state);
+  if (isWanted && isFull(state)) makeRoom(state);
   if (isFull(state)) return;
   const roomEvents = roomOf(state);
   readChunks(state, roomEvents);
-  if (!hasMore || state.reading !== null || !(state.isHungry || state.unloaded.length > 0)) return;
+  if (!hasMore || state.reading !== null || !(state.isHungry || isAhead || state.unloaded.length > 0)) return;
   const to = lastToRead(state, from);
   const eventsMax = Math.min(READ_EVENTS_MAX, roomEvents, to - from + 1);
   const bytesMax = Math.min(READ_BYTES_MAX, Math.max(1, state.options.windowBytesMax - state.window.bytes));
   state.reading = { from, eventsMax };
   state.out.push({ type: "read", from, eventsMax, bytesMax });
+}
+
+/** Less waits in memory than one read brings, and there is room for a whole one. */
+function isLow(state: State): boolean {
+  const { windowEventsMax, windowBytesMax } = state.options;
+  const events = Math.min(READ_EVENTS_MAX, Math.ceil(windowEventsMax / 4));
+  const bytes = Math.min(READ_BYTES_MAX, windowBytesMax / 4);
+  return state.counts.waiting < events && roomOf(state) >= events && windowBytesMax - state.window.bytes >= bytes;
 }
 
 const roomOf = (state: State): number => state.options.windowEventsMax - state.window.events;

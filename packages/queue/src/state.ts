@@ -66,6 +66,8 @@ export type State = {
   readonly wantChunk: Fifo<Lane>;
   drain: { consumer: Consumer | null; untilMs: number } | null;
   isHungry: boolean;
+  /** Consumers have something new to work on: time to read what comes after it. */
+  hasOffered: boolean;
   readonly departed: Map<string, Item[]>;
   /** How events ended that wait for the commit of it, for the notice afterwards [B4]. */
   readonly givenUp: Map<Item, { kind: AttemptKind; consumer: ConsumerId | null; reason: string }>;
@@ -129,6 +131,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
     wantChunk: new Fifo(),
     drain: null,
     isHungry: false,
+    hasOffered: false,
     departed: new Map(),
     givenUp: new Map(),
     stuckFirst: [],

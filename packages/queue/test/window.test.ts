@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Entry } from "../src/index.ts";
+import type { EngineEffect, Entry } from "../src/index.ts";
 import { Desk, delivered, entry, only, settledOffsets } from "./desk.ts";
 
 const many = (count: number, key: (offset: number) => string): Entry[] =>
@@ -42,6 +42,21 @@ describe("window", () => {
     expect(only(desk.seat(1, { events: 0 }), "read")).toEqual([]);
     const reads = only(desk.run({ type: "credit", consumer: 1, credit: { events: 4, bytes: 10_000 } }), "read");
     expect(reads).toEqual([{ type: "read", from: 1, eventsMax: 9, bytesMax: 100_000 }]);
+  });
+
+  test("[W2] what comes next is read while consumers work on what they have, a read ahead and no more", () => {
+    const desk = new Desk({ windowEventsMax: 16 });
+    desk.backlog(...many(40, (offset) => `p${offset}`));
+    const reads = (effects: readonly EngineEffect[]) => only(effects, "read").map(({ from, eventsMax }) => ({ from, eventsMax }));
+    // 16 are in memory, of which 2 are in hand: nothing is low.
+    expect(reads(desk.seat(1, { events: 2 }))).toEqual([{ from: 1, eventsMax: 16 }]);
+    expect(desk.engine.view()).toMatchObject({ cursor: 16, inHand: 2 });
+    for (let offset = 1; offset <= 10; offset++) expect(reads(desk.ack(1, offset))).toEqual([]);
+    // 17 is not wanted yet: 4 wait, and one of them is offered for the one that is acked.
+    expect(reads(desk.ack(1, 11))).toEqual([{ from: 17, eventsMax: 11 }]);
+    expect(desk.engine.view()).toMatchObject({ cursor: 27, inHand: 2 });
+    // Who stops working is not read for.
+    expect(reads(desk.run({ type: "tick" }))).toEqual([]);
   });
 
   test("[W2] without a consumer nothing is read after a restart, and no second read is asked for before the answer to the first", () => {
