@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { hubErrors } from "@waybill/events";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
 import { createSupervisor } from "@waybill/testkit";
+import { axesOf } from "./load/axes.ts";
 import { type BenchFlags, benchOptions } from "./options.ts";
 import { choosePeers, peerNames } from "./peers/catalogue.ts";
 import { installClients } from "./peers/client-modules.ts";
@@ -50,8 +51,9 @@ type Measuring = { flags: BenchFlags; peers: readonly Peer[]; say: (text: string
 /** Prints the table and the line of JSON; answers whether every run of Waybill was exact and in order. */
 async function measure(workload: Workload, { flags, say, signal, ...all }: Measuring): Promise<boolean> {
   const peers = all.peers.filter((peer) => workload.fits?.(peer));
-  const { runs, bytes, profile, plant = null } = flags;
+  const { runs, bytes, profile, plant = null, rate } = flags;
   const { events = workload.defaults.events, stores = workload.defaults.stores } = flags;
+  const axes = axesOf(flags);
   const rows: Row[][] = [];
   for (let run = 1; run <= runs; run++) {
     signal.throwIfAborted();
@@ -59,7 +61,7 @@ async function measure(workload: Workload, { flags, say, signal, ...all }: Measu
     await using supervisor = createSupervisor();
     const stop = () => void supervisor.close();
     signal.addEventListener("abort", stop);
-    rows.push(await workload.run({ events, stores, bytes, plant, profile, supervisor, peers, say }));
+    rows.push(await workload.run({ events, stores, bytes, plant, axes, rate, profile, supervisor, peers, say }));
     signal.removeEventListener("abort", stop);
   }
   const results = resultsOf(workload, rows);

@@ -1,10 +1,15 @@
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
+import { axisNames } from "./load/axes.ts";
 import { plants } from "./measure/tally.ts";
 import { peerNames } from "./peers/catalogue.ts";
 import { workloads } from "./workloads/catalogue.ts";
 
 const count = z.int().min(1);
+/** A comma between two. */
+const points = (defaults: string, pattern = /^\d+(,\d+)*$/) =>
+  z.string().regex(pattern).default(defaults).meta({ placeholder: "N,N…", takes: "numbers with a comma between two, such as 100,1000" });
+const atLeastOne = (defaults: string) => points(defaults, /^[1-9]\d*(,[1-9]\d*)*$/);
 const names = Object.values(workloads);
 const listOfDefaults = (of: "events" | "stores"): string =>
   names.map(({ name, defaults }) => `${defaults[of].toLocaleString("en")} for ${name}`).join(", ");
@@ -27,6 +32,18 @@ export const benchOptions = defineOptions({
       .max(10_000)
       .optional()
       .describe(`Stores, each with a queue of its own. Default: ${listOfDefaults("stores")}.`),
+    rate: count.default(20_000).describe("Events a second of the paced load of growth."),
+    axes: z
+      .string()
+      .regex(new RegExp(`^(${axisNames.join("|")})(,(${axisNames.join("|")}))*$`))
+      .default(axisNames.join(","))
+      .describe("What growth varies, one at a time.")
+      .meta({ placeholder: "NAMES", takes: `a list of ${axisNames.join(", ")}` }),
+    stored: points("0,100000,1000000,10000000").describe("growth: unsettled events of stores whose vendors are away."),
+    queues: atLeastOne("100,1000,10000,100000").describe("growth: queues that the load goes through."),
+    connections: atLeastOne("10,100,1000,5000").describe("growth: connections that share the load, over 5,000 queues."),
+    idle: points("0,1000,5000").describe("growth: subscribed connections without anything to do, beside the load."),
+    keys: atLeastOne("1,1000,1000000").describe("growth: parcels that take turns in one queue."),
     bytes: z.int().min(200).max(16_000).default(250).describe("Size of an event's JSON."),
     peers: z
       .string()

@@ -1,4 +1,5 @@
 import type { Supervisor } from "@waybill/testkit";
+import type { Axes } from "./load/axes.ts";
 import type { Account, Plant } from "./measure/tally.ts";
 import type { Peer } from "./peers/peer.ts";
 
@@ -9,6 +10,9 @@ export type Setting = {
   /** Of an event's JSON. */
   bytes: number;
   plant: Plant | null;
+  /** What `growth` varies, and how fast it publishes. */
+  axes: Axes;
+  rate: number;
   /** Folder for CPU profiles. */
   profile: string | undefined;
   supervisor: Supervisor;

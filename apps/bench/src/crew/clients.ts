@@ -62,6 +62,8 @@ export type Vendors = {
   thaw(): void;
   /** A consumer of these stores, over a connection of its own. Answers when it began, in µs. */
   open(stores: readonly number[], options?: { hangs?: boolean }): Promise<number>;
+  /** A consumer for each of these shares, some of them at once. */
+  openAll(shares: readonly (readonly number[])[]): Promise<void>;
   close(): Promise<void>;
   /** Resolves when so many events of the phase were handled, or nothing came for a minute. */
   handled(phase: string, events: number): Promise<void>;
@@ -77,6 +79,7 @@ export async function startVendors(supervisor: Supervisor, config: VendorConfig,
     freeze: () => program.signal("SIGSTOP"),
     thaw: () => program.signal("SIGCONT"),
     open: async (stores, { hangs = false } = {}) => openedSchema.parse(await ask({ open: [...stores], hangs })).atUs,
+    openAll: async (shares) => void (await ask({ openAll: shares.map((share) => [...share]) })),
     close: async () => void (await ask({ close: true })),
     async handled(phase, events) {
       let sinceMs = performance.now();

@@ -1,5 +1,6 @@
 /** A load as flow has it: producers in one process, consumers in another, both over all stores. */
 import type { Supervisor } from "@waybill/testkit";
+import type { Keys } from "../load/bench-event.ts";
 import { dealt } from "../load/dealt.ts";
 import { sourcesOf } from "../load/sources.ts";
 import type { Account, Plant } from "../measure/tally.ts";
@@ -20,6 +21,9 @@ export type CrewOptions = {
   /** Consumers: each a connection, with its share of the stores. */
   vendors: number;
   window: number;
+  /** Each store has one producer. */
+  own?: boolean;
+  keys?: Keys;
 };
 
 export type Crew = {
@@ -40,16 +44,17 @@ export function sharesOf(stores: readonly number[], consumers: number): number[]
 }
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
-  const { server, supervisor, profile, stores, bytes, window, producers: count } = options;
+  const { server, supervisor, profile, stores, bytes, window, own = false, keys = null, producers: count } = options;
   const { access } = server;
   const expected = Object.assign(
     {},
-    ...options.loads.map((load) => sourcesOf({ ...load, stores: load.stores ?? stores, producers: count }).expected),
+    ...options.loads.map((load) => sourcesOf({ ...load, stores: load.stores ?? stores, producers: count, own }).expected),
   );
   const shares = sharesOf(stores, options.vendors);
-  const producers = await startProducers(supervisor, { access, producers: count, stores: [...stores], shares, bytes, window }, profile);
-  const vendors = await startVendors(supervisor, { access, expected, plant: options.plant }, profile);
-  for (const share of shares) await vendors.open(share);
+  const config = { access, producers: count, stores: [...stores], shares, bytes, window, own, keys };
+  const producers = await startProducers(supervisor, config, profile);
+  const vendors = await startVendors(supervisor, { access, expected, plant: options.plant, keys }, profile);
+  await vendors.openAll(shares);
   return {
     server,
     producers,

@@ -14,11 +14,16 @@ export const homeOf = (event: ParcelEvent): string => `store/${event.store}`;
 export const sourceName = (phase: string, producer: number, store: number): string => `${phase}.${producer}.${store}`;
 export const phaseOf = (source: string): string => source.slice(0, source.indexOf("."));
 
+/** So many parcels take turns for ever, whatever the phase; for queues that have one producer. `null`: each source has its own, see `parcelIndexOf`. */
+export type Keys = number | null;
+
 /** 500 parcels take turns until each had its four events, then come the next 500. */
-export function parcelIndexOf(seq: number): number {
+export function parcelIndexOf(seq: number, keys: Keys = null): number {
+  if (keys !== null) return seq % keys;
   return Math.floor(seq / (PARCELS_AT_ONCE * EVENTS_PER_PARCEL)) * PARCELS_AT_ONCE + (seq % PARCELS_AT_ONCE);
 }
-export const parcelOf = (source: string, seq: number): string => `${source}-${parcelIndexOf(seq)}`;
+export const parcelOf = (source: string, seq: number, keys: Keys = null): string =>
+  `${keys === null ? source : "key"}-${parcelIndexOf(seq, keys)}`;
 
 export const eventId = (source: string, seq: number): string => `${source}:${seq}`;
 export function readId(id: string): { source: string; seq: number } {
@@ -32,10 +37,10 @@ export type BenchEvent = Extract<ParcelEvent, { type: "in-transit" }> & { data: 
 export function benchEvent(
   source: string,
   seq: number,
-  { store, bytes, stamp = "" }: { store: number; bytes: number; stamp?: string },
+  { store, bytes, stamp = "", keys = null }: { store: number; bytes: number; stamp?: string; keys?: Keys },
 ): BenchEvent {
   const id = eventId(source, seq);
-  const parcel = parcelOf(source, seq);
+  const parcel = parcelOf(source, seq, keys);
   const name = storeName(store);
   const fixed = id.length + parcel.length + name.length + stamp.length + OTHER_BYTES;
   return {

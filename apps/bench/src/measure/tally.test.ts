@@ -44,3 +44,23 @@ test("a load's sources add up to its events", () => {
   expect(shares.reduce((sum, share) => sum + share, 0)).toBe(1_003);
   expect(Object.values(expected).reduce((sum, count) => sum + count, 0)).toBe(1_003);
 });
+
+test("where each store has one producer, no two producers share a source's store", () => {
+  const spread = { producers: 3, stores: [0, 1, 2, 3, 4, 5, 6], own: true };
+  const { expected } = sourcesOf({ ...spread, phase: "p", events: 1_003 });
+  expect(Object.keys(expected).map((name) => name.split(".").slice(1))).toEqual([
+    ...["0", "3", "6"].map((store) => ["0", store]),
+    ...["1", "4"].map((store) => ["1", store]),
+    ...["2", "5"].map((store) => ["2", store]),
+  ]);
+  expect(Object.values(expected).reduce((sum, count) => sum + count, 0)).toBe(1_003);
+});
+
+test("so many keys take turns for ever, and each keeps its order", () => {
+  const keys = 3;
+  const keyed = (seq: number) => benchEvent(source, seq, { store: 7, bytes: 250, keys });
+  expect([0, 1, 2, 3, 3_000].map((seq) => keyed(seq).parcel)).toEqual(["key-0", "key-1", "key-2", "key-0", "key-0"]);
+  const tally = new Tally({ [source]: 7 }, null, keys);
+  for (const seq of [1, 0, 2, 6, 3, 4, 5]) tally.take(keyed(seq));
+  expect(tally.account()).toEqual({ ...clean, handled: 7, disorder: 1 });
+});

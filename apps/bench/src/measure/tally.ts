@@ -1,4 +1,4 @@
-import { PARCELS_AT_ONCE, parcelIndexOf, parcelOf, readId } from "../load/bench-event.ts";
+import { type Keys, PARCELS_AT_ONCE, parcelIndexOf, parcelOf, readId } from "../load/bench-event.ts";
 
 /** A consumer's whole take. `disorder`: steps back within a parcel. */
 export type Account = { handled: number; missing: number; twice: number; unknown: number; disorder: number };
@@ -16,20 +16,22 @@ type Source = { seen: Uint8Array; last: Uint32Array };
 export class Tally {
   readonly #sources: Map<string, Source>;
   readonly #plant: Plant | null;
+  readonly #keys: Keys;
   handled = 0;
   #twice = 0;
   #unknown = 0;
   #disorder = 0;
 
   /** How many events each source has. */
-  constructor(expected: Readonly<Record<string, number>>, plant: Plant | null = null) {
+  constructor(expected: Readonly<Record<string, number>>, plant: Plant | null = null, keys: Keys = null) {
     this.#sources = new Map(
       Object.entries(expected).map(([source, events]) => [
         source,
-        { seen: new Uint8Array(events), last: new Uint32Array(parcelIndexOf(events) + PARCELS_AT_ONCE) },
+        { seen: new Uint8Array(events), last: new Uint32Array(parcelsOf(events, keys)) },
       ]),
     );
     this.#plant = plant;
+    this.#keys = keys;
   }
 
   take({ id, parcel }: { id: string; parcel: string }): void {
@@ -38,13 +40,13 @@ export class Tally {
     if (isPlanted && this.#plant === "loss") return;
     const { source, seq } = readId(id);
     const of = this.#sources.get(source);
-    if (of === undefined || of.seen[seq] === undefined || parcelOf(source, seq) !== parcel) {
+    if (of === undefined || of.seen[seq] === undefined || parcelOf(source, seq, this.#keys) !== parcel) {
       this.#unknown += 1;
       return;
     }
     if (of.seen[seq] === 1 || (isPlanted && this.#plant === "twice")) this.#twice += 1;
     of.seen[seq] = 1;
-    const index = parcelIndexOf(seq);
+    const index = parcelIndexOf(seq, this.#keys);
     if (seq < (of.last[index] ?? 0) || (isPlanted && this.#plant === "swap")) this.#disorder += 1;
     of.last[index] = seq + 1;
   }
@@ -55,3 +57,6 @@ export class Tally {
     return { handled: this.handled, missing, twice: this.#twice, unknown: this.#unknown, disorder: this.#disorder };
   }
 }
+
+/** Room for the parcels of so many events. */
+const parcelsOf = (events: number, keys: Keys): number => Math.min(events, keys ?? parcelIndexOf(events) + PARCELS_AT_ONCE);

@@ -1,17 +1,16 @@
 /** Servers of other brokers: each started here, on a free port of loopback and in a folder of its own, and ended by its pid. */
-import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Program } from "@waybill/testkit";
+import { groupCpuUs } from "../measure/cpu.ts";
 import { memoryMb } from "../measure/memory.ts";
 
 const READY_MS = 120_000;
 const LOOK_MS = 100;
 /** Servers are often kept where only root looks. */
 const FURTHER_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/lib/rabbitmq/bin"];
-/** Of Linux, whatever the processor. */
-const US_PER_TICK = 10_000;
 
 /** The path of an installed program. */
 export function findProgram(name: string): string | null {
@@ -67,27 +66,3 @@ function isListening(port: number): Promise<boolean> {
 
 /** What is measured of a server's process. */
 export const measuresOf = ({ pid }: Program) => ({ pid, cpuUs: () => groupCpuUs(pid), memoryMb: () => memoryMb(pid) });
-
-/** Processor time of a program and of what it started, in µs: its process group, and its children where they left that. NaN where there is no /proc. */
-async function groupCpuUs(pid: number): Promise<number> {
-  try {
-    const ticks = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => ticksOf(name, pid));
-    return ticks.reduce((sum, one) => sum + one, 0) * US_PER_TICK;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** proc(5): behind the name in brackets come state, ppid, pgrp, … and, from the 12th, utime, stime, cutime, cstime. */
-function ticksOf(process: string, group: number): number {
-  try {
-    const stat = readFileSync(`/proc/${process}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(fields[1]) !== group && Number(fields[2]) !== group) return 0;
-    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  } catch {
-    return 0; // It has ended meanwhile.
-  }
-}

@@ -1,7 +1,7 @@
 /** A process of producers, of whichever peer: each a connection, with so many events that are not confirmed, at most. */
 import { z } from "zod";
-import { type BenchEvent, benchEvent, sourceName } from "../load/bench-event.ts";
-import { sourcesOf } from "../load/sources.ts";
+import { type BenchEvent, benchEvent, type Keys, sourceName } from "../load/bench-event.ts";
+import { type Spread, sourcesOf, turnsOf } from "../load/sources.ts";
 import { monotonicUs } from "../measure/latencies.ts";
 import { accessSchema } from "../peers/access.ts";
 import { loadClient } from "../peers/clients.ts";
@@ -16,6 +16,10 @@ const configSchema = z.strictObject({
   shares: z.array(z.array(z.int())),
   bytes: z.int(),
   window: z.int(),
+  /** Each store has one producer. */
+  own: z.boolean().default(false),
+  /** So many parcels take turns for ever; `null`: each source has its own, a few events each. */
+  keys: z.int().nullable().default(null),
 });
 export type ProducerConfig = z.input<typeof configSchema>;
 
@@ -36,16 +40,17 @@ export type ProducerJob = Exclude<z.input<typeof jobSchema>, { close: true }>;
 const PACE_MS = 1;
 
 /** The next event of this producer: its stores take turns. */
-function nextOf(phase: string, producer: number, { stores, bytes }: { stores: readonly number[]; bytes: number }) {
+function nextOf(phase: string, producer: number, { bytes, keys, ...spread }: Spread & { bytes: number; keys: Keys }) {
+  const stores = turnsOf(producer, spread);
   const counts = new Map<number, number>();
-  let turn = producer;
+  let turn = 0;
   return (isStamped: boolean): BenchEvent => {
     const store = stores[turn % stores.length] ?? 0;
     turn += 1;
     const seq = counts.get(store) ?? 0;
     counts.set(store, seq + 1);
     const stamp = isStamped ? `${monotonicUs()} ` : "";
-    return benchEvent(sourceName(phase, producer, store), seq, { store, bytes, stamp });
+    return benchEvent(sourceName(phase, producer, store), seq, { store, bytes, stamp, keys });
   };
 }
 type Next = ReturnType<typeof nextOf>;
@@ -84,7 +89,7 @@ async function pace(lines: readonly Line[], rate: number): Promise<void> {
   await Promise.all(underWay);
 }
 
-await runWorker({ config: configSchema, job: jobSchema }, async ({ access, producers: count, shares, bytes, window, ...config }) => {
+await runWorker({ config: configSchema, job: jobSchema }, async ({ access, producers: count, shares, window, ...config }) => {
   const client = await loadClient(access);
   await client.prepare(shares);
   const producers = await Promise.all(Array.from({ length: count }, (_, index) => client.producer(index)));
@@ -96,11 +101,12 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ access, produ
         return {};
       }
       const { phase, events, rate, stores = config.stores } = job;
-      const { shares: perProducer } = sourcesOf({ phase, events, producers: count, stores });
+      const spread = { ...config, stores, producers: count };
+      const { shares: perProducer } = sourcesOf({ ...spread, phase, events });
       const lines = producers.map(
         (producer, index): Line => ({
           producer,
-          next: nextOf(phase, index, { stores, bytes }),
+          next: nextOf(phase, index, spread),
           share: perProducer[index] ?? 0,
         }),
       );

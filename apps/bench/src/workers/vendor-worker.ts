@@ -14,12 +14,19 @@ const configSchema = z.strictObject({
   /** What is to come, by source, over all jobs. */
   expected: z.record(z.string(), z.int()),
   plant: z.enum(plants).nullable(),
+  /** So many parcels take turns for ever. */
+  keys: z.int().nullable().default(null),
 });
 export type VendorConfig = z.input<typeof configSchema>;
+
+/** So many consumers connect side by side. */
+const OPENED_AT_ONCE = 16;
 
 const jobSchema = z.union([
   /** A consumer with these stores, over a connection of its own. `hangs`: its handlers never return. */
   z.strictObject({ open: z.array(z.int()), hangs: z.boolean().default(false) }),
+  /** A consumer for each of these shares of the stores. */
+  z.strictObject({ openAll: z.array(z.array(z.int())) }),
   z.strictObject({ close: z.literal(true) }),
   /** What came, and the times of each phase. */
   z.strictObject({ account: z.literal(true) }),
@@ -38,9 +45,9 @@ function phasesOf(expected: Readonly<Record<string, number>>): Map<string, Phase
   return phases;
 }
 
-await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expected, plant }) => {
+await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expected, plant, keys }) => {
   const client = await loadClient(access);
-  const tally = new Tally(expected, plant);
+  const tally = new Tally(expected, plant, keys);
   const phases = phasesOf(expected);
   const consumers: Consumer[] = [];
 
@@ -63,6 +70,14 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expec
         const atUs = monotonicUs();
         consumers.push(await client.consumer(job.open, job.hangs ? () => new Promise(() => {}) : handle));
         return { atUs };
+      }
+      if ("openAll" in job) {
+        const waiting = job.openAll[Symbol.iterator]();
+        const one = async (): Promise<void> => {
+          for (const stores of waiting) consumers.push(await client.consumer(stores, handle));
+        };
+        await Promise.all(Array.from({ length: OPENED_AT_ONCE }, one));
+        return {};
       }
       if ("close" in job) {
         await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
