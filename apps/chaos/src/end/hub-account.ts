@@ -52,8 +52,8 @@ const AGAIN_MS = 1_000;
 
 /**
  * What the hub says when nothing moves any more; `null`: it does not answer. One measurement of its gauges answers all who ask for
- * twenty times as long as it took, on a busy machine for many seconds: so it is asked until its metrics agree with its list, and
- * if they have not by then, they are two opinions.
+ * some seconds, where it took long: so it is asked until its metrics agree with its list, and if they have not by then, they are
+ * two opinions.
  */
 export async function readAtRest(operator: Operator, { readMetrics, forMs }: { readMetrics: ReadMetrics; forMs: number }) {
   for (const untilMs = performance.now() + forMs; ; await sleep(AGAIN_MS)) {

@@ -5,9 +5,13 @@ import { summaryOf } from "../operate/summary-of.ts";
 import type { Gauges } from "./metrics.ts";
 
 const PAGE = 1_000;
-/** So long one measurement answers all who ask, and so many times as long as it took: it reads each unfinished subscription. */
+/**
+ * So long one measurement answers all who ask, and so many times as long as it took: it reads each unfinished subscription. But
+ * no longer than a scrape's usual interval: a process that was stopped in the midst of one would tell it for minutes.
+ */
 const FRESH_MS = 900;
 const FRESH_TIMES = 20;
+const FRESH_MS_MAX = 15_000;
 /** Subscriptions that are told one by one: so many with most that waits, and so many that settle most. */
 const BUSIEST = 20;
 
@@ -28,7 +32,7 @@ export function createGaugeSource(parts: Parts): () => Promise<Measured> {
     last = mine;
     const done = () => {
       const tookMs = monotonicMs() - atMs;
-      mine.freshToMs = atMs + Math.max(FRESH_MS, tookMs * FRESH_TIMES);
+      mine.freshToMs = atMs + Math.max(FRESH_MS, Math.min(FRESH_MS_MAX, tookMs * FRESH_TIMES));
     };
     measured.then(done, () => {
       mine.freshToMs = 0;
