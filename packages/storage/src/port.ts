@@ -39,7 +39,10 @@ export type AppendItem = {
   body: Uint8Array;
   /** Copies in other queues: of this event, or of another (`event`, with the home offset of that one). */
   copies: readonly { queue: Queue; event?: { id: string; type: string; homeOffset: number; body: Uint8Array } }[];
-  /** Written only if the claim's epoch still is `expectEpoch` (0: no claim); a copy into a `zone/` queue sets its `poolOffset`. */
+  /**
+   * Written only if the claim's epoch still is `expectEpoch` (0: no claim); a copy into a `zone/` queue sets its `poolOffset`.
+   * `next` of the same epoch leaves the claim as it is: the event rests on it, and does not move it.
+   */
   claim?: { expectEpoch: number; next: Claim };
 };
 /** A number without an event: advances the lane, appends nothing. */

@@ -163,37 +163,65 @@ test("nobody takes what no store asked for", async () => {
   expect(await code(jobs.take("default", "dana", "ghost"))).toBe("UNKNOWN_PARCEL");
 });
 
-test("a refusal that rests on a claim whose commit fails is no refusal: the event is decided again, and stored", async () => {
+/** Eli's take is with the disk when the other's event is decided; it ends then, as `how` says. */
+async function publishDuringATake(
+  how: "succeeds" | "fails",
+  identity: Identity,
+  ...event: Parameters<ReturnType<typeof createPlainPublisher>>
+) {
   await ready("p1");
   await committer.idle();
   const commit = storage.commit;
   const sent = Promise.withResolvers<void>();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
+  const decided = Promise.withResolvers<void>();
   storage.commit = async (batch) => {
     if (batch.items.length === 0) return commit(batch);
+    const first = decided.promise.then(() => {
+      if (how === "fails") throw new HubError("STORAGE_FAILED", "the disk did not sync");
+      return commit(batch);
+    });
     storage.commit = async (later) => {
-      failed.reject(new HubError("STORAGE_FAILED", "the disk did not sync")); // In the order of the calls.
+      decided.resolve();
+      await first.catch(() => {}); // In the order of the calls.
       return commit(later);
     };
     sent.resolve();
-    return failed.promise;
+    return first;
   };
   const proof = { published: () => {}, refused: () => {}, duplicates: () => {}, fault: () => {} };
   const publisher = createPlainPublisher({
-    identity: dana,
+    identity,
     admission,
     committer,
     clock: { nowMs: () => 1_000 },
     proof: proof as unknown as Proof,
   });
   const taken = code(jobs.take("default", "eli", "p1"));
-  // Eli's take is under way when dana's scan is decided; it fails then.
   await sent.promise;
-  const scanned = publisher("pickup", { parcel: "p1", store: "acme" });
-  expect(await taken).toBe("STORAGE_FAILED");
-  expect(await scanned).toMatchObject({ outcome: "stored" });
+  const [type, body] = event;
+  const published = publisher(type, body);
+  expect(await taken).toBe(how === "fails" ? "STORAGE_FAILED" : "none");
+  return published;
+}
+
+test("a refusal that rests on a claim whose commit fails is no refusal: the event is decided again, and stored", async () => {
+  expect(await publishDuringATake("fails", dana, "pickup", { parcel: "p1", store: "acme" })).toMatchObject({ outcome: "stored" });
   expect(await typesOf("store/acme")).toEqual(["ready", "pickup"]);
+});
+
+const word = { parcel: "p1", store: "acme", data: { text: "ring twice" } };
+
+test("a store's word goes to nobody by a claim whose commit fails", async () => {
+  expect(await publishDuringATake("fails", vendor, "message", word)).toMatchObject({ outcome: "stored" });
+  expect(await typesOf("store/acme")).toEqual(["ready", "message"]);
+  expect(await typesOf("driver/eli")).toEqual([]);
+  expect(await code(jobs.take("default", "dana", "p1"))).toBe("none");
+});
+
+test("a store's word goes to the driver whose take is under way, when that succeeds", async () => {
+  expect(await publishDuringATake("succeeds", vendor, "message", word)).toMatchObject({ outcome: "stored" });
+  expect(await typesOf("driver/eli")).toEqual(["message"]);
+  expect(await code(jobs.take("default", "dana", "p1"))).toBe("CLAIM_LOST");
 });
 
 test("a claim that another node moved is read again and decided anew", async () => {

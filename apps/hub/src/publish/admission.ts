@@ -76,9 +76,11 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
         return { item, refusal: { error: new HubError(step.code, step.message), claim: before, isGuess } };
       }
       const moved = step?.outcome === "moved" ? step.claim : null;
-      if (moved) claims.writing(identity.tenant, event.parcel, moved);
+      // What goes by a guess leaves the claim as it is, and is stored only if that is true by then.
+      const next = moved ?? (touchesClaim(candidate) && claims.isGuess(identity.tenant, event.parcel) ? before : null);
+      if (next) claims.writing(identity.tenant, event.parcel, next);
       const { copies } = route(event, { by: identity.role, claim: moved ?? before, claimMoved: moved !== null });
-      const claim = moved ? { claim: { expectEpoch: before.epoch, next: moved } } : {};
+      const claim = next ? { claim: { expectEpoch: before.epoch, next } } : {};
       return { item: { ...fact, copies: copies.map((queue) => ({ queue })), ...claim }, refusal: null };
     },
   };

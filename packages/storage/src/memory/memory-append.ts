@@ -95,7 +95,7 @@ function nextClaim(
   const pool = item.copies.findLastIndex((copy) => queueParts(copy.queue).kind === "zone");
   return {
     claim,
-    readyOffset: item.type === "ready" ? offset : before.readyOffset,
+    readyOffset: item.type === "ready" && claim.epoch !== before.claim.epoch ? offset : before.readyOffset,
     poolOffset: copyOffsets[pool] ?? before.poolOffset,
   };
 }

@@ -38,6 +38,18 @@ export function claimSuite(suite: Suite): void {
       expect(outcomesOf(await append(storage, [numbered(2), plain("x2")]))).toEqual(["stored", "stored"]);
     });
 
+    test("[P8] a claim that is named and left as it is guards its event, and stays what it was", async () => {
+      const { storage, reopen } = await suite.open();
+      await append(storage, [ready("p1")]);
+      const again = (id: string, epoch: number) =>
+        byHub(id, { parcel: "p1", type: "ready", claim: { expectEpoch: epoch, next: free(epoch) } });
+      const outcomes = await append(storage, [again("ready-2", 1), again("ready-3", 2)]);
+      const now = suite.durable ? await reopen() : storage;
+      const kept = { claim: free(1), readyOffset: 1, poolOffset: 1 };
+      expect(outcomes).toEqual([expect.objectContaining({ outcome: "stored", offset: 2 }), { outcome: "claim-moved", claim: kept }]);
+      expect(await now.claims(tenant, ["p1"])).toEqual([kept]);
+    });
+
     test("[P8] a new copy in the pool moves the claim's place there, and leaves the event that asked", async () => {
       const { storage } = await suite.open();
       await append(storage, [ready("p0"), ready("p1"), take("p1", "ann")]);

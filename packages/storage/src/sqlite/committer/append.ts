@@ -196,7 +196,7 @@ export class Appender {
     const copyOffsets = item.copies.length === 0 ? noOffsets : item.copies.map((copy) => this.advance(this.headAt(copy.place)));
     if (before !== null) {
       const claim: Claim = JSON.parse(item.claim);
-      const isReady = textAt(this.batch.strings, item.type) === "ready";
+      const isReady = claim.epoch !== before.claim.epoch && textAt(this.batch.strings, item.type) === "ready";
       const poolOffset = copyOffsets[item.copies.findLastIndex((copy) => this.isPool(copy))] ?? before.poolOffset;
       this.parts.claims.set(tenant, parcel, { claim, readyOffset: isReady ? offset : before.readyOffset, poolOffset });
     }
