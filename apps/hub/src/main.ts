@@ -100,8 +100,8 @@ async function serve(parts: ServeParts): Promise<void> {
   } finally {
     stopHousekeeping();
     const cutting = setTimeout(() => {
-      server.http.closeAllConnections();
-      capsServer?.http.closeAllConnections();
+      server.cut();
+      capsServer?.cut();
     }, options.drain + CUT_AFTER_MS);
     const { handedBack, ms } = await core.close();
     proof.say("drained", { handedBack, ms });

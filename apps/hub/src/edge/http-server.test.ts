@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { createEdgeServer } from "./http-server.ts";
@@ -50,4 +51,16 @@ test("garbage instead of a request is answered 400 and closed", async () => {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   expect(Buffer.concat(chunks).toString()).toContain("400 Bad Request");
+});
+
+test("a websocket that never answers a close is open until it is cut; then nothing is left", async () => {
+  const opened = await openServer();
+  opened.server.http.on("upgrade", (_request, socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+  const peer = connect(Number(new URL(opened.url).port), "127.0.0.1");
+  peer.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await once(peer, "data");
+  const closed = opened.server.close();
+  const gone = once(peer, "close");
+  opened.server.cut();
+  await Promise.all([closed, gone]);
 });

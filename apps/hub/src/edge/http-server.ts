@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { limits } from "@waybill/events";
 
 /** What a page, a script and a frame may do with what is served here: nothing. Pages bring headers of their own. */
@@ -47,6 +48,8 @@ export type EdgeServer = {
   port(): number;
   /** Refuses new connections, ends idle ones, and resolves when none is left; Socket.IO's are closed by the hub. */
   close(): Promise<void>;
+  /** Ends what is still there, websockets too: some peers never answer a close, and keep theirs open for half a minute. */
+  cut(): void;
 };
 
 /** The hub's one HTTP server, hardened against slow peers. Socket.IO is attached to `http` before `listen`. */
@@ -62,6 +65,12 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
   );
   http.maxHeadersCount = 64;
   http.maxConnections = limits.connectionsMax + SPARE_CONNECTIONS;
+  // Node forgets a connection that was upgraded: `closeAllConnections` leaves it open.
+  const connections = new Set<Socket>();
+  http.on("connection", (connection: Socket) => {
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
+  });
   return {
     http,
     async listen() {
@@ -78,6 +87,9 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
         http.close(() => resolve());
         http.closeIdleConnections();
       }),
+    cut() {
+      for (const connection of connections) connection.destroy();
+    },
   };
 }
 
