@@ -69,7 +69,7 @@ test("a day of three drivers who lose their networks and whose process is killed
   const drive = supervisor.start({
     name: "drive",
     script,
-    args: ["drive", "--zone", "north", "--speed", "3000", "--outbox", join(folder, "outbox"), "--offline-every", "30m", "--drain", "2s"],
+    args: ["drive", "--zone", "north", "--speed", "3000", "--outbox", join(folder, "outbox"), "--offline-every", "30m", "--drain", "30s"],
     env: { ...process.env, WAYBILL_URL: hub.url, WAYBILL_TOKEN: tokens.join(",") },
   });
   for (const parcel of parcels) await vendor.publish({ type: "ready", parcel, store: "acme", data: { zone: "north" } });

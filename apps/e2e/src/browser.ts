@@ -15,6 +15,9 @@ const args = [
   "--no-first-run",
 ];
 
+/** A browser that is slow to come is not taken for none. */
+const LAUNCH_MS = 120_000;
+
 /** Why there is no browser, for a test's `skip`. */
 export const needsBrowser = "needs Chromium: apt-get install chromium, or npm ci with its development dependencies on x64 Linux";
 
@@ -22,7 +25,7 @@ export const needsBrowser = "needs Chromium: apt-get install chromium, or npm ci
 export async function openBrowser(): Promise<Browser | null> {
   for (const find of [systemBrowser, unpackedBrowser]) {
     const executablePath = await find().catch(() => null);
-    const browser = executablePath && (await chromium.launch({ executablePath, args }).catch(() => null));
+    const browser = executablePath && (await chromium.launch({ executablePath, args, timeout: LAUNCH_MS }).catch(() => null));
     if (browser) return browser;
   }
   return null;

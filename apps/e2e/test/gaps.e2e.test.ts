@@ -1,24 +1,17 @@
 /** A gap is told until somebody has confirmed that they know of it, whatever dies meanwhile. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createVendor } from "@waybill/client";
 import { expect, onTestFinished, test } from "vitest";
 import { connectPlain, type PlainClient } from "../src/plain-client.ts";
-import { startTestHub, type TestHub } from "../src/test-hub.ts";
+import type { TestHub } from "../src/test-hub.ts";
+import { startTrimmedHub } from "../src/trimmed-hub.ts";
 
 const audit = { queue: "store/acme", group: "audit" };
-/** Of 100 events, 1 to 48 were trimmed. */
+/** Of 100 events. */
 const gap = { from: 1, to: 48 };
 
 async function newHub(): Promise<TestHub> {
-  const dataDir = mkdtempSync(join(tmpdir(), "waybill-trimmed-"));
-  const maker = await startTestHub();
-  await maker.run(process.execPath, [fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url)), dataDir]);
-  await maker[Symbol.asyncDispose]();
-  const hub = await startTestHub({ dataDir });
+  const hub = await startTrimmedHub();
   onTestFinished(() => hub[Symbol.asyncDispose]());
   await asked(hub, (admin) => admin.createGroup(audit, { from: "start" }));
   return hub;

@@ -1,15 +1,10 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Admin, createAdmin, createDriver, createVendor, type Delivery } from "@waybill/client";
-import { runToEnd } from "@waybill/testkit";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { connectPlain } from "../src/plain-client.ts";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
+import { startTrimmedHub } from "../src/trimmed-hub.ts";
 
-const trimmedFolder = fileURLToPath(new URL("../../hub/test/trimmed-folder.ts", import.meta.url));
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
 
 /** One for all, but for those whose queue was trimmed before. */
@@ -36,10 +31,7 @@ beforeEach(() => {
 
 /** A queue whose offsets 1 to 48 were trimmed, of 100; main has settled 60. */
 async function trimmedHub(): Promise<TestHub> {
-  const dataDir = mkdtempSync(join(tmpdir(), "waybill-trimmed-"));
-  const { code, stderr } = await runToEnd(trimmedFolder, [dataDir], { env: process.env });
-  expect(code, stderr).toBe(0);
-  const trimmed = await startTestHub({ dataDir });
+  const trimmed = await startTrimmedHub();
   onTestFinished(() => trimmed[Symbol.asyncDispose]());
   takeStore("acme");
   return trimmed;

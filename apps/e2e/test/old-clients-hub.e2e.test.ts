@@ -10,7 +10,8 @@ let hub: CapsHub;
 const clients: { close(): void }[] = [];
 
 beforeAll(async () => {
-  const impatient = ["--lease", "1s", "--failed-max", "1", "--backoff", "100ms"];
+  // Long enough to answer what comes, on a busy machine too.
+  const impatient = ["--lease", "3s", "--failed-max", "1", "--backoff", "100ms"];
   hub = await startCapsHub({ stores: ["acme", "flowers", "pizza"], args: impatient });
 });
 afterAll(() => hub[Symbol.asyncDispose]());

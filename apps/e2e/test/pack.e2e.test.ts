@@ -4,10 +4,9 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, extname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import chromium from "@sparticuz/chromium";
-import { chromium as browsers } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { needsBrowser, openBrowser } from "../src/browser.ts";
 import { startTestHub } from "../src/test-hub.ts";
 
 /** The packed SDK in the hands of an outsider: an empty folder, the two tarballs, no TypeScript runner, none of our sources. */
@@ -73,7 +72,7 @@ test.each([
   expect(compiled).toEqual({ stdout: "", stderr: "" });
 });
 
-test("a page built by Vite loads nothing of Node, and publishes from a browser", async () => {
+test("a page built by Vite loads nothing of Node, and publishes from a browser", async ({ skip }) => {
   writeFileSync(join(outside, "index.html"), '<!doctype html><title>waits</title><script type="module" src="/page.js"></script>');
   const dist = join(outside, "page");
   await build({ root: outside, configFile: false, logLevel: "error", build: { outDir: dist, target: "es2022" } });
@@ -83,9 +82,12 @@ test("a page built by Vite loads nothing of Node, and publishes from a browser",
 
   await using pages = await serveFolder(dist);
   await using hub = await startTestHub({ args: ["--origins", pages.url] });
-  const browser = await browsers.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+  const browser = await openBrowser();
+  skip(!browser, needsBrowser);
+  if (!browser) return;
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
     const query = new URLSearchParams({ hub: hub.url, token: hub.token({ role: "driver", driver: "dana" }) });
     await page.goto(`${pages.url}/?${query}`);
     await page.waitForFunction("document.title !== 'waits'");

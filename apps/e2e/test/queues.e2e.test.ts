@@ -1,12 +1,13 @@
 import { createAdmin, createDriver, createVendor, type PeekedEvent, Tail } from "@waybill/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
+/** One for all; the first test lists all of its queues. */
 let hub: TestHub;
-beforeEach(async () => {
+beforeAll(async () => {
   hub = await startTestHub();
 });
-afterEach(() => hub[Symbol.asyncDispose]());
+afterAll(() => hub[Symbol.asyncDispose]());
 
 const connectAdmin = () => createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
 const connectVendor = (store: string) => createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: [store] }) });
@@ -76,35 +77,35 @@ test("queues are listed and looked at; a zone tells its open jobs; a peek settle
 });
 
 test("a peek that waits is answered with the next event; too many waits of one socket are BUSY", async () => {
-  await publish("acme", "p1-1");
+  await publish("ant", "p1-1");
   await using admin = await connectAdmin();
-  const waiting = admin.ask("queue:peek", { queue: "store/acme", from: 2, waitMs: 20_000 });
-  await publish("acme", "p1-2");
+  const waiting = admin.ask("queue:peek", { queue: "store/ant", from: 2, waitMs: 20_000 });
+  await publish("ant", "p1-2");
   expect(await waiting).toMatchObject({ events: [{ offset: 2, id: "p1-2" }], next: 3, more: false });
 
   const { at } = await admin.ask("queue:grown", {});
   const waits = Array.from({ length: 16 }, () => admin.ask("queue:grown", { after: at, waitMs: 20_000 }));
   await expect(admin.ask("queue:grown", { after: at, waitMs: 20_000 })).rejects.toMatchObject({ code: "BUSY", retry: "backoff" });
-  await publish("beta", "p1-3");
+  await publish("bee", "p1-3");
   for (const answer of await Promise.all(waits))
-    expect(answer).toMatchObject({ queues: [{ queue: "store/beta", head: 1 }], complete: true });
+    expect(answer).toMatchObject({ queues: [{ queue: "store/bee", head: 1 }], complete: true });
 });
 
 test("a tail begins with what is new, follows queues that are born later, and goes on over kills of the hub without a gap", async () => {
-  await publish("acme", "old-1");
+  await publish("cod", "old-1");
   const everything = new Tail();
-  const one = new Tail({ queues: ["store/acme"] });
-  const whole = new Tail({ queues: ["store/acme"], from: 1 });
+  const one = new Tail({ queues: ["store/cod"] });
+  const whole = new Tail({ queues: ["store/cod"], from: 1 });
   const reading = [read(everything, 2), read(one, 1)];
   await Promise.all([everything.placed, one.placed]);
-  await publish("acme", "p1-1");
-  await publish("beta", "p2-1");
-  expect(await Promise.all(reading)).toEqual([["store/acme 2 p1-1", "store/beta 1 p2-1"], ["store/acme 2 p1-1"]]);
+  await publish("cod", "p1-1");
+  await publish("dab", "p2-1");
+  expect(await Promise.all(reading)).toEqual([["store/cod 2 p1-1", "store/dab 1 p2-1"], ["store/cod 2 p1-1"]]);
 
-  await publish("acme", "p1-2");
+  await publish("cod", "p1-2");
   await hub.killAndRestart();
-  await publish("gamma", "p3-1");
-  expect((await read(everything, 2)).sort()).toEqual(["store/acme 3 p1-2", "store/gamma 1 p3-1"]);
-  expect(await read(one, 1)).toEqual(["store/acme 3 p1-2"]);
-  expect(await read(whole, 3)).toEqual(["store/acme 1 old-1", "store/acme 2 p1-1", "store/acme 3 p1-2"]);
+  await publish("eel", "p3-1");
+  expect((await read(everything, 2)).sort()).toEqual(["store/cod 3 p1-2", "store/eel 1 p3-1"]);
+  expect(await read(one, 1)).toEqual(["store/cod 3 p1-2"]);
+  expect(await read(whole, 3)).toEqual(["store/cod 1 old-1", "store/cod 2 p1-1", "store/cod 3 p1-2"]);
 });

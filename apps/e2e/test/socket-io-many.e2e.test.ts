@@ -80,7 +80,7 @@ test(line("acks-of-many"), async () => {
   yes.socket.on("roll-call", (_call, answer) => answer("here, by the mill"));
   const asked = new Promise((resolve) => silent.socket.once("roll-call", resolve));
   const operator = await company.operator();
-  const call = operator.request("roll:call", { text: "All well?", drivers: { zones: ["rc-north"] }, waitMs: 500 });
+  const call = operator.request("roll:call", { text: "All well?", drivers: { zones: ["rc-north"] }, waitMs: 2_000 });
   expect(await asked).toMatchObject({ text: "All well?", by: "operator" });
   expect(await call).toEqual({ outcome: "answered", asked: 2, answered: 1, answers: ["here, by the mill"] });
   await other.fence();

@@ -57,6 +57,10 @@ test("nothing vanishes between two counters: stored, duplicates and refused are 
   await expect.poll(async () => (await readCounters(hub.url))("waybill_connections")).toBe(0);
 
   // Without a consumer they are counted from the storage: what is settled above the first unsettled one is settled there too.
+  const admin = await connect(`${hub.url}/admin`, hub.token({ role: "admin", sub: "a" }));
+  // Answered behind the commit of all that is settled by now: the kill takes nothing of that back.
+  expect(await admin.emitWithAck("sub:policy", { queue: "store/acme", policy: "block" })).toEqual({ outcome: "done" });
+  admin.close();
   await hub.killAndRestart();
   await expect.poll(async () => (await readCounters(hub.url))("waybill_pending")).toBe(8);
 });

@@ -164,7 +164,8 @@ test("after a restore everybody is told what is gone, what the backup had arrive
   const added = dana.load.told.slice(danaTold.length);
   expect(added).toHaveLength(720);
   const reused = added.filter(({ queue, offset }) => danaTold.some((one) => one.queue === queue && one.offset === offset));
-  expect(reused.length).toBeGreaterThan(100);
+  // A hundred at least were published after the backup was made.
+  expect(reused.length).toBeGreaterThanOrEqual(100);
   const expected = new Set([...unsettled, ...added.map(({ id }) => id)]);
   await vendor.until(() => {
     const since = new Set(vendor.handled.slice(before));

@@ -7,7 +7,7 @@ import { fileOutbox } from "../src/file-outbox.ts";
 
 const FILES = 4;
 // Each costs the start of a process: hundreds before a release, fewer at each change.
-const KILLS_PER_FILE = Number(process.env.WAYBILL_TEST_KILLS ?? 100) / FILES;
+const KILLS_PER_FILE = Number(process.env.WAYBILL_TEST_KILLS ?? 40) / FILES;
 const child = new URL("outbox-child.ts", import.meta.url).pathname;
 
 type Said = { incarnation: number; puts: Map<string, string>; refused: string[] };

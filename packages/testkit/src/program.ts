@@ -56,7 +56,7 @@ export type Program = {
   readonly ended: Promise<Exit>;
   /** Lines of stderr, the last 50, of all lives. */
   readonly stderrTail: readonly string[];
-  /** The next JSON line that matches; rejects when the life ends, or after `timeoutMs` (default 60,000: a start takes many seconds on a busy machine), with the stderr tail. */
+  /** The next JSON line that matches; rejects when the life ends, or after `timeoutMs` (default 120,000: a start takes many seconds on a busy machine), with the stderr tail. */
   awaitLine(match: (line: JsonLine) => boolean, options?: { timeoutMs?: number }): Promise<JsonLine>;
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL; resolves when it is dead. */
@@ -161,7 +161,7 @@ export function createProgram(options: ProgramOptions, watch: Watch): Program {
       return life.ended;
     },
     stderrTail,
-    awaitLine(match, { timeoutMs = 60_000 } = {}) {
+    awaitLine(match, { timeoutMs = 120_000 } = {}) {
       if (!isRunning()) return Promise.reject(new Error(`${options.name} does not run.${tail()}`));
       const { promise, resolve, reject } = Promise.withResolvers<JsonLine>();
       const waiter: Waiting = { match, resolve, reject };

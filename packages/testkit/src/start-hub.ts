@@ -41,7 +41,7 @@ const isReady = (line: JsonLine): boolean => line.msg === "ready" && typeof line
 
 /** Starts a hub with `--open` on loopback; resolves when it is ready, rejects with its stderr when it is not. */
 export async function startHub(options: StartHubOptions = {}): Promise<RunningHub> {
-  const { supervisor = createSupervisor(), script = hubScript, readyMs = 60_000, onLine, onText, onCrash, nodeArgs, env } = options;
+  const { supervisor = createSupervisor(), script = hubScript, readyMs = 120_000, onLine, onText, onCrash, nodeArgs, env } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "waybill-hub-"));
   // A folder that is thrown away needs no 64 MB of ballast.
   const ballast = options.dataDir === undefined ? ["--ballast-mb", "1"] : [];
