@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import { HubError, limits } from "@waybill/events";
 import type { CommitBatch, Storage, StorageInfo } from "../port.ts";
 import { refuseMain, tooManyGroups, unknownGroup } from "../refusals.ts";
-import { backup } from "./backup.ts";
+import { createBackups } from "./backup.ts";
 import { encodeBatch, placeOf } from "./codec/batch-codec.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { decodeOutcomes } from "./committer/outcomes.ts";
@@ -121,6 +121,7 @@ type Parts = {
 function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals }: Parts): Storage {
   let lastMs = info.hubTimeMs;
   let closing: Promise<void> | null = null;
+  const backups = createBackups(folder);
   const write = (call: GroupCall): Promise<ReplyValue> => queue.push((id) => ({ id, type: "call", call }));
   const errand = (call: Errand): Promise<ReplyValue> => queue.push((id) => ({ id, type: "errand", call }));
   const keyOf = ({ tenant, queue: name, group }: { tenant: string; queue: string; group: string }) => ({
@@ -218,7 +219,7 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
       write({ method: "audit", tenant, by, action, detail }).catch(() => {});
     },
 
-    backup: (toPath) => backup(folder, toPath),
+    backup: (toPath) => backups.make(toPath),
     async saveTime(nowMs) {
       lastMs = Math.max(lastMs, nowMs);
       await write({ method: "saveTime", nowMs, wallMs: wallMs() });
@@ -231,6 +232,7 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
     },
     close() {
       closing ??= (async () => {
+        await backups.stop();
         await queue.close({ nowMs: lastMs, wallMs: wallMs() });
         signals.end();
         await Promise.all([reader.close(), ended(keeper)]);
