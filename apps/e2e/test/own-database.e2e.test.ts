@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startTestHub, type TestHub } from "../src/test-hub.ts";
 
 const script = fileURLToPath(new URL("../../../examples/own-database/main.ts", import.meta.url));
+const command = fileURLToPath(new URL("../../cli/bin/waybill.js", import.meta.url));
 const books = { queue: "store/acme", group: "books" };
 const fast = { reconnectMs: 50, reconnectMsMax: 200 };
 
@@ -161,4 +162,56 @@ test("what an operator skipped, and types that are not wanted, set nothing back"
   expect(resumed).toEqual([]);
   expect(handled).toEqual(["e1", "e3"]);
   expect(await admin.subscription(books)).toMatchObject({ generation: 1, floor: 4, dead: 1 });
+});
+
+test("after a restore of the hub a position of before says nothing: its offset names another event by now, and that one is handled", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "waybill-restored-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const applied: string[] = [];
+  const resumed: unknown[] = [];
+  let position: { generation: number; offset: number } | null = null;
+  const open = async (hub: TestHub) => {
+    const vendor = createVendor({ url: hub.url, token: hub.token({ role: "vendor", stores: ["acme"] }), ...fast });
+    vendor.on("in-transit", ({ id }, delivery) => {
+      applied.push(id);
+      position = { generation: delivery.generation, offset: delivery.offset };
+    });
+    vendor.listen("resumed", ({ how }) => resumed.push(how));
+    await vendor.start({ group: "books", order: "queue", from: "start", types: ["in-transit"], resume: () => position });
+    return vendor;
+  };
+  const publish = async (hub: TestHub, ...ids: string[]) => {
+    await using driver = createDriver({ url: hub.url, token: hub.token({ role: "driver", driver: "dana" }), ...fast });
+    for (const id of ids) await driver.publish({ type: "in-transit", store: "acme", parcel: "p1", id });
+  };
+  const settled = async (hub: TestHub, floor: number): Promise<void> => {
+    await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin" }) });
+    while ((await admin.subscription(books)).floor < floor) await sleep(10);
+  };
+
+  const first = await startTestHub({ args: ["--backups", join(folder, "backups")] });
+  onTestFinished(() => first[Symbol.asyncDispose]());
+  const before = await open(first);
+  await publish(first, "e1", "e2");
+  await settled(first, 2);
+  const admin = await createAdmin({ url: first.url, token: first.token({ role: "admin" }) });
+  const backup = await admin.makeBackup();
+  await publish(first, "e3", "e4");
+  await settled(first, 4);
+  await before.close();
+  await admin[Symbol.asyncDispose]();
+  await first[Symbol.asyncDispose]();
+  expect(position).toMatchObject({ offset: 4 });
+
+  const dataDir = join(folder, "restored");
+  await first.run(process.execPath, [command, "restore", backup.path, dataDir]);
+  const second = await startTestHub({ dataDir, args: ["--ballast-mb", "1"] });
+  onTestFinished(() => second[Symbol.asyncDispose]());
+  // They take the offsets of e3 and e4, which this hub never had.
+  await publish(second, "e5", "e6");
+  const after = await open(second);
+  await settled(second, 4);
+  await after.close();
+  expect(resumed).toEqual(["unknown"]);
+  expect(applied).toEqual(["e1", "e2", "e3", "e4", "e5", "e6"]);
 });
