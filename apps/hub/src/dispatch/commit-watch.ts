@@ -83,6 +83,6 @@ export function createCommitWatch(): CommitWatch {
       waiters.clear();
       tasks = [];
     },
-    isWaited: () => waiters.size > 0,
+    isWaited: () => waiters.size > 0 || tasks.length > 0,
   };
 }

@@ -1,10 +1,10 @@
 import type { Settle } from "@waybill/events";
 import type { DeliveryItem, EngineOptions } from "@waybill/queue";
 import { openMemoryStorage, type Storage } from "@waybill/storage";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { itemByHub } from "../../test/item-by-hub.ts";
 import { quietProof } from "../../test/quiet-proof.ts";
-import { createCommitter } from "../commit/committer.ts";
+import { type Committer, createCommitter } from "../commit/committer.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
 import { createRegistry, type Registry } from "./registry.ts";
@@ -21,6 +21,7 @@ const config: HubConfig = { open: true, leaseMs: 30_000, offerMs: 1_000, drainMs
 const nobodyWaits = { settled: () => {}, renewed: () => {} };
 
 let storage: Storage;
+let committer: Committer;
 let registry: Registry;
 let faults: string[];
 let skewMs = 0;
@@ -31,7 +32,7 @@ beforeEach(async () => {
   faults = [];
   const nothing = () => {};
   const proof: Proof = { ...quietProof, fault: (message) => void faults.push(message) };
-  const committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
+  committer = createCommitter({ storage, clock, onStored: nothing, onFailed: nothing });
   registry = createRegistry({ storage, committer, clock, proof, config, settles: nobodyWaits });
 });
 
@@ -192,6 +193,60 @@ test("a retry that was asked for while an earlier timer was pending is not forgo
   nack(b?.token, 200);
   expect(await take(1)).toMatchObject([{ offset: 1 }]);
   expect(await take(1)).toMatchObject([{ offset: 2 }]);
+});
+
+/** So many turns of the loop. */
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test("an event that was offered takes its engine one more turn: what its consumer only tells, and the answers to its writes, take none", async () => {
+  // An engine is given a chance of its own for each turn.
+  const chances = vi.spyOn(Math, "random");
+  onTestFinished(() => chances.mockRestore());
+  await append("a");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const [{ token } = { token: 0 }] = await take(1);
+  await committer.idle();
+  await turns(3);
+  const before = chances.mock.calls.length;
+  runner.settle(seat, { epoch: storage.info.epoch, started: [[token, token]] });
+  await turns(3);
+  runner.settle(seat, ack([token]));
+  await turns(3);
+  await committer.idle();
+  await turns(3);
+  expect([await floor(), chances.mock.calls.length - before]).toEqual([1, 1]);
+});
+
+test("that a handler has started counts when its consumer is gone, although nothing came in between", async () => {
+  await append("a");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const [{ token } = { token: 0 }] = await take(1);
+  runner.settle(seat, { epoch: storage.info.epoch, started: [[token, token]] });
+  runner.leave(seat, "disconnect");
+  await registry.drain();
+  expect((await storage.subscription(key))?.attempts).toMatchObject([{ offset: 1, interrupted: 1 }]);
+});
+
+test("an engine whose last consumer goes keeps nothing waiting, and is given up when its time has come", async () => {
+  await append("a");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const [{ token } = { token: 0 }] = await take(1);
+  runner.settle(seat, ack([token]));
+  await committer.idle();
+  runner.leave(seat, "withdraw");
+  await turns(3);
+  await committer.idle();
+  await turns(3);
+  skewMs += 60_000;
+  expect(runner.idleForMs()).toBeGreaterThanOrEqual(60_000);
 });
 
 test("an engine that nobody obtained takes nothing and costs nothing", () => {

@@ -26,6 +26,7 @@ import { createAlarm } from "./alarm.ts";
 import { createCommitWatch } from "./commit-watch.ts";
 import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
 import { withBodies } from "./dead-letter.ts";
+import { createPatience } from "./patience.ts";
 import type { RowReader } from "./row-reader.ts";
 import { rebased, shifted } from "./token-base.ts";
 
@@ -81,6 +82,7 @@ export function createRunner(parts: RunnerParts) {
   const seatOf = new Map<Consumer, Seat>();
   const out: EngineEffect[] = [];
   const watch = createCommitWatch();
+  const patience = createPatience();
   const alarm = createAlarm(clock, () => input({ type: "tick" }));
 
   const open = async () => {
@@ -106,15 +108,15 @@ export function createRunner(parts: RunnerParts) {
     if (state === "over") return;
     appending = null;
     inputs.push(one);
-    schedule();
+    if (!patience.canWait(one, { waiting: inputs.length, isWatched: watch.isWaited() || seats.size === 0 })) schedule();
   };
 
   const run = () => {
     isScheduled = false;
     if (state !== "running" || !engine) return;
-    const batch = inputs;
-    inputs = [];
+    const batch = inputs.splice(0);
     appending = null;
+    patience.turned();
     try {
       engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
       for (const effect of out.splice(0)) carryOut(effect);
@@ -178,6 +180,7 @@ export function createRunner(parts: RunnerParts) {
   const commit = (effect: Extract<EngineEffect, { type: "commit" }>) => {
     const asking = engine;
     commitsUnderWay += 1;
+    patience.sent(effect);
     watch.sent();
     committer.progress(key, withBodies(effect.write), effect.urgent).then(
       () => {
@@ -287,12 +290,9 @@ export function createRunner(parts: RunnerParts) {
     },
     settle(consumer: Consumer, settle: Omit<Settle, "sub">) {
       const seat = seatOf.get(consumer);
-      if (seat)
-        input({
-          type: "settle",
-          consumer: seat.id,
-          settle: tokenBase === 0 || settle.epoch !== epoch ? settle : rebased(settle, tokenBase),
-        });
+      if (!seat) return;
+      const isOwn = tokenBase === 0 || settle.epoch !== epoch;
+      input({ type: "settle", consumer: seat.id, settle: isOwn ? settle : rebased(settle, tokenBase) });
     },
     /** In the order of the offsets. Entries of one turn of the loop become one input. */
     appended(entry: Entry) {

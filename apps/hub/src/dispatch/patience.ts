@@ -1,0 +1,46 @@
+/**
+ * Which inputs are worth no turn of the engine, and are applied with the next one, in their order. Where a subscription gets an event now and
+ * then, turns and not events are what a hub's time goes into.
+ */
+import type { EngineEffect, EngineInput } from "@waybill/queue";
+
+type Commit = Extract<EngineEffect, { type: "commit" }>;
+
+/** What a client says of its handlers may not pile up. */
+const WAITING_MAX = 16;
+
+export type Patience = {
+  /** The engine gave this out to be written. */
+  sent(commit: Commit): void;
+  /** The engine is about to take its inputs. */
+  turned(): void;
+  /** `waiting`: inputs that are not applied, this one included. `isWatched`: somebody waits for what becomes of it. */
+  canWait(input: EngineInput, now: { waiting: number; isWatched: boolean }): boolean;
+};
+
+export function createPatience(): Patience {
+  /** The latest commit, if the engine took nothing since and nothing in it is waited for: its answer changes nothing. */
+  let silent = 0;
+
+  return {
+    sent(commit) {
+      silent = isSilent(commit) ? commit.commit : 0;
+    },
+    turned() {
+      silent = 0;
+    },
+    canWait(input, { waiting, isWatched }) {
+      if (isWatched || waiting > WAITING_MAX) return false;
+      if (input.type === "committed") return input.commit === silent;
+      return input.type === "settle" && isOnlyStarted(input);
+    },
+  };
+}
+
+/** A key whose chunk is being written is read on when that is done; all else that waits makes a commit urgent [P2]. */
+const isSilent = ({ urgent, write: { parked } }: Commit): boolean => !urgent && parked.put.length + parked.remove.length === 0;
+
+/** That handlers run counts when their consumer is gone, and that is an input of its own. */
+function isOnlyStarted({ settle: { started, epoch: _epoch, ...rest } }: Extract<EngineInput, { type: "settle" }>): boolean {
+  return started !== undefined && Object.values(rest).every((said) => said === undefined);
+}
