@@ -69,9 +69,15 @@ export class Behind {
     }
     const errand = this.nextErrand;
     if (errand === undefined) return null;
-    errand.task ??= errand.call.method === "trim" ? trim(this.db, this.state.heads, errand.call) : redact(this.db, this.state, errand.call);
+    errand.task ??= this.begin(errand.call);
     const step = errand.task.next();
     return step.done === true ? { id: errand.id, value: step.value } : null;
+  }
+
+  private begin(call: Errand): Task<ReplyValue> {
+    const { db, state } = this;
+    if (call.method === "redact") return redact(db, state, call);
+    return trim(db, { heads: state.heads, tailEvents: state.index.events }, call);
   }
 
   /** The errand is answered, by its value or by a failure. */
