@@ -4,8 +4,7 @@
  *   publish frame or plain event → candidate (schema) → admission (rights, names, claim, route) → committer (one sync)
  *   → confirm to its publisher, and → registry → runner (engine) → consumer → settle → committer, with the next commit.
  */
-import { HubError, namespaces, type Queue, type Role } from "@waybill/events";
-import type { Entry } from "@waybill/queue";
+import { HubError, namespaces, type Role } from "@waybill/events";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import { type Namespace, Server, type Socket } from "socket.io";
 import { identityOf } from "./auth/authenticate.ts";
@@ -122,18 +121,17 @@ export function createHub(parts: HubParts): Hub {
   };
 }
 
+type Stored = Extract<AppendOutcome, { outcome: "stored" }>;
+
 /** A stored event goes to the engines that read its queues; its bytes are shared, not copied. */
-function offer(registry: Registry, growth: Growth, item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void {
-  const { tenant, parcel } = item;
-  const entry = (offset: number, { id, type, homeOffset, body }: { id: string; type: string; homeOffset: number; body: Uint8Array }) =>
-    entryWith({ offset, parcel, type, recordedAtMs: outcome.recordedAtMs, id, homeOffset, body });
-  const appended = (queue: Queue, appendedEntry: Entry) => {
-    registry.appended(tenant, queue, appendedEntry);
-    growth.appended(tenant, queue, appendedEntry.offset);
-  };
-  appended(item.home, entry(outcome.offset, { ...item, homeOffset: 0 }));
-  for (const [index, copy] of item.copies.entries()) {
-    const event = copy.event ?? { id: item.id, type: item.type, homeOffset: outcome.offset, body: item.body };
-    appended(copy.queue, entry(outcome.copyOffsets[index] ?? 0, event));
+function offer(registry: Registry, growth: Growth, item: AppendItem, { offset, copyOffsets, recordedAtMs }: Stored): void {
+  const { tenant, parcel, id, type, body } = item;
+  registry.appended(tenant, item.home, entryWith({ offset, parcel, type, recordedAtMs, id, homeOffset: 0, body }));
+  growth.appended(tenant, item.home, offset);
+  for (const [index, { queue, event }] of item.copies.entries()) {
+    const at = copyOffsets[index] ?? 0;
+    const copied = event ?? { id, type, homeOffset: offset, body };
+    registry.appended(tenant, queue, entryWith({ ...copied, offset: at, parcel, recordedAtMs }));
+    growth.appended(tenant, queue, at);
   }
 }

@@ -48,10 +48,17 @@ export function createRegistry(parts: {
 }): Registry {
   const { storage, committer, clock, proof, config, settles } = parts;
   const rows = createRowReader(storage);
-  /** By tenant and queue, then by group: an appended event goes to all groups of its queue. */
-  const queues = new Map<string, Map<string, Runner>>();
+  /** By tenant, queue and group: an appended event goes to all groups of its queue. It is asked for each event, so no words are joined. */
+  const tenants = new Map<string, Map<Queue, Map<string, Runner>>>();
   let isStopped = false;
-  const queueName = (tenant: string, queue: Queue) => `${tenant}/${queue}`;
+  const groupsOf = (tenant: string, queue: Queue) => tenants.get(tenant)?.get(queue);
+  const makeGroups = (tenant: string, queue: Queue) => {
+    const queues = tenants.get(tenant) ?? new Map<Queue, Map<string, Runner>>();
+    tenants.set(tenant, queues);
+    const groups = queues.get(queue) ?? new Map<string, Runner>();
+    queues.set(queue, groups);
+    return groups;
+  };
 
   const engineOptions = (row: SubscriptionRow): EngineOptions => ({
     order: orderOf(row.key.queue, row.order),
@@ -68,10 +75,12 @@ export function createRegistry(parts: {
 
   const forget = (runner: Runner) => {
     const { tenant, queue, group } = runner.key;
-    const groups = queues.get(queueName(tenant, queue));
+    const groups = groupsOf(tenant, queue);
     if (groups?.get(group) !== runner) return;
     groups.delete(group);
-    if (groups.size === 0) queues.delete(queueName(tenant, queue));
+    if (groups.size > 0) return;
+    tenants.get(tenant)?.delete(queue);
+    if (tenants.get(tenant)?.size === 0) tenants.delete(tenant);
   };
 
   const sweep = setInterval(() => {
@@ -80,19 +89,17 @@ export function createRegistry(parts: {
   sweep.unref();
 
   function* all(): IterableIterator<Runner> {
-    for (const groups of [...queues.values()]) yield* [...groups.values()];
+    for (const queues of [...tenants.values()]) for (const groups of [...queues.values()]) yield* [...groups.values()];
   }
 
   const look = <T>(row: SubscriptionRow, see: (engine: Engine) => T): T => {
     const { tenant, queue, group } = row.key;
-    return queues.get(queueName(tenant, queue))?.get(group)?.look(see) ?? see(createEngine(engineOptions(row), row));
+    return groupsOf(tenant, queue)?.get(group)?.look(see) ?? see(createEngine(engineOptions(row), row));
   };
 
   return {
     obtain(key) {
-      const name = queueName(key.tenant, key.queue);
-      const groups = queues.get(name) ?? new Map<string, Runner>();
-      queues.set(name, groups);
+      const groups = makeGroups(key.tenant, key.queue);
       const running = groups.get(key.group);
       if (running && !running.isOver()) return running;
       const runner = createRunner({
@@ -115,21 +122,21 @@ export function createRegistry(parts: {
     view: (row) => look(row, (engine) => engine.view()),
     gaps: (row) => look(row, (engine) => engine.gaps(row.firstKept)).map(([from, to]) => ({ from, to })),
     appended(tenant, queue, entry) {
-      const groups = queues.get(queueName(tenant, queue));
+      const groups = groupsOf(tenant, queue);
       if (groups) for (const runner of groups.values()) runner.appended(entry);
     },
     resolved(tenant, queue, offset) {
-      const groups = queues.get(queueName(tenant, queue));
+      const groups = groupsOf(tenant, queue);
       if (groups) for (const runner of groups.values()) runner.resolved([offset]);
     },
     runners: all,
     afterSettles(key, task) {
-      const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
+      const runner = groupsOf(key.tenant, key.queue)?.get(key.group);
       if (runner) runner.afterSettles(task);
       else task();
     },
     async renew(key) {
-      const runner = queues.get(queueName(key.tenant, key.queue))?.get(key.group);
+      const runner = groupsOf(key.tenant, key.queue)?.get(key.group);
       if (!runner) return;
       runner.sendAway();
       await runner.drain();

@@ -90,7 +90,10 @@ class Trail {
     const place = known ?? { queue, head, tick: 0, older: null, newer: null };
     if (known) this.unlink(known);
     else this.places.set(queue, place);
-    Object.assign(place, { head, tick: this.tick, older: this.newest, newer: null });
+    place.head = head;
+    place.tick = this.tick;
+    place.older = this.newest;
+    place.newer = null;
     if (this.newest) this.newest.newer = place;
     else this.oldest = place;
     this.newest = place;

@@ -1,4 +1,4 @@
-import { claimInputOf, claimStep, HubError, noClaim, queueOf, route } from "@waybill/events";
+import { claimInputOf, claimStep, HubError, noClaim, route } from "@waybill/events";
 import type { AppendItem, NameKind } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { HubClock } from "../hub-parts.ts";
@@ -21,7 +21,7 @@ const NO_EPOCH = Number.MAX_SAFE_INTEGER;
 /** Whether an event may be stored, and where. */
 export type Admission = {
   /** Looks up, in few calls, what `admit` has to know about these events. Quick when all is remembered. */
-  prepare(identity: Identity, candidates: readonly Candidate[]): Promise<void> | null;
+  prepare(identity: Identity, candidates: Iterable<Candidate>): Promise<void> | null;
   /** Throws what can never be stored: no right, unknown name. What its parcel's claim refuses now may have been stored before. */
   admit(identity: Identity, candidate: Candidate, from: AppendItem["from"]): Admitted;
 };
@@ -29,11 +29,17 @@ export type Admission = {
 export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
   const { names, claims, clock } = parts;
 
-  const wantedNames = (identity: Identity, { event }: Candidate): [NameKind, string][] => [
-    ["store", event.store],
-    ...(event.type === "ready" ? [["zone", event.data.zone] as [NameKind, string]] : []),
-    ...(identity.role === "driver" ? [["driver", driverName(identity)] as [NameKind, string]] : []),
-  ];
+  /** Calls `found` with each name of the event that nobody is known to have made known; mostly there is none. */
+  const eachUnsure = (identity: Identity, { event }: Candidate, found: (kind: NameKind, id: string) => void): void => {
+    const { tenant } = identity;
+    if (!names.isCached(tenant, "store", event.store)) found("store", event.store);
+    if (event.type === "ready" && !names.isCached(tenant, "zone", event.data.zone)) found("zone", event.data.zone);
+    if (identity.role === "driver" && !names.isCached(tenant, "driver", driverName(identity))) found("driver", driverName(identity));
+  };
+
+  const refuseName = (kind: NameKind, id: string): never => {
+    throw names.error(kind, id);
+  };
 
   const touchesClaim = ({ event }: Candidate) =>
     event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
@@ -41,14 +47,14 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
   return {
     prepare(identity, candidates) {
       const unsure = new Map<NameKind, string[]>();
+      const found = (kind: NameKind, id: string) => {
+        const ids = unsure.get(kind) ?? [];
+        unsure.set(kind, ids);
+        ids.push(id);
+      };
       const parcels: string[] = [];
       for (const candidate of candidates) {
-        for (const [kind, id] of wantedNames(identity, candidate)) {
-          if (names.isCached(identity.tenant, kind, id)) continue;
-          const ids = unsure.get(kind) ?? [];
-          unsure.set(kind, ids);
-          ids.push(id);
-        }
+        eachUnsure(identity, candidate, found);
         if (touchesClaim(candidate)) parcels.push(candidate.event.parcel);
       }
       const lookups = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids).then(() => {}));
@@ -58,18 +64,16 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     },
 
     admit(identity, candidate, from) {
-      const { event, body } = candidate;
+      const { event, home, body } = candidate;
       const refusal = publishRefusal(identity, event);
       if (refusal) throw refusal;
       checkDelay(event, clock.nowMs());
-      for (const [kind, id] of wantedNames(identity, candidate)) {
-        if (!names.isCached(identity.tenant, kind, id)) throw names.error(kind, id);
-      }
+      eachUnsure(identity, candidate, refuseName);
       const before = claims.expected(identity.tenant, event.parcel);
       const input = claimInputOf(event, { driver: driverName(identity), nowMs: clock.nowMs() });
       const step = input ? claimStep(before, input) : null;
-      const { id, type, parcel, store } = event;
-      const fact = { tenant: identity.tenant, from, home: queueOf("store", store), id, type, parcel, body };
+      const { id, type, parcel } = event;
+      const fact = { tenant: identity.tenant, from, home, id, type, parcel, body };
       if (step?.outcome === "refused") {
         const item = { ...fact, copies: [], claim: { expectEpoch: NO_EPOCH, next: noClaim } };
         const isGuess = claims.isGuess(identity.tenant, event.parcel);

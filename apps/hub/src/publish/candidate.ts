@@ -7,29 +7,41 @@ import {
   type ParcelEvent,
   parcelEventSchema,
   parseJson,
+  type Queue,
+  queueOf,
   toIssues,
   toJsonBytes,
 } from "@waybill/events";
 import { findable } from "./not-before.ts";
 
-/** An event that passed its schema, and its bytes as they came: those are kept and passed on. (`findable` has the one exception.) */
-export type Candidate = { event: ParcelEvent; body: Uint8Array };
+/** An event that passed its schema, its home, and its bytes as they came: those are kept and passed on. (`findable` has the one exception.) */
+export type Candidate = { event: ParcelEvent; home: Queue; body: Uint8Array };
 
-/** Throws what is wrong with the event: too large, not JSON, unknown type, or its schema's issues. `text` is that of `body`, where it is known. */
-export function parseCandidate(body: Uint8Array, text?: string): Candidate {
+/**
+ * Throws what is wrong with the event: too large, not JSON, unknown type, its schema's issues, or another home than `home`, which it was
+ * published to. `text` is that of `body`, where it is known.
+ */
+export function parseCandidate(body: Uint8Array, { home, text }: { home: Queue; text: string | undefined }): Candidate {
   checkSize(body);
   const event = parseEvent(parseJson(text ?? body, "the event"));
+  if (!isStore(home, event.store))
+    throw new HubError("INVALID_EVENT", `The event's home is ${queueOf("store", event.store)}, but it was published to lane ${home}.`);
   const kept = findable(event, body);
   if (kept !== body) checkSize(kept);
-  return { event, body: kept };
+  return { event, home, body: kept };
 }
+
+/** Without making a text for each event. */
+const STORE = queueOf("store", "");
+const isStore = (queue: Queue, store: string): boolean =>
+  queue.length === STORE.length + store.length && queue.startsWith(STORE) && queue.endsWith(store);
 
 /** The same for an event that came as a value: its bytes are made here. */
 export function makeCandidate(value: unknown): Candidate {
   const event = parseEvent(value);
   const body = toJsonBytes(event);
   checkSize(body);
-  return { event, body };
+  return { event, home: queueOf("store", event.store), body };
 }
 
 function checkSize(body: Uint8Array): void {

@@ -31,12 +31,13 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
   /** One round: looks up, decides, hands over. The outcomes are awaited outside, so that the next frame can follow. */
   const handOver = async (runs: readonly LaneRun[], from: Producer) => {
     const open = runs.filter((run) => !run.isOver);
-    const lookups = admission.prepare(identity, open.flatMap(candidatesOf));
+    const lookups = admission.prepare(identity, candidatesOf(open));
     if (lookups !== null) await lookups;
     const items: (AppendItem | VoidItem)[] = [];
     const places: { run: LaneRun; index: number }[] = [];
     for (const run of open) {
-      const numbered = (number: number) => ({ kind: "numbered" as const, ...from, number });
+      const { producer: by, incarnation } = from;
+      const numbered = (number: number) => ({ kind: "numbered" as const, producer: by, incarnation, number });
       const make = ({ number, candidate }: Slot & { candidate: Candidate }) => admission.admit(identity, candidate, numbered(number));
       const makeVoid = (number: number): VoidItem => ({ tenant: identity.tenant, from: numbered(number), home: run.queue, void: true });
       for (const item of run.items(make, makeVoid)) {
@@ -99,8 +100,14 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
   };
 }
 
-const candidatesOf = (run: LaneRun): Candidate[] =>
-  run.slots.slice(run.next).flatMap((slot) => ("candidate" in slot ? [slot.candidate] : []));
+function* candidatesOf(runs: readonly LaneRun[]): Iterable<Candidate> {
+  for (const { slots, next } of runs) {
+    for (let index = next; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot && "candidate" in slot) yield slot.candidate;
+    }
+  }
+}
 
 /** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
 function parseFrame(frame: Uint8Array): LaneRun[] {
@@ -133,11 +140,7 @@ function parseFrame(frame: Uint8Array): LaneRun[] {
 function slotOf(part: LanePart, number: number, { body, text }: { body: Uint8Array | undefined; text: string | undefined }): Slot {
   try {
     if (!body) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
-    const candidate = parseCandidate(body, text);
-    const home = `store/${candidate.event.store}`;
-    if (home !== part.queue)
-      throw new HubError("INVALID_EVENT", `The event's home is ${home}, but it was published to lane ${part.queue}.`);
-    return { number, candidate };
+    return { number, candidate: parseCandidate(body, { home: part.queue, text }) };
   } catch (error) {
     return { number, error: toHubError(error) };
   }

@@ -62,18 +62,47 @@ export function encodeBatch(items: readonly (AppendItem | VoidItem)[]): Buffer {
   const strings = new StringTable();
   out.u32(items.length);
   out.u32(0);
-  for (const item of items) writeItem(out, strings, item);
+  const lane = new LatestLane(strings);
+  for (const item of items) writeItem(out, { strings, lane }, item);
   out.bytes.writeUInt32LE(out.at, 4);
   strings.write(out);
   return out.written();
 }
 
-function writeItem(out: ByteWriter, strings: StringTable, item: AppendItem | VoidItem): void {
+/** Neighbours are mostly of one lane: its texts are joined and looked up once. */
+class LatestLane {
+  private readonly strings: StringTable;
+  private tenant = "";
+  private home = "";
+  private producer = "";
+  place = -1;
+  producerAt = -1;
+
+  constructor(strings: StringTable) {
+    this.strings = strings;
+  }
+
+  is(tenant: string, home: Queue, producer: string): void {
+    if (this.place < 0 || home !== this.home || tenant !== this.tenant) {
+      this.home = home;
+      this.tenant = tenant;
+      this.place = this.strings.index(placeOf(tenant, home));
+    }
+    if (this.producerAt >= 0 && producer === this.producer) return;
+    this.producer = producer;
+    this.producerAt = this.strings.index(producer);
+  }
+}
+
+type Tables = { strings: StringTable; lane: LatestLane };
+
+function writeItem(out: ByteWriter, { strings, lane }: Tables, item: AppendItem | VoidItem): void {
   const { from } = item;
   const kind = from.kind === "numbered" ? fromNumbered : from.kind === "plain" ? fromPlain : fromHub;
   out.u8(kind | ("void" in item ? voidFlag : item.claim === undefined ? 0 : claimFlag));
-  out.varint(strings.index(placeOf(item.tenant, item.home)));
-  out.varint(strings.index(from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "hub"));
+  lane.is(item.tenant, item.home, from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "hub");
+  out.varint(lane.place);
+  out.varint(lane.producerAt);
   if (from.kind === "numbered") {
     out.varint(from.incarnation);
     out.varint(from.number);
