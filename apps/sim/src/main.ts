@@ -15,9 +15,11 @@ await runMain(
     const plan = planIn(options.plan);
     const workers = Array.from({ length: plan === null ? Math.min(options.workers, schedules) : 1 }, () => new WorkerProcess());
     try {
-      const many: Many = { schedules, seed, workers, without, plan, bug: null };
+      const many: Many = { schedules, seed, workers, without, plan, bug: null, isFirstEnough: false };
       if (bug === undefined) return await runAll(many, options.keep);
-      return (await runBugs(many, bug === "all" ? bugNames : [bug])) ? exitCodes.ok : exitCodes.failed;
+      const bugs = bug === "all" ? bugNames : [bug];
+      const isEachCaught = options.catches ? await countCatches(many, bugs) : await runBugs(many, bugs);
+      return isEachCaught ? exitCodes.ok : exitCodes.failed;
     } finally {
       for (const worker of workers) worker.end();
     }
@@ -54,7 +56,7 @@ function summaryOf({ schedules, confirmed, handled, cpuMs, hash, failures }: Res
 async function runBugs(many: Many, bugs: readonly BugName[]): Promise<boolean> {
   const caught: Record<string, { schedules: number; by: readonly string[] } | null> = {};
   for (const bug of bugs) {
-    const { failures } = await runMany({ ...many, bug });
+    const { failures } = await runMany({ ...many, bug, isFirstEnough: true });
     const first = failures.reduce(
       (least, failure) => (failure.seed < least.seed ? failure : least),
       failures[0] ?? { seed: 0, findings: [] },
@@ -65,6 +67,23 @@ async function runBugs(many: Many, bugs: readonly BugName[]): Promise<boolean> {
   }
   const isEachCaught = Object.values(caught).every((one) => one !== null);
   process.stdout.write(`${JSON.stringify({ ok: isEachCaught, seed: many.seed, caught })}\n`);
+  return isEachCaught;
+}
+
+type Catches = { schedules: number; caught: number; cpuMsPerCatch: number | null; tasksPerCatch: number | null };
+
+/** What the draw of schedules is judged by: how many catch each bug, and what one catch costs. True: each was caught. */
+async function countCatches(many: Many, bugs: readonly BugName[]): Promise<boolean> {
+  const catches: Record<string, Catches> = {};
+  for (const bug of bugs) {
+    const { schedules, failures, cpuMs, tasks } = await runMany({ ...many, bug });
+    const caught = failures.length;
+    const perCatch = (cost: number): number | null => (caught > 0 ? Math.round(cost / caught) : null);
+    catches[bug] = { schedules, caught, cpuMsPerCatch: perCatch(cpuMs), tasksPerCatch: perCatch(tasks) };
+    process.stderr.write(`${bug.padEnd(26)} ${JSON.stringify(catches[bug])}\n`);
+  }
+  const isEachCaught = Object.values(catches).every(({ caught }) => caught > 0);
+  process.stdout.write(`${JSON.stringify({ ok: isEachCaught, seed: many.seed, catches })}\n`);
   return isEachCaught;
 }
 

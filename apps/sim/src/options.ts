@@ -29,6 +29,10 @@ export const simOptions = defineOptions({
       .optional()
       .describe("Plants a bug; ends at the first schedule that catches it. all: each of them.")
       .meta({ placeholder: "NAME" }),
+    catches: z
+      .boolean()
+      .default(false)
+      .describe("With --bug: runs all the schedules, and tells how many catch it, and what a catch costs of the processor."),
   }),
   examples: [
     { command: "npm run sim", does: "2,000 schedules, as at each change" },

@@ -7,7 +7,7 @@ import type { Batch, Failure, Job, Shrunk } from "./worker-protocol.ts";
 
 const SEEDS_PER_JOB = 25;
 /** Most bugs are caught within a few. */
-const SEEDS_PER_JOB_WITH_BUG = 8;
+const SEEDS_PER_JOB_UNTIL_CAUGHT = 8;
 const SCHEDULES_PER_PROGRESS = 1_000;
 /** Failures that are made short and told in full. */
 const SHOWN_MAX = 3;
@@ -19,6 +19,8 @@ export type Many = {
   without: readonly number[];
   plan: Plan | null;
   bug: BugName | null;
+  /** Nothing more is begun after the first failure. */
+  isFirstEnough: boolean;
   /** As soon as it is known: a long run need not be waited for. */
   onFailure?: (failure: Failure) => void;
   /** After each thousand. `upTo`: all seeds up to this one are done. */
@@ -28,6 +30,7 @@ export type Result = {
   schedules: number;
   confirmed: number;
   handled: number;
+  tasks: number;
   cpuMs: number;
   /** Of all that happened in all of them, in the order of the seeds. */
   hash: string;
@@ -38,7 +41,7 @@ export type Result = {
 export async function runMany(many: Many): Promise<Result> {
   const jobs = jobsOf(many);
   const batches: (Batch | undefined)[] = jobs.map(() => undefined);
-  const isCaught = (): boolean => many.bug !== null && batches.some((batch) => batch !== undefined && batch.failures.length > 0);
+  const isCaught = (): boolean => many.isFirstEnough && batches.some((batch) => batch !== undefined && batch.failures.length > 0);
   let next = 0;
   let done = 0;
   const work = async (worker: WorkerProcess): Promise<void> => {
@@ -65,10 +68,10 @@ export async function runMany(many: Many): Promise<Result> {
   return result;
 }
 
-const seedsPerJob = ({ bug }: Many): number => (bug === null ? SEEDS_PER_JOB : SEEDS_PER_JOB_WITH_BUG);
+const seedsPerJob = ({ isFirstEnough }: Many): number => (isFirstEnough ? SEEDS_PER_JOB_UNTIL_CAUGHT : SEEDS_PER_JOB);
 
 function jobsOf(many: Many): Job[] {
-  const { schedules, seed, without, plan, bug } = many;
+  const { schedules, seed, without, plan, bug, isFirstEnough } = many;
   if (plan !== null) return [{ kind: "plan", plan }];
   const each = seedsPerJob(many);
   return Array.from({ length: Math.ceil(schedules / each) }, (_, at) => ({
@@ -77,6 +80,7 @@ function jobsOf(many: Many): Job[] {
     count: Math.min(each, schedules - at * each),
     without,
     bug,
+    isFirstEnough,
   }));
 }
 
@@ -88,6 +92,7 @@ function gather(batches: readonly Batch[]): Result {
     schedules: sum(({ schedules }) => schedules),
     confirmed: sum(({ confirmed }) => confirmed),
     handled: sum(({ handled }) => handled),
+    tasks: sum(({ tasks }) => tasks),
     cpuMs: sum(({ cpuMs }) => cpuMs),
     hash,
     failures: batches.flatMap(({ failures }) => failures),

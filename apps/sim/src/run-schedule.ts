@@ -22,6 +22,7 @@ import type { Kept } from "./world/storage-model.ts";
 /** Virtual time that the drain may take when all is healed. [I8] */
 const DRAIN_MS = 180_000;
 const LOOK_MS = 700;
+const LOOKS_UNTIL_OPERATORS = 10;
 
 export type Outcome = {
   /** Of all that happened, in its order. */
@@ -85,22 +86,24 @@ function play(stage: Stage, plan: Plan, without: ReadonlySet<number>): Account[]
   let accounts: Account[] | null = null;
   const happened = (): number => stage.storage.kept.length + history.effects.length;
   const isQuiet = (): boolean => [...clients.values()].every((client) => client.isQuiet);
-  // Operators come at once, and then when nothing goes on by itself: each of their looks costs as much as ten events.
+  // Operators come when nothing goes on by itself, and now and then in any case: each of their looks costs as much as two events.
   let before = happened();
+  let looks = 0;
   const look = (): void => {
     const now = happened();
-    if (now !== before || !isQuiet()) lookLater(now);
-    else
-      operator.tidyUp((found) => {
-        if (found !== null && isQuiet() && happened() === now) accounts = found;
-        else lookLater(now);
-      });
-  };
-  const lookLater = (now: number): void => {
+    const wasQuiet = now === before && isQuiet();
     before = now;
-    world.after(LOOK_MS, director, look);
+    if (wasQuiet || ++looks % LOOKS_UNTIL_OPERATORS === 0) ask(wasQuiet, now);
+    else lookLater();
   };
-  world.after(LOOK_MS, director, () => operator.tidyUp(() => lookLater(happened())));
+  const ask = (wasQuiet: boolean, then: number): void => {
+    operator.tidyUp((found) => {
+      if (found !== null && wasQuiet && isQuiet() && happened() === then) accounts = found;
+      else lookLater();
+    });
+  };
+  const lookLater = (): void => void world.after(LOOK_MS, director, look);
+  lookLater();
   const isDrained = world.run(world.nowMs + DRAIN_MS, () => accounts !== null);
   if (!isDrained) history.find("I8", `Not drained ${DRAIN_MS / 1_000} s after the last fault: ${owed(stage, clients)}.`);
   for (const client of clients.values()) client.tellRefused();

@@ -4,8 +4,8 @@ import type { Finding } from "./judge/history.ts";
 import type { Plan } from "./plan/plan.ts";
 
 export type Job =
-  /** With a bug, it ends at its first failure. */
-  | { kind: "seeds"; from: number; count: number; without: readonly number[]; bug: BugName | null }
+  /** `isFirstEnough`: it ends at its first failure. */
+  | { kind: "seeds"; from: number; count: number; without: readonly number[]; bug: BugName | null; isFirstEnough: boolean }
   | { kind: "plan"; plan: Plan }
   /** Leaves out of the plan what its violation does not need. */
   | { kind: "shrink"; seed: number; without: readonly number[] };
@@ -17,7 +17,7 @@ export type Batch = {
   confirmed: number;
   handled: number;
   tasks: number;
-  /** Of the process, with its helpers: compiling and collecting. */
+  /** Of the process, with its helpers: compiling and collecting. Without what a failure's report costs. */
   cpuMs: number;
   /** Of all that happened in them. */
   hash: string;

@@ -51,11 +51,17 @@ async function runOne(plan: Plan, without: ReadonlySet<number>): Promise<Outcome
   return { ...outcome, findings: [...outcome.findings, ...crashes] };
 }
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>, isFirstEnough = false): Promise<Batch> {
   const hashes: string[] = [];
   const failures: Failure[] = [];
   const sum = { schedules: 0, confirmed: 0, handled: 0, tasks: 0 };
-  const before = process.cpuUsage();
+  const beganMs = cpuMs();
+  let reportsMs = 0;
   for (const plan of plans) {
     const outcome = await runOne(plan, without);
     sum.schedules += 1;
@@ -64,23 +70,24 @@ async function runAll(plans: Iterable<Plan>, without: ReadonlySet<number>, isFir
     sum.tasks += outcome.tasks;
     hashes.push(outcome.hash);
     if (outcome.findings.length === 0) continue;
+    const reportMs = cpuMs();
     const { findings } = await withStacks(() => runOne(plan, without));
     failures.push({ seed: plan.seed, findings });
+    reportsMs += cpuMs() - reportMs;
     if (isFirstEnough) break;
   }
-  const { user, system } = process.cpuUsage(before);
-  return { kind: "batch", ...sum, cpuMs: (user + system) / 1_000, hash: hash32(hashes.join()).toString(16), failures };
+  return { kind: "batch", ...sum, cpuMs: cpuMs() - beganMs - reportsMs, hash: hash32(hashes.join()).toString(16), failures };
 }
 
 function* drawn(from: number, count: number): Iterable<Plan> {
   for (let seed = from; seed < from + count; seed++) yield drawPlan(seed);
 }
 
-async function runSeeds({ from, count, without, bug }: Extract<Job, { kind: "seeds" }>): Promise<Batch> {
+async function runSeeds({ from, count, without, bug, isFirstEnough }: Extract<Job, { kind: "seeds" }>): Promise<Batch> {
   plant(bug);
   const pullUp = await plantInSdk(bug);
   try {
-    return await runAll(drawn(from, count), new Set(without), bug !== null);
+    return await runAll(drawn(from, count), new Set(without), isFirstEnough);
   } finally {
     pullUp();
     plant(null);

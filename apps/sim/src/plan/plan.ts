@@ -2,7 +2,16 @@
 import { type Chance, createChance } from "@waybill/testkit";
 import { drawFault } from "./faults.ts";
 import { delayed, drawLoad } from "./load.ts";
-import { type Step, stores, type Vendor } from "./step.ts";
+import { drawSize, type Range, type Size } from "./size.ts";
+import { type Step, storesOf, type Vendor } from "./step.ts";
+
+/** From an event's publishing: while it is written and confirmed, offered and handled, tried again. */
+const AROUND_MS: readonly Range[] = [
+  [-20, 50],
+  [0, 400],
+  [0, 400],
+  [0, 2_500],
+];
 
 export type Settings = {
   hub: {
@@ -36,12 +45,21 @@ export type Plan = { seed: number; settings: Settings; faultsMs: number; drivers
 
 export function drawPlan(seed: number): Plan {
   const chance = createChance(`plan/${seed}`);
-  const faultsMs = chance.int(3, 12) * 1_000;
-  const drivers = ["d1", "d2", "d3"].slice(0, chance.int(2, 3));
-  const vendors = drawVendors(chance);
-  const load = delayed(chance.split("delays"), drawLoad(chance.split("load"), { drivers, vendors, untilMs: faultsMs }));
-  const faults = drawFaults(chance.split("faults"), { names: [...drivers, ...vendors.map(({ name }) => name)], untilMs: faultsMs });
-  const steps = [...load, ...faults].sort((a, b) => a.atMs - b.atMs);
+  const size = drawSize(chance);
+  const faultsMs = chance.int(...size.seconds) * 1_000;
+  const drivers = ["d1", "d2", "d3"].slice(0, chance.int(...size.drivers));
+  const vendors = drawVendors(chance, size);
+  const loadMs = Math.min(faultsMs, chance.pick(size.loadMs));
+  const fromMs = chance.int(0, faultsMs - loadMs);
+  const crowd = { drivers, vendors, fromMs, untilMs: fromMs + loadMs, size };
+  const load = delayed(chance.split("delays"), drawLoad(chance.split("load"), crowd));
+  const faults = drawFaults(chance.split("faults"), {
+    names: [...drivers, ...vendors.map(({ name }) => name)],
+    untilMs: faultsMs,
+    size,
+    load,
+  });
+  const steps = [...load, ...faults].map((step) => ({ ...step, atMs: Math.min(step.atMs, faultsMs) })).sort((a, b) => a.atMs - b.atMs);
   return { seed, settings: drawSettings(chance.split("settings")), faultsMs, drivers, vendors, steps };
 }
 
@@ -77,32 +95,23 @@ function drawSettings(chance: Chance): Settings {
     syncMs: chance.pick([0.2, 2, 40]),
     tailPolicy: chance.pick(["block", "skip"]),
     redrives: chance.hit(0.7),
-    badHandlers: chance.pick([0, 0.15, 0.4, 0.8]),
+    badHandlers: chance.pick([0, 0.3, 0.6, 0.8]),
     memoryOutboxes: chance.hit(0.15),
   };
 }
 
-function drawVendors(chance: Chance): Vendor[] {
-  const main: Vendor[] = chance.pick([
-    [
-      { name: "v1", stores: ["s1"], group: "main" },
-      { name: "v2", stores: ["s2"], group: "main" },
-    ],
-    [{ name: "v1", stores, group: "main" }],
-    [
-      { name: "v1", stores, group: "main" },
-      { name: "v2", stores, group: "main" },
-    ],
-    [
-      { name: "v1", stores, group: "main" },
-      { name: "v2", stores: ["s2"], group: "main" },
-    ],
-  ]);
-  return chance.hit(0.6) ? [...main, { name: "t1", stores, group: "tail" }] : main;
+function drawVendors(chance: Chance, size: Size): Vendor[] {
+  const main = chance.pick(size.vendors);
+  if (!chance.hit(size.tail)) return [...main];
+  return [...main, { name: "t1", stores: storesOf(main), group: "tail" }];
 }
 
-/** A quarter of the schedules is nearly calm; a kind that is drawn once is likely to be drawn again. */
-function drawFaults(chance: Chance, { names, untilMs }: { names: string[]; untilMs: number }): Step[] {
-  const count = chance.hit(0.25) ? chance.int(0, 1) : chance.int(2, 10);
-  return Array.from({ length: count }, () => ({ atMs: chance.int(50, untilMs), fault: drawFault(chance, names) }));
+type Day = { names: string[]; untilMs: number; size: Size; load: readonly Step[] };
+
+/** A kind that is drawn once is likely to be drawn again. */
+function drawFaults(chance: Chance, { names, untilMs, size, load }: Day): Step[] {
+  const count = chance.hit(size.calm) ? chance.int(0, 1) : chance.int(...size.faults);
+  const drawAtMs = (): number =>
+    chance.hit(size.timely) ? Math.max(0, chance.pick(load).atMs + chance.int(...chance.pick(AROUND_MS))) : chance.int(50, untilMs);
+  return Array.from({ length: count }, () => ({ atMs: drawAtMs(), fault: drawFault(chance, names) }));
 }

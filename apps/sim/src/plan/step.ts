@@ -14,3 +14,7 @@ export type Vendor = { name: string; stores: string[]; group: string };
 
 export const stores = ["s1", "s2"];
 export const zone = "z1";
+
+/** Those that somebody reads. */
+export const storesOf = (vendors: readonly Vendor[]): string[] =>
+  stores.filter((store) => vendors.some((vendor) => vendor.stores.includes(store)));
