@@ -61,7 +61,7 @@ async function measure(workload: Workload, { flags, say, signal, ...all }: Measu
     await using supervisor = createSupervisor();
     const stop = () => void supervisor.close();
     signal.addEventListener("abort", stop);
-    rows.push(await workload.run({ events, stores, bytes, plant, axes, rate, profile, supervisor, peers, say }));
+    rows.push(await workload.run({ events, stores, bytes, plant, axes, rate, profile, supervisor, peers, signal, say }));
     signal.removeEventListener("abort", stop);
   }
   const results = resultsOf(workload, rows);

@@ -18,6 +18,8 @@ export type Setting = {
   supervisor: Supervisor;
   /** Who is measured, one after the other. */
   peers: readonly Peer[];
+  /** Fires when the bench is asked to stop. */
+  signal: AbortSignal;
   /** How far it is, for people. */
   say: (text: string) => void;
 };

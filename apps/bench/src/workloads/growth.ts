@@ -11,7 +11,7 @@ import { idleStores, preparedFolder } from "../load/prepared-folder.ts";
 import { processCpuUs } from "../measure/cpu.ts";
 import type { Access } from "../peers/access.ts";
 import { accessTo } from "../peers/waybill/server.ts";
-import { type Measures, type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
+import { type Measures, noAccount, type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
 
 export const growth: Workload = {
   name: "growth",
@@ -40,10 +40,11 @@ async function run(setting: Setting): Promise<Row[]> {
     for (const point of axis.points) {
       const at = `${point.toLocaleString("en")} ${axis.name}`;
       setting.say(`  ${at}\n`);
-      const { values, ...checked } = await measure(shapeOf(axis, point), axis, setting);
+      const { values, ...checked } = await measure(shapeOf(axis, point), axis, setting).catch((why) => brokeOff(why, setting));
       first ??= values;
-      const of = (key: string): number => (values[key] ?? 0) / (first?.[key] ?? 0);
+      const of = (key: string): number => (values[key] ?? Number.NaN) / (first?.[key] ?? Number.NaN);
       rows.push({ ...WAYBILL, at, ...checked, values: { ...values, hubRatio: of("hubUs"), p99Ratio: of("p99") } });
+      setting.say(`    ${(values.hubUs ?? Number.NaN).toFixed(1)} µs of the hub per event, ${of("hubUs").toFixed(2)} of the first\n`);
     }
   }
   return rows;
@@ -95,4 +96,11 @@ async function startIdle(shape: Shape, access: Access, supervisor: Supervisor): 
   const idle = await startVendors(supervisor, { access, expected: {}, plant: null });
   await idle.openAll(idleStores(shape).map((store) => [store]));
   return idle;
+}
+
+/** The other points are worth their time all the same; the run fails. */
+async function brokeOff(why: unknown, { supervisor, signal }: Setting): Promise<Measures> {
+  signal.throwIfAborted();
+  for (const program of supervisor.programs.toReversed()) await program.stop();
+  return { values: {}, account: noAccount, faults: [`broke off: ${String(why)}`] };
 }
