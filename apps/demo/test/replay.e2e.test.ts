@@ -24,7 +24,8 @@ async function replay(...args: string[]) {
   return { code: await ended.promise, verdict: lines.at(-1) ?? {}, errors: errors.join("\n") };
 }
 
-test("a made-up day with kills of hub, driver and vendor: nothing lost, nothing out of order", async () => {
+// The two days go on beside each other: much of them is waiting.
+test.concurrent("a made-up day with kills of hub, driver and vendor: nothing lost, nothing out of order", async () => {
   const { code, verdict, errors } = await replay("--stores", "4", "--kill", "--kills", "2", "--seed", "3");
   expect(errors).toBe("");
   expect(verdict).toMatchObject({ ok: true, lost: 0, misordered: 0, heldTwice: 0, appliedTwice: 0, invented: 0, kills: 6, seed: 3 });
@@ -32,7 +33,7 @@ test("a made-up day with kills of hub, driver and vendor: nothing lost, nothing 
   expect(code).toBe(0);
 });
 
-test("the control: a hub that forgets is found out, and the run's files are kept", async () => {
+test.concurrent("the control: a hub that forgets is found out, and the run's files are kept", async () => {
   const dir = join(mkdtempSync(join(tmpdir(), "waybill-replay-test-")), "run");
   const { code, verdict, errors } = await replay(
     "--stores",
@@ -43,7 +44,7 @@ test("the control: a hub that forgets is found out, and the run's files are kept
     "--storage",
     "memory",
     "--idle",
-    "4s",
+    "8s",
     "--dir",
     dir,
   );

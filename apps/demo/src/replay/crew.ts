@@ -38,6 +38,8 @@ export type CrewOptions = {
 
 export type Crew = {
   counts(): Counts;
+  /** A worker is not there yet, or not again. */
+  isStarting(): boolean;
   /** The stores may ask for so many of the day's parcels. */
   open(places: number): void;
   /** SIGKILL and restart: the hub, or a worker drawn by chance. A worker that is still starting is waited for first. */
@@ -48,13 +50,21 @@ export type Crew = {
   readonly effectFiles: readonly string[];
 };
 
-const WORKER_READY_MS = 60_000;
+const WORKER_READY_MS = 120_000;
 type Worker = { program: Program; ready: Promise<unknown> };
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const { supervisor, dir, plan, planFile, seed, pace, onProgress } = options;
   const onCrash = (exit: Exit, program: Program) => options.onCrash(new ProgramEndedError(program, exit));
   const hub = await startHub({ supervisor, dataDir: join(dir, "hub"), args: options.hubArgs, onCrash });
+
+  let starting = 0;
+  /** Resolves, too, when the worker ends: that is told by `onCrash`, or was asked for. */
+  async function whenReady(program: Program): Promise<void> {
+    starting += 1;
+    await program.awaitLine((line) => line.msg === "ready", { timeoutMs: WORKER_READY_MS }).catch(() => null);
+    starting -= 1;
+  }
 
   const latest = new Map<string, Counts>();
   function hear(line: JsonLine, { name }: Program): void {
@@ -77,7 +87,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     writeFileSync(configFile, JSON.stringify(config));
     const script = fileURLToPath(new URL(`./${kind}-worker.ts`, import.meta.url));
     const program = supervisor.start({ name: config.name, script, args: [configFile], onLine: hear, onCrash });
-    return { program, ready: awaitReady(program) };
+    return { program, ready: whenReady(program) };
   }
 
   const common = (name: string, index: number, of: number) => ({
@@ -107,10 +117,11 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     await worker.program.kill();
     worker.program.restart();
     worker.program.tell({ open: opened });
-    worker.ready = awaitReady(worker.program);
+    worker.ready = whenReady(worker.program);
   }
 
   return {
+    isStarting: () => starting > 0,
     counts() {
       const sum = { confirmed: 0, owed: 0, applied: 0 };
       for (const { confirmed, owed, applied } of latest.values()) {
@@ -135,11 +146,6 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     historyFiles: workers.map(({ program }) => join(dir, program.name, "history.jsonl")),
     effectFiles: vendors.map(({ program }) => join(dir, program.name, "effects.jsonl")),
   };
-}
-
-/** Rejects when the worker ends: that is told by `onCrash`, or was asked for. */
-function awaitReady(program: Program): Promise<unknown> {
-  return program.awaitLine((line) => line.msg === "ready", { timeoutMs: WORKER_READY_MS }).catch(() => null);
 }
 
 type Common = Pick<DriverConfig, "name" | "url" | "dir" | "planFile" | "seed" | "index" | "of" | "pace">;

@@ -62,14 +62,14 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayRun> {
       // Something must have been confirmed since the last kill, and more must be under way.
       const from = Math.min(published, Math.max(at, confirmed + BETWEEN_KILLS));
       crew.open(placesFor(plan, from + Math.max(BETWEEN_KILLS, published * UNDER_WAY)));
-      await progress.until(() => crew.counts().confirmed >= from);
+      await progress.until(() => crew.counts().confirmed >= from, crew);
       confirmed = crew.counts().confirmed;
       await crew.kill(kind, whom);
       kills++;
       progress.moved();
     }
     crew.open(plan.length);
-    await progress.until(() => isDrained(crew.counts(), published));
+    await progress.until(() => isDrained(crew.counts(), published), crew);
   } catch (error) {
     if (!(error instanceof StalledError)) throw error;
     gaveUp = true;
@@ -106,7 +106,7 @@ class StalledError extends Error {
 
 const LOOK_MS = 20;
 
-/** Waits for conditions over counts, as long as anything moves. */
+/** Waits for conditions over counts, as long as anything moves. On a busy machine a start alone takes longer than a day may rest. */
 function watchProgress(idleMs: number) {
   const listeners: (() => void)[] = [];
   let movedAt = performance.now();
@@ -123,9 +123,10 @@ function watchProgress(idleMs: number) {
       listeners.push(listener);
     },
     /** Rejects when a process ended by itself, or with StalledError. */
-    async until(condition: () => boolean): Promise<void> {
+    async until(condition: () => boolean, crew: Pick<Crew, "isStarting">): Promise<void> {
       while (!condition()) {
         if (failure) throw failure;
+        if (crew.isStarting()) movedAt = performance.now();
         if (performance.now() - movedAt > idleMs) throw new StalledError(`Nothing moved for ${idleMs} ms.`);
         await sleep(LOOK_MS);
       }
