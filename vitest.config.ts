@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    // Of the tests of one file that say `concurrent`.
+    maxConcurrency: 2,
     // How long a test may hang. Generous, for it costs nothing when all is well: on a machine with other things to do a start takes many seconds.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runToEnd } from "@waybill/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { socketio } from "../src/peers/socketio/server.ts";
 import { workloads } from "../src/workloads/catalogue.ts";
 
 const script = fileURLToPath(new URL("../bin/bench.js", import.meta.url));
-const tiny = ["--runs", "1", "--events", "400", "--stores", "3", "--json"];
+const tiny = ["--runs", "1", "--events", "120", "--stores", "3", "--json"];
 /** Each point is a hub of its own, and more processes. */
 const fewPoints = ["--axes", "stored,keys", "--stored", "300", "--keys", "7"];
 /** Several processes, some of them started several times. */
@@ -19,7 +19,8 @@ const long = { timeout: 240_000 };
 const bench = (...args: string[]) => runToEnd(script, args, { env: process.env });
 const summarySchema = z.object({ results: z.array(z.looseObject({})).min(1) });
 
-test.each(Object.values(workloads))(
+// Two at a time: much of it is processes that start, and clients that wait for one another.
+test.concurrent.each(Object.values(workloads))(
   "$name: each event once and in order, beside bare Socket.IO where it can do that, and every measure a number",
   long,
   async ({ name, measures, fits = () => false }) => {
@@ -35,27 +36,26 @@ test.each(Object.values(workloads))(
   },
 );
 
-test("plain clients and a packet per event: each once and in order", long, async () => {
+test.concurrent("plain clients and a packet per event: each once and in order", long, async () => {
   const { code, records } = await bench("flow", ...tiny, "--peers", "waybill-plain,socketio-ack");
   expect(code).toBe(0);
   const [summary] = records;
   expect(summary).toMatchObject({ ok: true, results: [{ peer: "waybill-plain" }, { peer: "socketio-ack", exact: true, ordered: true }] });
 });
 
-test.each([
-  ["loss", { exact: false, ordered: true, faults: ["1 of 800 events missing"] }],
-  ["twice", { exact: false, ordered: true, faults: ["1 of 800 events handled twice"] }],
-  ["swap", { exact: true, ordered: false, faults: ["1 of 800 events out of order"] }],
+test.concurrent.each([
+  ["loss", { exact: false, ordered: true, faults: ["1 of 240 events missing"] }],
+  ["swap", { exact: true, ordered: false, faults: ["1 of 240 events out of order"] }],
 ])("a planted %s fails the run", long, async (plant, verdict) => {
   const { code, records } = await bench("drain", ...tiny, "--peers", "waybill", "--plant", plant);
   expect(code).toBe(1);
   expect(records).toMatchObject([{ ok: false, results: [verdict] }]);
 });
 
-test("a table for people; CPU profiles of hub and clients, and which files took the time", long, async () => {
+test.concurrent("a table for people; CPU profiles of hub and clients, and which files took the time", long, async ({ onTestFinished }) => {
   const dir = await mkdtemp(join(tmpdir(), "waybill-bench-test-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "400", "--peers", "waybill", "--profile", dir);
+  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "120", "--peers", "waybill", "--profile", dir);
   expect(code).toBe(0);
   expect(stderr).toMatch(/waybill, SDK +[\d,]+/);
   expect(stderr).toContain(" ms busy");
