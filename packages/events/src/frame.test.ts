@@ -114,3 +114,13 @@ test("__proto__ as a value is only text", () => {
 test("the message names what was read", () => {
   expect(() => parseJson(bytes("?"), "the event")).toThrow(/^the event is not JSON/);
 });
+
+test("JSON bytes that share their memory stay what they were, whatever is made after them", () => {
+  const note = fc.oneof(fc.string({ unit: "grapheme", maxLength: 700 }), fc.string({ maxLength: 700 }));
+  fc.assert(
+    fc.property(fc.array(note, { minLength: 1, maxLength: 60 }), (notes) => {
+      const made = notes.map((text) => toJsonBytes({ text }));
+      expect(made.map((one) => new TextDecoder().decode(one))).toEqual(notes.map((text) => JSON.stringify({ text })));
+    }),
+  );
+});

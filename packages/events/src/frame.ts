@@ -75,4 +75,28 @@ function hasProtoKey(value: unknown): boolean {
   return Object.hasOwn(value, "__proto__") || Object.values(value).some(hasProtoKey);
 }
 
-export const toJsonBytes = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+/**
+ * Small texts share their memory, as Node's buffers do: an ArrayBuffer for each event cost a publisher more than all else that it
+ * does for one, most of it in the collector of garbage. A slab stays as long as one of its texts does.
+ */
+const SLAB_BYTES = 8_192;
+const SHARED_BYTES_MAX = 2_048;
+/** Of a UTF-16 unit, in UTF-8. */
+const UNIT_BYTES_MAX = 3;
+let slab = new Uint8Array(0);
+let slabFrom = 0;
+
+/** The memory around it may be that of other texts: `byteOffset` counts. */
+export function toJsonBytes(value: unknown): Uint8Array {
+  const text = JSON.stringify(value);
+  const bytesMax = text.length * UNIT_BYTES_MAX;
+  if (bytesMax > SHARED_BYTES_MAX) return encoder.encode(text);
+  if (slabFrom + bytesMax > slab.length) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabFrom = 0;
+  }
+  const { written } = encoder.encodeInto(text, slab.subarray(slabFrom));
+  const bytes = slab.subarray(slabFrom, slabFrom + written);
+  slabFrom += written;
+  return bytes;
+}
