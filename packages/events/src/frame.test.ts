@@ -18,12 +18,15 @@ test("a frame is its header and its events, one line each, without a line feed a
   expect(text(encodeFrame({ a: 1 }, [bytes('{"b":2}'), bytes('{"c":3}')]))).toBe('{"a":1}\n{"b":2}\n{"c":3}');
 });
 
+/** What a frame's header may be. fast-check likes the one key that is refused. */
+const header = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__":'));
+
 test("what is encoded is decoded, whatever the text", () => {
   fc.assert(
-    fc.property(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }), (header, values) => {
-      const frame = encodeFrame(header, values.map(toJsonBytes));
+    fc.property(header, fc.array(fc.jsonValue(), { maxLength: 20 }), (head, values) => {
+      const frame = encodeFrame(head, values.map(toJsonBytes));
       const decoded = decodeFrame(frame);
-      expect(decoded.header).toEqual(JSON.parse(JSON.stringify(header)));
+      expect(decoded.header).toEqual(JSON.parse(JSON.stringify(head)));
       expect(decoded.bodies.map(text)).toEqual(values.map((value) => JSON.stringify(value)));
     }),
   );
@@ -31,8 +34,8 @@ test("what is encoded is decoded, whatever the text", () => {
 
 test("a frame's lines as text are its header and its bodies, however they are parsed", () => {
   fc.assert(
-    fc.property(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }), (header, values) => {
-      const frame = encodeFrame(header, values.map(toJsonBytes));
+    fc.property(header, fc.array(fc.jsonValue(), { maxLength: 20 }), (head, values) => {
+      const frame = encodeFrame(head, values.map(toJsonBytes));
       const [, ...lines] = frameLines(frame) ?? [];
       const outcome = (source: Uint8Array | string) => {
         try {
