@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LaneConfirm } from "@waybill/events";
+import { driverRequests, type LaneConfirm } from "@waybill/events";
 import { type Chance, type History, monotonicUs } from "@waybill/testkit";
 import { openFrames } from "./bare-frames.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -41,8 +41,9 @@ export function openBareProducer({ url, name, token, store, rate, life, startedA
   async function send(first: number, events: readonly PlannedEvent[]): Promise<LaneConfirm | null> {
     if (greeted !== frames.connection && frames.socket.connected) {
       const { connection } = frames;
-      const answer = await frames.ask("hello", { producer, incarnation: 1 });
-      if (answer !== null && connection === frames.connection) greeted = connection;
+      // A hub whose disk is full refuses it; who takes that for a welcome is refused for ever.
+      const answer = driverRequests.hello.reply.safeParse(await frames.ask("hello", { producer, incarnation: 1 }));
+      if (answer.data?.outcome === "known" && connection === frames.connection) greeted = connection;
     }
     if (greeted !== frames.connection) return null;
     const reply = await frames.publish({ lanes: [{ queue, first, count: events.length }] }, events);
