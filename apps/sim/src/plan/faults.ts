@@ -40,8 +40,8 @@ const faultKinds: readonly FaultKind[] = [
   "wall-jump",
 ];
 
-/** A death of the hub is what most of the promise is about: it is drawn twice as often as the others. */
-const drawnKinds: readonly FaultKind[] = [...faultKinds, "hub-crash"];
+/** A death of the hub and a connection that is cut are what most of the promise is about: twice as often as the others. */
+const drawnKinds: readonly FaultKind[] = [...faultKinds, "hub-crash", "cut"];
 
 const hourMs = 3_600_000;
 
