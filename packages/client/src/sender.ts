@@ -150,6 +150,11 @@ export class Sender {
     const more: Flow[] = [];
     for (const flow of this.#sendable) {
       if (left.events === 0) break;
+      if (!flow.hasMore) {
+        // Since it stood in this line: a late answer confirmed all of it, or the hub is asked how far it is.
+        this.#sendable.delete(flow);
+        continue;
+      }
       const part = flow.take(left);
       if (part === null) break;
       parts.push(part);

@@ -1,0 +1,71 @@
+/** What goes out over one link, decided without sockets. */
+import { decodeFrame, type LanePart, publishHeaderSchema, toJsonBytes } from "@waybill/events";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Entry } from "./ledger.ts";
+import type { Link, Result } from "./link.ts";
+import type { Announcer } from "./listeners.ts";
+import { memoryOutbox } from "./memory-outbox.ts";
+import { makeEvent } from "./new-event.ts";
+import { Sender } from "./sender.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Frame = { lanes: LanePart[]; answer(result: Result<unknown>): void };
+
+/** A hub of two frames at a time, of one event each, that answers when the test does. */
+async function newSender() {
+  const outbox = memoryOutbox();
+  const ledger = await outbox.open();
+  const announcer = { announce: () => {} } as unknown as Announcer;
+  const sender = new Sender({ outbox, ledger, announcer, confirmed: () => {}, fenced: () => {} });
+  const frames: Frame[] = [];
+  const link = {
+    alive: true,
+    isLeaving: false,
+    welcome: { storageId: "s1", limits: { batchEventsMax: 1, frameBytesMax: 100_000, publishesInFlightMax: 2 } },
+    request: async (name: string, { queues = [] }: { queues?: string[] }) =>
+      name === "hello" ? { outcome: "known", storageId: "s1" } : { outcome: "lanes", confirmedTo: queues.map(() => 0) },
+    publish(frame: Uint8Array, answer: (result: Result<unknown>) => void) {
+      frames.push({ lanes: publishHeaderSchema.parse(decodeFrame(frame).header).lanes, answer });
+    },
+  };
+  sender.up(link as unknown as Link);
+  const put = (store: string): Entry => {
+    const { event } = makeEvent({ type: "delivered", parcel: "p1", store });
+    const entry: Entry = { number: 0, queue: `store/${store}`, event, body: toJsonBytes(event), waiter: null };
+    void outbox.put([entry]);
+    return entry;
+  };
+  return {
+    publish: async (...stores: string[]) => {
+      sender.durable(stores.map(put));
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    sent: () => frames.map(({ lanes: [lane] }) => `${lane?.queue} ${lane?.first}`),
+    answer: async (index: number, to: number | null) => {
+      const { lanes: [lane] = [], answer } = frames[index] ?? {};
+      const confirm = { outcome: "confirmed", lanes: [{ queue: lane?.queue, confirmedTo: to, stored: [], duplicates: [] }] };
+      answer?.(to === null ? { ok: false, error: new Error("no answer") as never } : { ok: true, answer: confirm });
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
+}
+
+test("a lane that a late answer confirmed, while it waited to be sent again, holds up no other lane", async () => {
+  const { publish, sent, answer } = await newSender();
+  await publish("a", "a", "b", "b");
+  await answer(1, 1);
+  expect(sent()).toEqual(["store/a 1", "store/b 1", "store/a 2"]);
+  // Nobody heard the first answer: lane a is to start anew, after a while. Both places are taken meanwhile.
+  await answer(0, null);
+  expect(sent().slice(3)).toEqual(["store/b 2"]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  // The hub had stored both; the second answer says so.
+  await answer(2, 2);
+  await publish("b");
+  expect(sent().slice(4)).toEqual(["store/b 3"]);
+  await answer(3, 2);
+  await publish("a");
+  expect(sent().slice(5)).toEqual(["store/a 3"]);
+});
