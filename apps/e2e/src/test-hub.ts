@@ -26,7 +26,7 @@ export async function startTestHub(options: StartHubOptions = {}): Promise<TestH
     token: (claims) => running.token({ ...claims, sub: nameOf(claims) } as ClaimsToSign),
     killAndRestart: () => running.killAndRestart(),
     async metric(name) {
-      const text = await (await fetch(`${running.url}/metrics`)).text();
+      const text = await (await fetch(`${running.url}/metrics`, { headers: { connection: "close" } })).text();
       const line = text.split("\n").find((one) => one.startsWith(`${name} `) || one.startsWith(`${name}{`));
       return Number(line?.split(" ").at(-1));
     },

@@ -10,7 +10,7 @@ async function connect(url: string, token: string): Promise<Socket> {
 
 /** Sums of the page's samples by name, over all labels or those that match. */
 async function readCounters(url: string): Promise<(name: string, label?: string) => number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
+  const page = await (await fetch(`${url}/metrics`, { headers: { connection: "close" } })).text();
   const samples = page.split("\n").flatMap((line) => {
     const [, name = "", labels = "", value] = /^([a-z_]+)(\{.*\})? (\S+)$/.exec(line) ?? [];
     return value === undefined ? [] : [{ name, labels, value: Number(value) }];
