@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ownPort } from "../src/own-port.ts";
 
 /** Where the system begins to pick by itself, on Linux; elsewhere later. */
@@ -19,4 +19,13 @@ test("one on which something listens is passed over", async () => {
   await using server = createServer().listen(next, "127.0.0.1");
   await once(server, "listening");
   expect(await ownPort()).not.toBe(next);
+});
+
+test("two programs share no block of ports, also when their process ids fall on the same one", async () => {
+  const mine = await ownPort();
+  // Another program with this very process id.
+  vi.resetModules();
+  const { ownPort: otherPort } = await import("../src/own-port.ts");
+  const blockOf = (port: number) => Math.floor(port / 100);
+  expect(blockOf(await otherPort())).not.toBe(blockOf(mine));
 });
