@@ -45,7 +45,8 @@ export function createBackups(folder: string): Backups {
       const target = resolve(toPath);
       if (existsSync(fileOf(target))) throw new HubError("DATA_EXISTS", `There is a data folder in ${target} already.`);
       mkdirSync(target, { recursive: true });
-      const child = spawn(process.execPath, [script, folder, target], { stdio: ["pipe", "pipe", "ignore"] });
+      // With this process's own flags, as a thread of it would have them.
+      const child = spawn(process.execPath, [...process.execArgv, script, folder, target], { stdio: ["pipe", "pipe", "ignore"] });
       const made = copyTo(target, child);
       underWay.set(child, made);
       try {
