@@ -77,8 +77,8 @@ async function ack(recorded: RecordedStorage): Promise<void> {
   if (desk.pending > 0) throw new Error(`${desk.pending} events are left`);
 }
 
-/** Attempts are used up: one event is buried and redriven in a group that skips, one is stuck and tried again in `main`. */
-async function dead(recorded: RecordedStorage): Promise<void> {
+/** Six events of two parcels; a group that skips buries the first. */
+async function burying(recorded: RecordedStorage): Promise<{ key: SubscriptionKey; audit: Desk }> {
   await append(
     recorded,
     [1, 2, 3, 4, 5, 6].map((number) => numbered(number, { store: "a", parcel: `p${number % 2}` })),
@@ -87,6 +87,12 @@ async function dead(recorded: RecordedStorage): Promise<void> {
   await recorded.run({ do: "create", key, start: "start", policy: "skip" });
   const audit = await Desk.open(recorded, key, { failedMax: 2 });
   await failTwice(audit, 1);
+  return { key, audit };
+}
+
+/** Attempts are used up: one event is buried and redriven in a group that skips, one is stuck and tried again in `main`. */
+async function dead(recorded: RecordedStorage): Promise<void> {
+  const { key, audit } = await burying(recorded);
   while (audit.held.length > 0) await audit.ack();
   const [event] = await recorded.storage.readOffsets(tenant, key.queue, [1]);
   if (event === undefined) throw new Error("event 1 is gone");
@@ -103,14 +109,7 @@ async function dead(recorded: RecordedStorage): Promise<void> {
 
 /** A group is set back over its dead letter, `main` over what is stuck and what it has not seen; then a group is deleted and made anew. */
 async function reset(recorded: RecordedStorage): Promise<void> {
-  await append(
-    recorded,
-    [1, 2, 3, 4, 5, 6].map((number) => numbered(number, { store: "a", parcel: `p${number % 2}` })),
-  );
-  const key = { ...main("a"), group: "audit" };
-  await recorded.run({ do: "create", key, start: "start", policy: "skip" });
-  const audit = await Desk.open(recorded, key, { failedMax: 2 });
-  await failTwice(audit, 1);
+  const { key, audit } = await burying(recorded);
   await audit.ack();
   await setTo(recorded, key, 1);
   await ackAll(recorded, key);
