@@ -15,9 +15,10 @@ export function dispatch(state: State): void {
   if (isHeld(state) || state.ring.length === 0) return;
   offerSuspects(state);
   offerInTurn(state);
-  state.hasOffered = state.offered.size > 0;
+  state.hasOffered = state.offered.length > 0;
+  if (!state.hasOffered) return;
   for (const consumer of state.offered) grant(state, consumer);
-  state.offered.clear();
+  state.offered = [];
 }
 
 function offerInTurn(state: State): void {
@@ -95,8 +96,8 @@ function offer(state: State, consumer: Consumer, item: Item): void {
   item.blame = null;
   consumer.events += 1;
   consumer.bytes += item.bytes;
+  if (consumer.offers.length === 0) state.offered.push(consumer);
   consumer.offers.push(item);
-  state.offered.add(consumer);
   lane.next += 1;
   lane.holder = consumer;
   lane.queued = "none";

@@ -16,41 +16,62 @@ import { discard, pause, redrive, retryKey, setPolicy, skipKey } from "./operato
 import { buryIfDue, saved } from "./outcome.ts";
 import { settle } from "./settle.ts";
 import { createState, isPool, move, type State } from "./state.ts";
-import type { Engine, EngineInput, EngineOptions, OffsetRange, Restored } from "./types.ts";
+import type {
+  Engine,
+  EngineEffect,
+  EngineInput,
+  EngineOptions,
+  EngineView,
+  Explained,
+  Explanation,
+  Moment,
+  OffsetRange,
+  Restored,
+} from "./types.ts";
 import { view } from "./view.ts";
 
-const states = new WeakMap<Engine, State>();
+class StatefulEngine implements Engine {
+  readonly state: State;
+
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  apply(inputs: readonly EngineInput[], { nowMs, chance }: Moment, out: EngineEffect[]): void {
+    const { state } = this;
+    state.nowMs = nowMs;
+    state.chance = chance;
+    state.out = out;
+    for (const input of inputs) applyOne(state, input);
+    advance(state);
+    buryStuck(state);
+    tellEnds(state);
+    dispatch(state);
+    ask(state);
+    commit(state);
+    wake(state);
+  }
+
+  view(): EngineView {
+    return view(this.state);
+  }
+
+  gaps(firstKept: number): OffsetRange[] {
+    return gapsBefore(this.state, firstKept);
+  }
+
+  explain(event: Explained, nowMs: number): Explanation {
+    return explain(this.state, event, nowMs);
+  }
+}
 
 /** The rules of one subscription, from what is durable of it. Changed in place by `apply`; see SPEC.md. */
-export function createEngine(options: EngineOptions, restored: Restored): Engine {
-  const state = createState(options, restored);
-  const engine: Engine = {
-    apply(inputs, { nowMs, chance }, out) {
-      state.nowMs = nowMs;
-      state.chance = chance;
-      state.out = out;
-      for (const input of inputs) applyOne(state, input);
-      advance(state);
-      buryStuck(state);
-      tellEnds(state);
-      dispatch(state);
-      ask(state);
-      commit(state);
-      wake(state);
-    },
-    view: () => view(state),
-    gaps: (firstKept) => gapsBefore(state, firstKept),
-    explain: (event, nowMs) => explain(state, event, nowMs),
-  };
-  states.set(engine, state);
-  return engine;
-}
+export const createEngine = (options: EngineOptions, restored: Restored): Engine => new StatefulEngine(createState(options, restored));
 
 /** For the invariants and tests only. */
 export function stateOf(engine: Engine): State {
-  const state = states.get(engine);
-  if (state === undefined) throw new Error("This engine was not made by createEngine.");
-  return state;
+  if (!(engine instanceof StatefulEngine)) throw new Error("This engine was not made by createEngine.");
+  return engine.state;
 }
 
 function applyOne(state: State, input: EngineInput): void {
@@ -190,7 +211,7 @@ function tellEnds(state: State): void {
     consumer.acked = [];
     state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
   }
-  state.ackers.clear();
+  if (state.ackers.length > 0) state.ackers = [];
   for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
   state.settled.clear();
   for (const consumer of state.losers) {
@@ -198,7 +219,7 @@ function tellEnds(state: State): void {
     consumer.lost = [];
     if (state.consumers.has(consumer.id)) state.out.push({ type: "lost", consumer: consumer.id, epoch: state.options.epoch, tokens });
   }
-  state.losers.clear();
+  if (state.losers.length > 0) state.losers = [];
 }
 
 function commit(state: State): void {

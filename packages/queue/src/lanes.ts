@@ -62,8 +62,8 @@ export function settleAcked(state: State, lane: Lane, by: NonNullable<Lane["hold
     if (item.redrive > 0) settleRedrive(state, item);
     else {
       state.ackedTo = Math.max(state.ackedTo, item.offset);
+      if (by.acked.length === 0) state.ackers.push(by);
       by.acked.push(item.entry);
-      state.ackers.add(by);
     }
     leave(state, item);
     item = firstOf(lane);

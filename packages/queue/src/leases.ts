@@ -74,9 +74,9 @@ export function endLease(state: State, item: Item, { remember, tell }: LeaseEnd)
 
 export function tellLost(state: State, consumer: Consumer, from: number, to: number): void {
   const last = consumer.lost.at(-1);
+  if (last === undefined) state.losers.push(consumer);
   if (last !== undefined && last[1] + 1 === from) last[1] = to;
   else consumer.lost.push([from, to]);
-  state.losers.add(consumer);
 }
 
 function rememberEnded(state: State, item: Item, consumer: Consumer): void {

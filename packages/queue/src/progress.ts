@@ -1,6 +1,7 @@
 import { toRow } from "./attempts.ts";
 import { Fifo } from "./fifo.ts";
 import type { Attempt, ChunkChange, DeadChange, Item } from "./model.ts";
+import { SparseMap } from "./sparse.ts";
 import type { DeadLetter, Progress, ProgressWrite } from "./types.ts";
 
 /** A commit under way: what waits for it, and which chunks it writes. */
@@ -13,9 +14,9 @@ export type Flight = {
 
 /** What changed since the last write, and who waits for the next. */
 export class ProgressLog {
-  #rows = new Map<number, Attempt | null>();
-  #chunks = new Map<number, ChunkChange>();
-  #dead = new Map<number, DeadChange>();
+  readonly #rows = new SparseMap<number, Attempt | null>();
+  readonly #chunks = new SparseMap<number, ChunkChange>();
+  readonly #dead = new SparseMap<number, DeadChange>();
   #waiting: Item[] = [];
   #isDirty = false;
   #isUrgent = false;
@@ -74,7 +75,7 @@ export class ProgressLog {
   take(progress: Progress): { commit: number; urgent: boolean; write: ProgressWrite } {
     const put = [...this.#rows.values()].filter((attempt) => attempt !== null).map(toRow);
     const chunks = [...this.#chunks.values()];
-    const letters = [...this.#dead.entries()];
+    const letters = [...this.#dead];
     const write: ProgressWrite = {
       progress,
       attempts: { put, remove: offsetsWithout(this.#rows) },
@@ -88,11 +89,11 @@ export class ProgressLog {
       },
     };
     this.#lastCommit += 1;
-    const flight = { commit: this.#lastCommit, urgent: this.#isUrgent, items: this.#waiting, chunks: new Set(this.#chunks.keys()) };
+    const flight = { commit: this.#lastCommit, urgent: this.#isUrgent, items: this.#waiting, chunks: chunksOf(chunks) };
     this.flights.push(flight);
-    this.#rows = new Map();
-    this.#chunks = new Map();
-    this.#dead = new Map();
+    this.#rows.clear();
+    this.#chunks.clear();
+    this.#dead.clear();
     this.#waiting = [];
     this.#isDirty = false;
     this.#isUrgent = false;
@@ -115,5 +116,11 @@ export class ProgressLog {
   }
 }
 
-const offsetsWithout = (changes: ReadonlyMap<number, unknown>): number[] =>
+const noChunks: ReadonlySet<number> = new Set();
+
+/** Most writes have none. */
+const chunksOf = (changes: readonly ChunkChange[]): ReadonlySet<number> =>
+  changes.length === 0 ? noChunks : new Set(changes.map(({ first }) => first));
+
+const offsetsWithout = (changes: SparseMap<number, unknown>): number[] =>
   [...changes].filter(([, change]) => change === null).map(([offset]) => offset);

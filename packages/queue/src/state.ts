@@ -4,6 +4,7 @@ import { Fifo } from "./fifo.ts";
 import type { Gap } from "./gaps.ts";
 import { type Attempt, type Batch, type Consumer, createLane, type Item, type Lane } from "./model.ts";
 import { ProgressLog } from "./progress.ts";
+import { SparseMap, SparseSet } from "./sparse.ts";
 import { Timers } from "./timers.ts";
 import type { AttemptKind, ConsumerId, EngineEffect, EngineOptions, Entry, OffsetRange, Restored } from "./types.ts";
 import { Window } from "./window.ts";
@@ -30,9 +31,9 @@ export type State = {
   // What there is.
   readonly generation: number;
   readonly window: Window;
-  readonly redrives: Map<number, Item>;
-  readonly attempts: Map<number, Attempt>;
-  readonly parked: Map<string, Lane>;
+  readonly redrives: SparseMap<number, Item>;
+  readonly attempts: SparseMap<number, Attempt>;
+  readonly parked: SparseMap<string, Lane>;
   parkedCount: number;
   deadCount: number;
   paused: boolean;
@@ -55,7 +56,7 @@ export type State = {
   /** An answer did not fit; nothing more is asked for until something left the window. */
   isFull: boolean;
   /** Claims that moved while a read was under way [K4]. */
-  readonly resolvedEarly: Set<number>;
+  readonly resolvedEarly: SparseSet<number>;
 
   // Who takes.
   readonly consumers: Map<ConsumerId, Consumer>;
@@ -68,29 +69,29 @@ export type State = {
   isHungry: boolean;
   /** Consumers have something new to work on: time to read what comes after it. */
   hasOffered: boolean;
-  readonly departed: Map<string, Item[]>;
+  readonly departed: SparseMap<string, Item[]>;
   /** How events ended that wait for the commit of it, for the notice afterwards [B4]. */
-  readonly givenUp: Map<Item, { kind: AttemptKind; consumer: ConsumerId | null; reason: string }>;
+  readonly givenUp: SparseMap<Item, { kind: AttemptKind; consumer: ConsumerId | null; reason: string }>;
   /** Keys whose first event came to be a stuck one: it may have to be buried. */
   stuckFirst: Lane[];
   /** Keys whose first event is asked for only to be buried [B7]. */
-  readonly skipKeys: Set<string>;
+  readonly skipKeys: SparseSet<string>;
 
   // Leases and time.
   lastToken: number;
   readonly expiry: Fifo<Batch>;
   expiryDead: number;
   readonly timers: Timers<Timer>;
-  readonly ended: Map<number, Ended>;
+  readonly ended: SparseMap<number, Ended>;
   wakeAtMs: number | null;
 
   readonly log: ProgressLog;
 
-  // Gathered during one `apply`, in place of an effect per event.
-  readonly ackers: Set<Consumer>;
-  readonly losers: Set<Consumer>;
-  readonly offered: Set<Consumer>;
-  readonly settled: Map<How, { entries: Entry[]; count: number }>;
+  // Gathered during one `apply`, in place of an effect per event: consumers with something in `acked`, `lost` and `offers`.
+  ackers: Consumer[];
+  losers: Consumer[];
+  offered: Consumer[];
+  readonly settled: SparseMap<How, { entries: Entry[]; count: number }>;
 };
 
 export function createState(options: EngineOptions, restored: Restored): State {
@@ -105,9 +106,9 @@ export function createState(options: EngineOptions, restored: Restored): State {
     counts: { waiting: 0, held: 0, answered: 0, saving: 0, resting: 0, stuck: 0, burying: 0, done: 0 },
     generation: progress.generation,
     window: new Window(),
-    redrives: new Map(),
-    attempts: new Map(restored.attempts.map((row) => [row.offset, fromRow(row)])),
-    parked: new Map(),
+    redrives: new SparseMap(),
+    attempts: new SparseMap(restored.attempts.map((row) => [row.offset, fromRow(row)])),
+    parked: new SparseMap(),
     parkedCount: 0,
     deadCount: restored.deadCount,
     paused: progress.paused,
@@ -122,7 +123,7 @@ export function createState(options: EngineOptions, restored: Restored): State {
     reading: null,
     chunkReads: 0,
     isFull: false,
-    resolvedEarly: new Set(),
+    resolvedEarly: new SparseSet(),
     consumers: new Map(),
     ring: [],
     turn: 0,
@@ -132,21 +133,21 @@ export function createState(options: EngineOptions, restored: Restored): State {
     drain: null,
     isHungry: false,
     hasOffered: false,
-    departed: new Map(),
-    givenUp: new Map(),
+    departed: new SparseMap(),
+    givenUp: new SparseMap(),
     stuckFirst: [],
-    skipKeys: new Set(),
+    skipKeys: new SparseSet(),
     lastToken: 0,
     expiry: new Fifo(),
     expiryDead: 0,
     timers: new Timers(),
-    ended: new Map(),
+    ended: new SparseMap(),
     wakeAtMs: null,
     log: new ProgressLog(),
-    ackers: new Set(),
-    losers: new Set(),
-    offered: new Set(),
-    settled: new Map(),
+    ackers: [],
+    losers: [],
+    offered: [],
+    settled: new SparseMap(),
   };
   for (const { key, first, count = 0 } of restored.parked) {
     const lane = createLane(key);

@@ -1,11 +1,12 @@
 import { type Item, type Lane, release } from "./model.ts";
+import { SparseMap, SparseSet } from "./sparse.ts";
 import type { OffsetRange } from "./types.ts";
 
 /** The events in memory: by key, and by offset for what is durable of them. */
 export class Window {
-  readonly lanes = new Map<string, Lane>();
+  readonly lanes = new SparseMap<string, Lane>();
   /** Keys with more waiting events than a key may have when room is needed [W4]. */
-  readonly longLanes = new Set<Lane>();
+  readonly longLanes = new SparseSet<Lane>();
   events = 0;
   bytes = 0;
   #byOffset: Item[] = [];
