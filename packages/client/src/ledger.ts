@@ -18,11 +18,15 @@ export type Entry = {
 };
 export type Waiter = { resolve: (published: Published) => void; reject: (error: Error) => void };
 
+/** So many empty places are given up at once, at least. */
+const MOVED_FROM = 64;
+
 /** Entries of one lane, numbers contiguous from `confirmedTo + 1`. */
 export class Lane {
   readonly queue: string;
   confirmedTo = 0;
-  #entries: Entry[] = [];
+  /** Up to `#head` they are confirmed, and empty: an event must not be kept for those behind it. */
+  #entries: (Entry | undefined)[] = [];
   /** Confirmed entries are not shifted out one by one: a long array would be moved each time. */
   #head = 0;
 
@@ -44,7 +48,7 @@ export class Lane {
   }
 
   entries(): Entry[] {
-    return this.#entries.slice(this.#head);
+    return this.#entries.slice(this.#head).filter((entry) => entry !== undefined);
   }
 
   push(entry: Entry): void {
@@ -60,10 +64,12 @@ export class Lane {
   confirm(to: number): Entry[] {
     const count = Math.min(to - this.confirmedTo, this.size);
     if (count <= 0) return [];
-    const confirmed = this.#entries.slice(this.#head, this.#head + count);
-    this.#head += count;
+    const end = this.#head + count;
+    const confirmed = this.#entries.slice(this.#head, end).filter((entry) => entry !== undefined);
+    this.#entries.fill(undefined, this.#head, end);
+    this.#head = end;
     this.confirmedTo += count;
-    if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) {
+    if (this.#head > MOVED_FROM && this.#head * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#head);
       this.#head = 0;
     }
