@@ -1,4 +1,5 @@
 import type { Engine, EngineInput } from "@waybill/queue";
+import { withApply } from "./with-apply.ts";
 
 /** The failure that would use an event's attempts up is taken for an ack: the event is settled, and nobody ever hears of it. */
 export function dropping(engine: Engine, { failedMax }: { failedMax: number }): Engine {
@@ -12,15 +13,12 @@ export function dropping(engine: Engine, { failedMax }: { failedMax: number }): 
     return { ...input, settle: { ...input.settle, acks: [...(input.settle.acks ?? []), ...dropped], nacks } };
   }
 
-  return {
-    ...engine,
-    apply(inputs, moment, out) {
-      const from = out.length;
-      engine.apply(inputs.map(changed), moment, out);
-      for (const effect of out.slice(from)) {
-        if (effect.type === "deliver")
-          for (const [index, { failed }] of effect.items.entries()) failedBefore.set(effect.first + index, failed);
-      }
-    },
-  };
+  return withApply(engine, (inputs, moment, out) => {
+    const from = out.length;
+    engine.apply(inputs.map(changed), moment, out);
+    for (const effect of out.slice(from)) {
+      if (effect.type === "deliver")
+        for (const [index, { failed }] of effect.items.entries()) failedBefore.set(effect.first + index, failed);
+    }
+  });
 }

@@ -1,4 +1,5 @@
 import type { ConsumerId, Engine, EngineInput } from "@waybill/queue";
+import { withApply } from "./with-apply.ts";
 
 type Lease = { token: number; consumer: ConsumerId };
 
@@ -21,19 +22,16 @@ export function believingStaleOwners(engine: Engine): Engine {
     return [...extra, input];
   }
 
-  return {
-    ...engine,
-    apply(inputs, moment, out) {
-      const from = out.length;
-      engine.apply(inputs.flatMap(believed), moment, out);
-      for (const effect of out.slice(from)) {
-        if (effect.type !== "deliver") continue;
-        for (const [index, { entry }] of effect.items.entries()) {
-          const token = effect.first + index;
-          offsetOf.set(token, entry.offset);
-          current.set(entry.offset, { token, consumer: effect.consumer });
-        }
+  return withApply(engine, (inputs, moment, out) => {
+    const from = out.length;
+    engine.apply(inputs.flatMap(believed), moment, out);
+    for (const effect of out.slice(from)) {
+      if (effect.type !== "deliver") continue;
+      for (const [index, { entry }] of effect.items.entries()) {
+        const token = effect.first + index;
+        offsetOf.set(token, entry.offset);
+        current.set(entry.offset, { token, consumer: effect.consumer });
       }
-    },
-  };
+    }
+  });
 }

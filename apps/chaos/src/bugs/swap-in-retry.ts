@@ -1,17 +1,15 @@
 import type { DeliveryItem, Engine } from "@waybill/queue";
+import { withApply } from "./with-apply.ts";
 
 /** An event that is offered again and the next of its parcel change places in the frame. */
 export function swapping(engine: Engine): Engine {
-  return {
-    ...engine,
-    apply(inputs, moment, out) {
-      const from = out.length;
-      engine.apply(inputs, moment, out);
-      for (const [index, effect] of out.entries()) {
-        if (index >= from && effect.type === "deliver") out[index] = { ...effect, items: swapped(effect.items) };
-      }
-    },
-  };
+  return withApply(engine, (inputs, moment, out) => {
+    const from = out.length;
+    engine.apply(inputs, moment, out);
+    for (const [index, effect] of out.entries()) {
+      if (index >= from && effect.type === "deliver") out[index] = { ...effect, items: swapped(effect.items) };
+    }
+  });
 }
 
 function swapped(items: readonly DeliveryItem[]): DeliveryItem[] {

@@ -1,8 +1,9 @@
+import { withApply } from "@waybill/chaos/src/bugs/with-apply.ts";
 import type { Engine, EngineInput, Entry } from "@waybill/queue";
 
 /** What comes from the publisher waits for its time; what is read from storage goes at once. */
 export function undelayed(engine: Engine): Engine {
-  return { ...engine, apply: (inputs, moment, out) => engine.apply(inputs.map(changed), moment, out) };
+  return withApply(engine, (inputs, moment, out) => engine.apply(inputs.map(changed), moment, out));
 }
 
 function changed(input: EngineInput): EngineInput {
