@@ -10,8 +10,6 @@ export interface Desk {
   settle(item: InHand, verdict: Verdict): void;
   /** Its handler is about to be called. */
   started(item: InHand): void;
-  /** The chain is empty and nothing of it runs. */
-  forget(chain: Chain): void;
 }
 
 /** All that are of one parcel, in their order: one runs, the others wait. */

@@ -208,11 +208,10 @@ export class Intake {
     this.#done(item);
   }
 
-  #done({ chain, desk }: InHand): void {
+  #done({ chain }: InHand): void {
     this.#running -= 1;
     chain.running = null;
-    if (chain.waiting.length > 0) this.ready(chain);
-    else desk.forget(chain);
+    this.ready(chain);
     if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (!this.#isScheduled) this.pumpSoon();
   }

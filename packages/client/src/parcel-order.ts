@@ -1,5 +1,8 @@
 import type { Chain, Desk, InHand, Place } from "./in-hand.ts";
 
+/** So many chains are no reason to look for those without an event. */
+const CHAINS_MIN = 1_024;
+
 export type Hold = { readonly key: string; readonly offset: number };
 
 /**
@@ -9,7 +12,9 @@ export type Hold = { readonly key: string; readonly offset: number };
  */
 export class ParcelOrder {
   readonly #desk: Desk;
+  /** Also chains without an event: a parcel that had one has another one soon. */
   readonly #chains = new Map<string, Chain>();
+  #sweepAt = CHAINS_MIN;
   readonly #holds = new Map<string, Hold>();
   #newHolds: Hold[] = [];
   /** The group keeps the whole queue's order: all events are one chain. */
@@ -23,14 +28,16 @@ export class ParcelOrder {
     const key = this.#keyOf(parcel);
     let chain = this.#chains.get(key);
     if (chain === undefined) {
+      if (this.#chains.size >= this.#sweepAt) this.#sweep();
       chain = { key, desk: this.#desk, running: null, waiting: [], isReady: false };
       this.#chains.set(key, chain);
     }
     return chain;
   }
 
-  forget(chain: Chain): void {
-    if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
+  #sweep(): void {
+    for (const [key, chain] of this.#chains) if (isEmpty(chain)) this.#chains.delete(key);
+    this.#sweepAt = 2 * this.#chains.size + CHAINS_MIN;
   }
 
   /** Takes out what waits behind this event. */
@@ -43,15 +50,12 @@ export class ParcelOrder {
   takeOut(item: InHand): void {
     const { chain } = item;
     chain.waiting = chain.waiting.filter((other) => other !== item);
-    if (chain.waiting.length === 0 && chain.running === null) this.forget(chain);
   }
 
   takeAllWaiting(): InHand[] {
     const waiting: InHand[] = [];
-    for (const chain of this.#chains.values()) {
-      waiting.push(...chain.waiting.splice(0));
-      if (chain.running === null) this.#chains.delete(chain.key);
-    }
+    for (const chain of this.#chains.values()) waiting.push(...chain.waiting.splice(0));
+    this.#sweep();
     return waiting;
   }
 
@@ -87,3 +91,5 @@ export class ParcelOrder {
     this.#newHolds = [];
   }
 }
+
+const isEmpty = ({ waiting, running }: Chain): boolean => waiting.length === 0 && running === null;

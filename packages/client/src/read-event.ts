@@ -1,12 +1,15 @@
 import { type ParcelEvent, parseJson } from "@waybill/events";
 
+/** Of a frame: text, or bytes where that is not UTF-8. `isPlain` is the frame's. */
+export type Line = { line: string | Uint8Array; isPlain: boolean };
+
 /**
  * The hub has checked the event; here only what the SDK itself relies on is looked at, so that types and fields of a
  * newer hub pass. `null`: it is no event.
  */
-export function readEvent(body: Uint8Array | string): ParcelEvent | null {
+export function readEvent({ line, isPlain }: Line): ParcelEvent | null {
   try {
-    const value = parseJson(body, "an event");
+    const value = parseJson(line, "an event", { isPlain });
     return isEvent(value) ? value : null;
   } catch {
     return null;

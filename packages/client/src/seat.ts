@@ -9,13 +9,14 @@
  */
 import { type DatabasePosition, type DeliverPart, type Gap, HubError, type Lost, limits, type ParcelEvent } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
-import { type Chain, type Desk, InHand, type Place } from "./in-hand.ts";
+import { Hand } from "./hand.ts";
+import { type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import { asError } from "./listeners.ts";
 import { Orphans } from "./orphans.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
-import { readEvent } from "./read-event.ts";
+import { type Line, readEvent } from "./read-event.ts";
 import type { SeatOptions } from "./seat-options.ts";
 import { SettleBuffer, type Verdict, WITHDRAW } from "./settle-buffer.ts";
 import { Timers } from "./timers.ts";
@@ -28,6 +29,9 @@ const EMPTY: DatabasePosition = { generation: 1, offset: 0 };
 /** Of what is settled, as JSON at most; a verdict more comes on top. */
 const TOLD_BYTES = limits.frameBytesMax / 4;
 const GAP_BYTES = 128;
+
+/** A part's events among the lines of its frame. */
+type LinesFrom = { lines: readonly Line["line"][]; from: number; isPlain: boolean };
 
 const UNREADABLE: Verdict = { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." };
 
@@ -43,8 +47,7 @@ export class Seat implements Desk {
   #generation = 0;
   #storageId = "";
   readonly #gaps = new ToldGaps();
-  /** By token, of this connection: waiting or running, not settled. */
-  readonly #hand = new Map<number, InHand>();
+  readonly #hand = new Hand();
   readonly #orphans = new Orphans();
   #done = new VerdictMemory();
   /** The latest offset that was ever offered here: one beyond it is new, and nothing is known of it. */
@@ -124,25 +127,27 @@ export class Seat implements Desk {
     if (orphans.length > 0) this.#timers.after(this.leaseMs, () => this.#orphans.giveUp(orphans));
   }
 
-  /** Each body as its text, or as bytes where a frame's text cannot be read. Nothing is started: the caller pumps the intake. */
-  receive(epoch: number, { generation, first, events }: DeliverPart, bodies: readonly (Uint8Array | string)[]): void {
+  /** Its events are the lines from `from` on. Nothing is started: the caller pumps the intake. */
+  receive(epoch: number, { generation, first, events }: DeliverPart, { lines, from, isPlain }: LinesFrom): void {
     if (epoch !== this.#epoch) {
       this.flush()?.flush();
       this.#orphanAll();
       this.#epoch = epoch;
     }
     this.reset(generation);
-    for (const [i, [offset = 0, recordedAtMs = 0, failed = 0, interrupted = 0, redrive = 0]] of events.entries()) {
-      const body = bodies[i];
-      if (body === undefined) continue;
-      this.#offered(first + i, { offset, generation, recordedAtMs, attempt: failed + interrupted + 1, redrive }, body);
+    let counter = first;
+    for (const row of events) {
+      const line = lines[from + counter - first];
+      if (line !== undefined) this.#offered(counter, placeOf(row, generation), { line, isPlain });
+      counter += 1;
     }
   }
 
   lost({ epoch, tokens }: Lost): void {
     if (epoch !== this.#epoch) return;
+    const items = this.#hand.items();
     for (const [from, to] of tokens) {
-      for (const [token, item] of this.#hand) if (token >= from && token <= to) this.#lost(item);
+      for (const item of items) if (item.isInHand && item.counter >= from && item.counter <= to) this.#lost(item);
     }
   }
 
@@ -168,11 +173,11 @@ export class Seat implements Desk {
   settle(item: InHand, verdict: Verdict): void {
     const { isInHand } = item;
     const isOrphan = !isInHand && this.#orphans.remove(item);
-    if (isInHand) this.#drop(item);
+    this.#hand.drop(item);
     const isFailure = verdict.kind === "nack" || verdict.kind === "reject";
     if (!this.#options.isPool && (verdict.kind === "ack" || (isOrphan && isFailure))) item.memory.remember(item.place, verdict);
     // A late ack counts when nobody else holds the event; nothing else of a lost lease does.
-    const isLateAck = this.#late.delete(item) && verdict.kind === "ack" && item.epoch === this.#epoch;
+    const isLateAck = item.isLost && this.#late.delete(item) && verdict.kind === "ack" && item.epoch === this.#epoch;
     if (this.#link !== null && (isInHand || isLateAck)) {
       this.#tell(item.counter, verdict);
       if (isFailure) this.#untold.push([item.place, verdict]);
@@ -187,14 +192,10 @@ export class Seat implements Desk {
     this.#buffer.started(item.counter);
   }
 
-  forget(chain: Chain): void {
-    this.#order.forget(chain);
-  }
-
   /** The leases of all in hand start anew. */
   extend(): void {
     if (this.#options.isPool || this.sub === null) return;
-    for (const token of this.#hand.keys()) this.#buffer.extend(token);
+    for (const { counter } of this.#hand.items()) this.#buffer.extend(counter);
     this.flush();
   }
 
@@ -280,10 +281,10 @@ export class Seat implements Desk {
     this.#buffer.add(token, verdict);
   }
 
-  #offered(counter: number, place: Place, body: Uint8Array | string): void {
+  #offered(counter: number, place: Place, source: Line): void {
     if (place.offset > this.#offeredTo && place.redrive === 0) {
       this.#offeredTo = place.offset;
-      this.#enqueue(counter, place, readEvent(body));
+      this.#enqueue(counter, place, readEvent(source));
       return;
     }
     const known = this.#done.recall(place);
@@ -291,14 +292,14 @@ export class Seat implements Desk {
     if (known !== undefined) {
       // Handled before; the hub has not heard of it, or lost it again.
       this.#tell(counter, known);
-      if (known.kind !== "ack") this.#hold(readEvent(body)?.parcel, place);
+      if (known.kind !== "ack") this.#hold(readEvent(source)?.parcel, place);
     } else if (orphan !== undefined) {
       orphan.epoch = this.#epoch;
       orphan.counter = counter;
-      this.#take(orphan);
+      this.#hand.add(orphan);
       this.started(orphan);
     } else {
-      this.#enqueue(counter, place, readEvent(body));
+      this.#enqueue(counter, place, readEvent(source));
     }
   }
 
@@ -315,7 +316,7 @@ export class Seat implements Desk {
     } else {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
       const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
-      this.#take(item);
+      this.#hand.add(item);
       chain.waiting.push(item);
       intake.ready(chain);
     }
@@ -332,7 +333,7 @@ export class Seat implements Desk {
   }
 
   #lost(item: InHand): void {
-    this.#drop(item);
+    this.#hand.drop(item);
     for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
     if (item.chain.running === item) {
       this.#late.add(item);
@@ -342,35 +343,20 @@ export class Seat implements Desk {
 
   #handBack(item: InHand): void {
     if (!item.isInHand) return;
-    this.#drop(item);
+    this.#hand.drop(item);
     this.#tell(item.counter, WITHDRAW);
-  }
-
-  #take(item: InHand): void {
-    item.isInHand = true;
-    this.#hand.set(item.counter, item);
-  }
-
-  #drop(item: InHand): void {
-    item.isInHand = false;
-    this.#hand.delete(item.counter);
   }
 
   /** The tokens are of no use any more: what waits is dropped, what runs is recognised when it is offered again. */
   #orphanAll(): void {
-    for (const item of this.#hand.values()) {
-      item.isInHand = false;
-      if (item.chain.running === item) this.#orphans.add(item);
-    }
-    this.#hand.clear();
+    for (const item of this.#hand.takeAll()) if (item.chain.running === item) this.#orphans.add(item);
     this.#order.takeAllWaiting();
   }
 
   #forgetAll(): void {
     this.#order.takeAllWaiting();
     // What runs goes on, and settles nothing: its event is offered anew, and is another one now.
-    for (const item of this.#hand.values()) item.isInHand = false;
-    this.#hand.clear();
+    this.#hand.takeAll();
     this.#order.releaseAll();
     // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
     this.#done = new VerdictMemory();
@@ -379,3 +365,12 @@ export class Seat implements Desk {
     this.#orphans.clear();
   }
 }
+
+/** Of a header's row: offset, recordedAt, failed, interrupted, redrive. */
+const placeOf = (row: readonly number[], generation: number): Place => ({
+  offset: row[0] ?? 0,
+  generation,
+  recordedAtMs: row[1] ?? 0,
+  attempt: (row[2] ?? 0) + (row[3] ?? 0) + 1,
+  redrive: row[4] ?? 0,
+});

@@ -11,21 +11,45 @@ export type Verdict =
 export const ACK: Verdict = { kind: "ack" };
 export const WITHDRAW: Verdict = { kind: "withdraw" };
 
-type Range = [number, number];
+type Range = [from: number, to: number];
 
-/** Tokens as ranges, both ends included. */
-export function toRanges(tokens: number[]): Range[] {
-  const ranges: Range[] = [];
-  let last: Range | undefined;
-  for (const token of tokens.sort((a, b) => a - b)) {
-    if (last !== undefined && token <= last[1] + 1) {
-      last[1] = token;
-    } else {
-      last = [token, token];
-      ranges.push(last);
+/** Tokens as ranges, both ends included. What is handled in its order is one range from the start. */
+export class TokenRanges {
+  #ranges: Range[] = [];
+  #last: Range | null = null;
+
+  /** Whether it began a range of its own, as far as is known yet. */
+  add(token: number): boolean {
+    if (this.#last !== null && token === this.#last[1] + 1) {
+      this.#last[1] = token;
+      return false;
     }
+    this.#last = [token, token];
+    this.#ranges.push(this.#last);
+    return true;
   }
-  return ranges;
+
+  /** Ascending, none touches the next; and from here on there are none. */
+  take(): Range[] {
+    const ranges = this.#ranges.sort(([a], [b]) => a - b);
+    this.clear();
+    const joined: Range[] = [];
+    let last: Range | undefined;
+    for (const range of ranges) {
+      if (last !== undefined && range[0] <= last[1] + 1) {
+        last[1] = Math.max(last[1], range[1]);
+      } else {
+        last = range;
+        joined.push(range);
+      }
+    }
+    return joined;
+  }
+
+  clear(): void {
+    this.#ranges = [];
+    this.#last = null;
+  }
 }
 
 /** As JSON, at most: a range of tokens, and what stands around a failure's reason. */
@@ -34,12 +58,14 @@ const NACK_BYTES = 64;
 /** A character that JSON escapes. */
 const CHAR_BYTES = 6;
 
+type Message = Omit<Settle, "sub" | "epoch">;
+
 /** Gathers what became of one subscription's deliveries, for one message a turn. */
 export class SettleBuffer {
-  #acks: number[] = [];
-  #extends: number[] = [];
-  #withdraws: number[] = [];
-  #started: number[] = [];
+  readonly #acks = new TokenRanges();
+  readonly #extends = new TokenRanges();
+  readonly #withdraws = new TokenRanges();
+  readonly #started = new TokenRanges();
   #nacks: NonNullable<Settle["nacks"]> = [];
   #rejects: NonNullable<Settle["rejects"]> = [];
 
@@ -47,46 +73,52 @@ export class SettleBuffer {
   bytes = 0;
 
   add(token: number, verdict: Verdict): void {
-    this.bytes += "reason" in verdict ? NACK_BYTES + CHAR_BYTES * (verdict.reason?.length ?? 0) : RANGE_BYTES;
-    if (verdict.kind === "ack") this.#acks.push(token);
-    else if (verdict.kind === "withdraw") this.#withdraws.push(token);
-    else if (verdict.kind === "reject") this.#rejects.push({ token, reason: verdict.reason });
+    if (verdict.kind === "ack") this.#add(this.#acks, token);
+    else if (verdict.kind === "withdraw") this.#add(this.#withdraws, token);
     else {
-      const { delayMs, reason } = verdict;
-      this.#nacks.push({ token, ...(delayMs === undefined ? {} : { delayMs }), ...(reason === undefined ? {} : { reason }) });
+      this.bytes += NACK_BYTES + CHAR_BYTES * (verdict.reason?.length ?? 0);
+      if (verdict.kind === "reject") this.#rejects.push({ token, reason: verdict.reason });
+      else {
+        const { delayMs, reason } = verdict;
+        this.#nacks.push({ token, ...(delayMs === undefined ? {} : { delayMs }), ...(reason === undefined ? {} : { reason }) });
+      }
     }
   }
 
   started(token: number): void {
-    this.bytes += RANGE_BYTES;
-    this.#started.push(token);
+    this.#add(this.#started, token);
   }
 
   extend(token: number): void {
-    this.bytes += RANGE_BYTES;
-    this.#extends.push(token);
+    this.#add(this.#extends, token);
   }
 
   /** The message's fields, and an empty buffer; `null`: nothing to tell. */
-  take(): Omit<Settle, "sub" | "epoch"> | null {
-    const message: Omit<Settle, "sub" | "epoch"> = {};
-    if (this.#acks.length > 0) message.acks = toRanges(this.#acks);
+  take(): Message | null {
+    if (this.bytes === 0) return null;
+    const message: Message = {};
+    const acks = this.#acks.take();
+    const extended = this.#extends.take();
+    const withdraws = this.#withdraws.take();
+    const started = this.#started.take();
+    if (acks.length > 0) message.acks = acks;
     if (this.#nacks.length > 0) message.nacks = this.#nacks;
     if (this.#rejects.length > 0) message.rejects = this.#rejects;
-    if (this.#extends.length > 0) message.extends = toRanges(this.#extends);
-    if (this.#withdraws.length > 0) message.withdraws = toRanges(this.#withdraws);
-    if (this.#started.length > 0) message.started = toRanges(this.#started);
+    if (extended.length > 0) message.extends = extended;
+    if (withdraws.length > 0) message.withdraws = withdraws;
+    if (started.length > 0) message.started = started;
     this.clear();
-    return Object.keys(message).length === 0 ? null : message;
+    return message;
   }
 
   clear(): void {
     this.bytes = 0;
-    this.#acks = [];
-    this.#extends = [];
-    this.#withdraws = [];
-    this.#started = [];
+    for (const ranges of [this.#acks, this.#extends, this.#withdraws, this.#started]) ranges.clear();
     this.#nacks = [];
     this.#rejects = [];
+  }
+
+  #add(ranges: TokenRanges, token: number): void {
+    if (ranges.add(token)) this.bytes += RANGE_BYTES;
   }
 }

@@ -6,6 +6,7 @@
 import { HubError } from "./errors.ts";
 
 const LINE_FEED = 10;
+const HEADER = "the frame's header";
 const encoder = new TextEncoder();
 /** Strict: bodies are passed on as they came, so what one parser forgives (a byte order mark) must not reach the next. */
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -37,7 +38,7 @@ export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8
     bodies.push(frame.subarray(start, end));
     start = end + 1;
   }
-  return { header: parseJson(head, "the frame's header"), bodies };
+  return { header: parseJson(head, HEADER), bodies };
 }
 
 /**
@@ -45,23 +46,42 @@ export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8
  * `null` when some line is not UTF-8; `parseJson` of each body then tells which.
  */
 export function frameLines(frame: Uint8Array): string[] | null {
+  return textOf(frame)?.split("\n") ?? null;
+}
+
+function textOf(frame: Uint8Array): string | null {
   try {
-    return decoder.decode(frame).split("\n");
+    return decoder.decode(frame);
   } catch {
     return null;
   }
 }
 
+/** `lines`: the events' texts, or their bytes where one is not UTF-8. `isPlain`: none of them can have a key `__proto__`. */
+export type ReadFrame = { header: unknown; lines: (string | Uint8Array)[]; isPlain: boolean };
+
+/** A frame as its consumer reads it. Throws INVALID_MESSAGE when the header is not JSON. */
+export function readFrame(frame: Uint8Array): ReadFrame {
+  const text = textOf(frame);
+  if (text === null) {
+    const { header, bodies } = decodeFrame(frame);
+    return { header, lines: bodies, isPlain: false };
+  }
+  const isPlain = !mayHaveProtoKey(text);
+  const lines = text.split("\n");
+  return { header: parseJson(lines.shift() ?? "", HEADER, { isPlain }), lines, isPlain };
+}
+
 /**
  * JSON from bytes, or from their text; throws INVALID_MESSAGE that names `what`. No object in it has a key `__proto__`: zod's records
  * pass over that one, and a consumer that copies fields one by one would write to its objects' prototype.
+ * `isPlain`: it is known that it cannot have that key, as `readFrame` tells it of a frame's lines.
  */
-export function parseJson(source: Uint8Array | string, what: string): unknown {
+export function parseJson(source: Uint8Array | string, what: string, { isPlain = false } = {}): unknown {
   try {
     const text = typeof source === "string" ? source : decoder.decode(source);
     const value: unknown = JSON.parse(text);
-    // Only such a text can hold that key: plain, or with escapes.
-    if ((text.includes("__proto__") || text.includes("\\u")) && hasProtoKey(value)) throw new Error("a key is __proto__");
+    if (!isPlain && mayHaveProtoKey(text) && hasProtoKey(value)) throw new Error("a key is __proto__");
     return value;
   } catch (cause) {
     throw new HubError("INVALID_MESSAGE", `${what} is not JSON in UTF-8 without keys named __proto__; send what encodeFrame makes.`, {
@@ -69,6 +89,9 @@ export function parseJson(source: Uint8Array | string, what: string): unknown {
     });
   }
 }
+
+/** Only such a text can hold that key: plain, or with escapes. */
+const mayHaveProtoKey = (text: string): boolean => text.includes("__proto__") || text.includes("\\u");
 
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;

@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { deliverHeaderSchema, deliversHeaderSchema, isDeliverHeader, isDeliversHeader } from "./deliver.ts";
+
+const count = fc.integer({ min: 1, max: 10_000 });
+const row = fc.array(fc.oneof(count, fc.double({ noNaN: true, noDefaultInfinity: true })), { minLength: 2, maxLength: 8 });
+const part = fc.record({ sub: count, generation: count, first: count, events: fc.array(row, { minLength: 1, maxLength: 3 }) });
+const deliver = fc.tuple(part, count).map(([fields, epoch]) => ({ ...fields, epoch }));
+const delivers = fc.record({ epoch: count, parts: fc.array(part, { minLength: 1, maxLength: 3 }) });
+
+/** What may stand where something else belongs; `undefined`: nothing does. */
+const odd = fc.oneof(
+  fc.constantFrom(
+    0,
+    -1,
+    -0,
+    1.5,
+    2 ** 53,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    "1",
+    true,
+    null,
+    undefined,
+    [],
+    {},
+    [1],
+    [[1, 2, 3]],
+    [1, 2],
+  ),
+  fc.array(count, { maxLength: 10 }),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+type Place = { holder: object; key: string };
+const placesOf = (holder: object): Place[] =>
+  Object.entries(holder).flatMap(([key, value]) => [
+    { holder, key },
+    ...(typeof value === "object" && value !== null ? placesOf(value) : []),
+  ]);
+
+/** A good header, or one that has something odd in one of its places. */
+const perhapsBroken = (good: fc.Arbitrary<object>): fc.Arbitrary<unknown> =>
+  fc.tuple(good, fc.option(fc.tuple(fc.nat(), odd), { freq: 2 }), fc.boolean()).map(([header, broken, isLater]) => {
+    const places = placesOf(header);
+    const place = broken && places[broken[0] % places.length];
+    if (broken && place) Reflect.set(place.holder, place.key, broken[1]);
+    return isLater ? { ...header, later: { version: 3 } } : header;
+  });
+
+test.each([
+  { name: "deliver", schema: deliverHeaderSchema, isHeader: isDeliverHeader, good: deliver },
+  { name: "delivers", schema: deliversHeaderSchema, isHeader: isDeliversHeader, good: delivers },
+])("what is read by hand is what the schema of `$name` takes, with the same fields", ({ schema, isHeader, good }) => {
+  const drawn = { taken: 0, refused: 0 };
+  const agrees = (value: unknown) => {
+    const parsed = schema.safeParse(value);
+    expect(isHeader(value)).toBe(parsed.success);
+    if (parsed.success) expect(value).toMatchObject(parsed.data);
+    drawn[parsed.success ? "taken" : "refused"] += 1;
+  };
+  fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), { numRuns: 1_000, seed: 1 });
+  // Neither kind was drawn so seldom that the test says nothing.
+  expect(drawn.taken).toBeGreaterThan(250);
+  expect(drawn.refused).toBeGreaterThan(250);
+});
