@@ -40,7 +40,9 @@ function predicate(reason: Reason, nowMs: number): string {
     case "parked":
       return "is put aside, since its parcel has many events waiting, and will be read when they have gone";
     case "not-read":
-      return `was not read yet: the hub has read up to ${reason.cursor}`;
+      return reason.parkedKeys === undefined
+        ? `was not read yet: the hub has read up to ${reason.cursor}`
+        : `was not read yet: the hub has read up to ${reason.cursor}, and reads no further while ${reason.parkedKeys} parcels are put aside, stuck or delayed: retry or skip some`;
     case "suspect":
       return "may have killed a process, and waits for a consumer whose hand is empty, to be offered alone";
     case "alone":

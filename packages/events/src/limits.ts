@@ -39,6 +39,8 @@ export const limits = {
   windowBytesMax: 4_194_304,
   /** Waiting events of one key in the window; more and the key is parked. */
   keyWaitingMax: 64,
+  /** Parcels of a subscription that are put aside, stuck or delayed, some kB of the hub's memory each; while they are so many, nothing more is read. */
+  parkedKeysMax: 100_000,
   /** Failed attempts until an event is stuck or buried. */
   failedMax: 5,
   /** Interrupted attempts (connection or process died) until an event is stuck or buried. */

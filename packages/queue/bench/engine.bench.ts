@@ -15,6 +15,7 @@ const options: EngineOptions = {
   windowEventsMax: 8_192,
   windowBytesMax: 4_194_304,
   keyWaitingMax: 64,
+  parkedKeysMax: 100_000,
   deadLettersMax: 10_000,
   types: null,
 };

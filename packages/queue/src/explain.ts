@@ -1,6 +1,7 @@
 /** Why an event is not settled: the one thing that must change first [E*]. Looks only. */
 import type { EngineReason } from "@waybill/events";
 import { firstOf, hasRoom, type Item, isDelayed, type Lane } from "./model.ts";
+import { isCrowded } from "./parked.ts";
 import { isPool, type State } from "./state.ts";
 import type { Explained, Explanation } from "./types.ts";
 
@@ -62,7 +63,7 @@ function reasonAt(state: State, { first: offset, event, lane, nowMs }: Asked): E
   if (held !== null) return held;
   if (!state.ring.some(hasRoom)) return reasonOfFullHands(state);
   if (parked !== null) return { because: "parked", from: parked.first };
-  return { because: "not-read", cursor: state.cursor };
+  return { because: "not-read", cursor: state.cursor, ...(isCrowded(state) ? { parkedKeys: state.parked.size } : {}) };
 }
 
 function reasonOfItem(state: State, item: Item, nowMs: number): EngineReason {

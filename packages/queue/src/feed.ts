@@ -4,7 +4,7 @@ import { append, enqueue, laneOf, settleFirst } from "./lanes.ts";
 import { tellLost } from "./leases.ts";
 import { createItem, type Item, isDelayed, type Lane, ownTimeOf } from "./model.ts";
 import { meetRow, restOrWake } from "./outcome.ts";
-import { chunkTaken, makeRoom, parkLast, readChunks } from "./parked.ts";
+import { chunkTaken, isCrowded, makeRoom, parkLast, readChunks } from "./parked.ts";
 import { isHeld, isPool, noteSettled, type State } from "./state.ts";
 import type { EngineInput, Entry } from "./types.ts";
 
@@ -26,7 +26,7 @@ export function appended(state: State, { entries }: Input<"appended">): void {
 }
 
 const mayTake = (state: State): boolean =>
-  state.ring.length > 0 && !isHeld(state) && !state.isFull && state.reading === null && state.unloaded.length === 0;
+  state.ring.length > 0 && !isHeld(state) && !state.isFull && state.reading === null && state.unloaded.length === 0 && !isCrowded(state);
 
 /** `open`: it was open when the engine was made. `chunk`: of its own key's parked list. */
 type Origin = "new" | "open" | "chunk";
@@ -173,7 +173,7 @@ export function ask(state: State): void {
   const isAhead = state.hasOffered && isLow(state);
   if (!(isWanted || isAhead) || state.isDraining) return;
   const from = state.unloaded[0]?.[0] ?? state.cursor + 1;
-  const hasMore = from <= state.head;
+  const hasMore = from <= state.head && (state.unloaded.length > 0 || !isCrowded(state));
   if (!hasMore && state.wantChunk.size === 0) return;
   if (isWanted && isFull(state)) makeRoom(state);
   if (isFull(state)) return;

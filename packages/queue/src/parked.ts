@@ -9,6 +9,9 @@ const STALE_TIMERS_MIN = 1_024;
 /** Chunks that are read back at a time. */
 const CHUNK_READS_MAX = 8;
 
+/** [W7] */
+export const isCrowded = ({ parked, options }: State): boolean => parked.size >= options.parkedKeysMax;
+
 /** At the end of the key's list. */
 export function parkLast(state: State, lane: Lane, offset: number): void {
   const parked = lane.parked ?? startParking(state, lane, offset);

@@ -110,6 +110,8 @@ export type EngineOptions = {
   windowEventsMax: number;
   windowBytesMax: number;
   keyWaitingMax: number;
+  /** Keys that are parked before reading stops [W7]. */
+  parkedKeysMax: number;
   deadLettersMax: number;
   /** Only these types are wanted; others are settled at sight. `null`: all. */
   types: readonly string[] | null;

@@ -24,6 +24,7 @@ export const defaults: EngineOptions = {
   windowEventsMax: 64,
   windowBytesMax: 100_000,
   keyWaitingMax: 8,
+  parkedKeysMax: 100_000,
   deadLettersMax: 10,
   types: null,
 };

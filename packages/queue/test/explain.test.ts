@@ -181,6 +181,15 @@ describe("what is not in memory", () => {
     expect(reason(desk, 6, "p6")).toEqual({ because: "not-read", cursor: 4 });
   });
 
+  test("[E5] [W7] not read, since as many keys are put aside as may be", () => {
+    const desk = new Desk({ windowEventsMax: 2, parkedKeysMax: 2 });
+    desk.backlog(...Array.from({ length: 9 }, (_, index) => entry(index + 1, `p${index + 1}`, { notBeforeMs: 60_000 })));
+    desk.seat(1, { events: 10 });
+    const { cursor, parkedKeys } = desk.engine.view();
+    expect([cursor < 9, parkedKeys >= 2]).toEqual([true, true]);
+    expect(reason(desk, 9, "p9")).toEqual({ because: "not-read", cursor, parkedKeys });
+  });
+
   test("[E5] parked, and settled once it was taken back and acked", () => {
     const desk = new Desk({ windowEventsMax: 4, keyWaitingMax: 1 });
     desk.backlog(...Array.from({ length: 6 }, (_, index) => entry(index + 1, index < 5 ? "hot" : "p6")));

@@ -146,6 +146,30 @@ describe("window", () => {
   });
 });
 
+test("[W7] while so many keys are parked nothing new is read, however it comes; those that can go on do, and reading goes on behind them", () => {
+  const desk = new Desk({ windowEventsMax: 4, parkedKeysMax: 6 });
+  desk.seat(1, { events: 10 });
+  const delayed = (offset: number) => entry(offset, `p${offset}`, { notBeforeMs: offset * 1_000 });
+  for (let offset = 1; offset <= 40; offset++) desk.publish(delayed(offset));
+  const kept = desk.engine.view();
+  expect(kept.parkedKeys).toBeGreaterThanOrEqual(6);
+  // What the window holds comes on top.
+  expect(kept.cursor).toBeLessThanOrEqual(6 + 4 + 4);
+  const settled: number[] = [];
+  for (let second = 1; second <= 80; second++) {
+    desk.nowMs = second * 1_000;
+    const effects = desk.run({ type: "tick" });
+    // More come meanwhile.
+    if (second <= 40) effects.push(...desk.publish(delayed(40 + second)));
+    for (const offset of delivered(effects)) {
+      settled.push(offset);
+      desk.ackAny(offset);
+    }
+    expect(desk.engine.view().parkedKeys).toBeLessThanOrEqual(6 + 4);
+  }
+  expect(settled).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
+});
+
 test("[W6] a chunk of a blocked key is not asked for", () => {
   const desk = new Desk({ windowEventsMax: 8, keyWaitingMax: 4 });
   desk.backlog(...many(20, () => "hot"));

@@ -15,6 +15,7 @@ const engine: Engine = createEngine(
     windowEventsMax: 1,
     windowBytesMax: 1,
     keyWaitingMax: 1,
+    parkedKeysMax: 1_000,
     deadLettersMax: 1,
     types: null,
   },

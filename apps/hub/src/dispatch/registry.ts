@@ -69,6 +69,7 @@ export function createRegistry(parts: {
     windowEventsMax: limits.windowEventsMax,
     windowBytesMax: limits.windowBytesMax,
     keyWaitingMax: limits.keyWaitingMax,
+    parkedKeysMax: limits.parkedKeysMax,
     deadLettersMax: limits.deadLettersMax,
     types: row.types,
   });

@@ -42,6 +42,7 @@ export class Desk {
         windowEventsMax: 64,
         windowBytesMax: limits.windowBytesMax,
         keyWaitingMax: 4,
+        parkedKeysMax: 1_000,
         deadLettersMax: limits.deadLettersMax,
         types: row.types,
       },

@@ -30,8 +30,8 @@ const engineReasons = [
   z.object({ because: z.literal("no-consumer") }),
   /** Put aside, since its parcel has many events waiting; `from` is the first of them. */
   z.object({ because: z.literal("parked"), from: offsetSchema }),
-  /** The hub has read the queue up to `cursor`. */
-  z.object({ because: z.literal("not-read"), cursor: count }),
+  /** The hub has read the queue up to `cursor`, and reads no further while so many parcels are put aside, where it says `parkedKeys`. */
+  z.object({ because: z.literal("not-read"), cursor: count, parkedKeys: count.optional() }),
   /** It may have killed a process: it is offered alone, to the next consumer whose hand is empty. */
   z.object({ because: z.literal("suspect") }),
   /** All consumers that could take it have another event alone in hand; `offset` is one of those. */
