@@ -14,6 +14,7 @@ import { type Desk, InHand, type Place } from "./in-hand.ts";
 import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import { asError } from "./listeners.ts";
+import { OfferedOffsets } from "./offered-offsets.ts";
 import { Orphans } from "./orphans.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { type Line, readEvent } from "./read-event.ts";
@@ -50,8 +51,7 @@ export class Seat implements Desk {
   readonly #hand = new Hand();
   readonly #orphans = new Orphans();
   #done = new VerdictMemory();
-  /** The latest offset that was ever offered here: one beyond it is new, and nothing is known of it. */
-  #offeredTo = 0;
+  readonly #everOffered = new OfferedOffsets();
   /** Failures that were not sent yet. */
   #untold: [Place, Verdict][] = [];
   /** Running, and lost over this connection: their acks may still count there. Another one may lead to an older copy of the hub. */
@@ -282,8 +282,7 @@ export class Seat implements Desk {
   }
 
   #offered(counter: number, place: Place, source: Line): void {
-    if (place.offset > this.#offeredTo && place.redrive === 0) {
-      this.#offeredTo = place.offset;
+    if (place.redrive === 0 && this.#everOffered.add(place.offset)) {
       this.#enqueue(counter, place, readEvent(source));
       return;
     }
@@ -361,7 +360,7 @@ export class Seat implements Desk {
     // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
     this.#done = new VerdictMemory();
     this.#untold = [];
-    this.#offeredTo = 0;
+    this.#everOffered.clear();
     this.#orphans.clear();
   }
 }

@@ -6,14 +6,16 @@ import { notBeforeMsOf } from "../publish/not-before.ts";
 export type EventRef = { id: string; homeOffset: number; body: Uint8Array };
 
 export function entryOf(event: StoredEvent, resolved: boolean): Entry {
-  const homeOffset = event.homeOffset === event.offset ? 0 : event.homeOffset;
-  const entry = entryWith({ ...event, homeOffset });
+  const entry = make(event, event.homeOffset === event.offset ? 0 : event.homeOffset);
   return resolved ? { ...entry, resolved } : entry;
 }
 
+type Kept = Pick<StoredEvent, "offset" | "parcel" | "type" | "recordedAtMs" | "id" | "body">;
+
 /** `homeOffset` is 0 in the home queue itself. */
-export function entryWith(event: Pick<StoredEvent, "offset" | "parcel" | "type" | "recordedAtMs" | "id" | "homeOffset" | "body">): Entry {
-  const { offset, parcel, type, recordedAtMs, id, homeOffset, body } = event;
+export const entryWith = (event: Kept & Pick<StoredEvent, "homeOffset">): Entry => make(event, event.homeOffset);
+
+function make({ offset, parcel, type, recordedAtMs, id, body }: Kept, homeOffset: number): Entry {
   const ref: EventRef = { id, homeOffset, body };
   const entry: Entry = { offset, key: parcel, type, bytes: body.length, recordedAtMs, ref };
   const notBeforeMs = notBeforeMsOf(body);

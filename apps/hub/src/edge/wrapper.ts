@@ -16,12 +16,7 @@ const FINISHING = new Set(["unsubscribe", "sync", "hub:info", "backup:state"]);
 type Answer = (reply: unknown) => void;
 
 /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
-export function handleRequest<S extends z.ZodType>(
-  socket: Socket,
-  name: string,
-  schema: S,
-  handler: (request: z.output<S>) => Promise<unknown>,
-): void {
+export function handleRequest<T>(socket: Socket, name: string, schema: Schema<T>, handler: (request: T) => Promise<unknown>): void {
   answerEach(socket, name, REQUESTS_IN_FLIGHT_MAX, (body) => handler(parse(schema, name, body)));
 }
 
@@ -35,12 +30,7 @@ export function handleFrame(socket: Socket, name: string, handler: (bytes: Uint8
 }
 
 /** `socket.emit(name, body)`: without an answer; what is wrong with it comes back as `refused`. */
-export function handleNotice<S extends z.ZodType>(
-  socket: Socket,
-  name: string,
-  schema: S,
-  handler: (notice: z.output<S>) => void | Promise<void>,
-): void {
+export function handleNotice<T>(socket: Socket, name: string, schema: Schema<T>, handler: (notice: T) => void | Promise<void>): void {
   const edge = socketEdgeOf(socket);
   const run = async (args: unknown[]) => {
     const tooFast = edge.tooFast();
@@ -99,7 +89,10 @@ function answerEach(socket: Socket, name: string, inFlightMax: number, handle: (
   });
 }
 
-function parse<S extends z.ZodType>(schema: S, name: string, body: unknown): z.output<S> {
+/** What a zod schema can do that is asked of one here. */
+type Schema<T> = { safeParse(body: unknown): { success: true; data: T } | { success: false; error: z.ZodError } };
+
+function parse<T>(schema: Schema<T>, name: string, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issues = toIssues(parsed.error);

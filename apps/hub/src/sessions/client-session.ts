@@ -1,10 +1,12 @@
 import {
+  arePlainSettles,
   clientNotices,
   driverRequests,
   eventTypes,
   type Hello,
   type HelloReply,
   HubError,
+  isPlainSettle,
   type Lanes,
   type LanesReply,
   limits,
@@ -65,8 +67,8 @@ export function openClientSession(parts: SessionParts, start: SessionStart): voi
     subscriptions.flush();
     return { outcome: "done" };
   });
-  handleNotice(socket, "settle", clientNotices.settle, subscriptions.settle);
-  handleNotice(socket, "settles", clientNotices.settles, subscriptions.settleAll);
+  handleNotice(socket, "settle", quickSettle, subscriptions.settle);
+  handleNotice(socket, "settles", quickSettles, subscriptions.settleAll);
   handleNotice(socket, "credit", clientNotices.credit, ({ sub, ...credit }) => subscriptions.credit(sub, credit));
 
   handleLive(parts, start);
@@ -78,6 +80,14 @@ export function openClientSession(parts: SessionParts, start: SessionStart): voi
   proof.connected(socket, identity);
   socket.emit("welcome", welcomeOf(parts, identity));
 }
+
+/** Most of what an SDK says is of one simple kind; all else, and all that is wrong, is the schema's. */
+const quickSettle: Pick<typeof clientNotices.settle, "safeParse"> = {
+  safeParse: (body) => (isPlainSettle(body) ? { success: true, data: body } : clientNotices.settle.safeParse(body)),
+};
+const quickSettles: Pick<typeof clientNotices.settles, "safeParse"> = {
+  safeParse: (body) => (arePlainSettles(body) ? { success: true, data: body } : clientNotices.settles.safeParse(body)),
+};
 
 /** The names that an SDK or a plain client may send in every namespace of clients. */
 export const clientEventNames: readonly string[] = [

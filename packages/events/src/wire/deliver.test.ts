@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deliverHeaderSchema, deliversHeaderSchema, isDeliverHeader, isDeliversHeader } from "./deliver.ts";
+import { limits } from "../limits.ts";
+import {
+  arePlainSettles,
+  deliverHeaderSchema,
+  deliversHeaderSchema,
+  isDeliverHeader,
+  isDeliversHeader,
+  isPlainSettle,
+  settleSchema,
+  settlesSchema,
+} from "./deliver.ts";
 
 const count = fc.integer({ min: 1, max: 10_000 });
 const row = fc.array(fc.oneof(count, fc.double({ noNaN: true, noDefaultInfinity: true })), { minLength: 2, maxLength: 8 });
@@ -45,7 +55,7 @@ const perhapsBroken = (good: fc.Arbitrary<object>): fc.Arbitrary<unknown> =>
     const places = placesOf(header);
     const place = broken && places[broken[0] % places.length];
     if (broken && place) Reflect.set(place.holder, place.key, broken[1]);
-    return isLater ? { ...header, later: { version: 3 } } : header;
+    return isLater && !Array.isArray(header) ? { ...header, later: { version: 3 } } : header;
   });
 
 test.each([
@@ -63,4 +73,34 @@ test.each([
   // Neither kind was drawn so seldom that the test says nothing.
   expect(drawn.taken).toBeGreaterThan(250);
   expect(drawn.refused).toBeGreaterThan(250);
+});
+
+const tokens = fc.array(fc.tuple(count, count), { maxLength: 3 });
+const settle = fc.record({ sub: count, epoch: count, acks: tokens, started: tokens }, { requiredKeys: ["sub", "epoch"] });
+const settles = fc.array(settle, { minLength: 1, maxLength: 3 });
+
+test.each([
+  { name: "settle", schema: settleSchema, isPlain: isPlainSettle, good: settle },
+  { name: "settles", schema: settlesSchema, isPlain: arePlainSettles, good: settles },
+])(
+  "what is taken for a plain `$name` is what the schema takes, field by field, and what an SDK sends is plain",
+  ({ schema, isPlain, good }) => {
+    let refused = 0;
+    const agrees = (value: unknown) => {
+      const parsed = schema.safeParse(value);
+      if (!parsed.success) refused += 1;
+      if (isPlain(value)) expect(parsed).toEqual({ success: true, data: value });
+    };
+    fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), { numRuns: 1_000, seed: 1 });
+    fc.assert(fc.property(good, isPlain), { numRuns: 100, seed: 1 });
+    expect(refused).toBeGreaterThan(250);
+  },
+);
+
+test("what is longer than its schema allows is not plain", () => {
+  const range = [1, 2];
+  const long = { sub: 1, epoch: 1, acks: Array.from({ length: 1_025 }, () => range) };
+  expect([isPlainSettle(long), settleSchema.safeParse(long).success]).toEqual([false, false]);
+  const many = Array.from({ length: limits.settlesPerMessageMax + 1 }, () => ({ sub: 1, epoch: 1 }));
+  expect([arePlainSettles(many), settlesSchema.safeParse(many).success]).toEqual([false, false]);
 });

@@ -55,6 +55,9 @@ function areRows(rows: unknown): boolean {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;
 
+/** Ranges, or answers, in a field of one settle. */
+const RANGES_MAX = 1_024;
+
 /** Both ends included. */
 const tokenRange = z.tuple([tokenSchema, tokenSchema]);
 const reason = z.string().max(limits.reasonCharsMax).optional();
@@ -64,33 +67,56 @@ export const settleSchema = z.strictObject({
   sub: z.int().positive(),
   epoch: z.int().positive(),
   /** Handled: never offered again. */
-  acks: z.array(tokenRange).max(1_024).optional(),
+  acks: z.array(tokenRange).max(RANGES_MAX).optional(),
   /** Failed: offered again after the delay, at the earliest; without one after the group's back-off. */
   nacks: z
     .array(z.strictObject({ token: tokenSchema, delayMs: z.int().nonnegative().max(86_400_000).optional(), reason }))
-    .max(1_024)
+    .max(RANGES_MAX)
     .optional(),
   /** Never can be handled: stuck or buried at once. */
   rejects: z
     .array(z.strictObject({ token: tokenSchema, reason }))
-    .max(1_024)
+    .max(RANGES_MAX)
     .optional(),
   /** Still working: the lease starts anew. */
-  extends: z.array(tokenRange).max(1_024).optional(),
+  extends: z.array(tokenRange).max(RANGES_MAX).optional(),
   /** Handed back, not counted; a pool's job goes to the next driver. */
-  withdraws: z.array(tokenRange).max(1_024).optional(),
+  withdraws: z.array(tokenRange).max(RANGES_MAX).optional(),
   /** The handler was called. Tells a crasher's event from its neighbours. */
-  started: z.array(tokenRange).max(1_024).optional(),
+  started: z.array(tokenRange).max(RANGES_MAX).optional(),
   /** Ranges of offsets, from `gap` notices and answers to `subscribe`: the consumer knows that this history was trimmed. Under any epoch. */
   gaps: z
     .array(z.tuple([offsetSchema, offsetSchema]))
-    .max(1_024)
+    .max(RANGES_MAX)
     .optional(),
 });
 export type Settle = z.infer<typeof settleSchema>;
 
+/**
+ * A settle of nothing but ranges of acks and started, as an SDK that catches up sends hundreds in a second: the schema takes it, and it is
+ * much cheaper to tell. `false` says nothing; the schema decides then. A test holds the two together.
+ */
+export const isPlainSettle = (value: unknown): value is Settle => {
+  if (!isObject(value)) return false;
+  for (const name in value) if (!isPlainField(name, value[name])) return false;
+  return isCount(value.sub) && isCount(value.epoch);
+};
+
+const isPlainField = (name: string, value: unknown): boolean =>
+  name === "sub" || name === "epoch" || ((name === "acks" || name === "started") && areTokenRanges(value));
+
+function areTokenRanges(ranges: unknown): boolean {
+  if (!Array.isArray(ranges) || ranges.length > RANGES_MAX) return false;
+  for (const range of ranges) if (!Array.isArray(range) || range.length !== 2 || !isCount(range[0]) || !isCount(range[1])) return false;
+  return true;
+}
+
 /** What became of deliveries of several subscriptions, in one message. */
 export const settlesSchema = z.array(settleSchema).min(1).max(limits.settlesPerMessageMax);
+
+/** As `isPlainSettle`, of `settlesSchema`. */
+export const arePlainSettles = (value: unknown): value is Settle[] =>
+  Array.isArray(value) && value.length > 0 && value.length <= limits.settlesPerMessageMax && value.every(isPlainSettle);
 
 /** Consumer to hub, without an answer: from now on, so much in hand. */
 export const creditSchema = z.strictObject({

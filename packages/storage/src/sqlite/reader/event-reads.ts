@@ -143,7 +143,7 @@ export function decodeParts(place: string, parts: readonly RunPart[]): StoredEve
   const events: StoredEvent[] = [];
   for (const { bytes, from, to } of parts) {
     const run = new Run(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    run.forEach(queue, { from, to }, ({ event }) => events.push(event));
+    run.readInto(events, queue, { from, to });
   }
   return events;
 }
