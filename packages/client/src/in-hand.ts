@@ -12,8 +12,18 @@ export interface Desk {
   started(item: InHand): void;
 }
 
-/** All that are of one parcel, in their order: one runs, the others wait. */
-export type Chain = { readonly key: string; readonly desk: Desk; running: InHand | null; waiting: InHand[]; isReady: boolean };
+/**
+ * All that are of one parcel, in their order: one runs, behind it those that were taken into a burst and have not begun, then those that
+ * wait. `turns`: so often it stands among those that may start one.
+ */
+export type Chain = {
+  readonly key: string;
+  readonly desk: Desk;
+  running: InHand | null;
+  taken: InHand[];
+  waiting: InHand[];
+  turns: number;
+};
 
 /** What the frame says of an event. */
 export type Place = { offset: number; generation: number; recordedAtMs: number; attempt: number; redrive: number };

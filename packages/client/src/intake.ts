@@ -5,6 +5,8 @@
  * Before handlers run, the hub is told that they start, so that a crash is blamed on them and not on what waits beside
  * them. So they start in bursts: few enough to be blamed together, many enough to share one message. Handlers that are over
  * when they return, and quickly, run one after the other: their bursts grow, since the message is what costs then.
+ * In such a burst they run in the order in which they came, also two of one parcel, the second where the first is over by then: what is
+ * acked is one range. Where each waited for its parcel's turn, a message had a range for every event, and a tenth of a catch-up went into those.
  */
 import type { Chain, InHand } from "./in-hand.ts";
 import type { Link } from "./link.ts";
@@ -38,7 +40,7 @@ export class Intake {
   /** Nothing new is started; what arrives goes back. */
   isClosing = false;
   readonly #options: IntakeOptions;
-  /** Chains with an event to start, longest waiting first. */
+  /** Chains, once for each event of theirs that may start, in the order in which these came. */
   #ready: Chain[] = [];
   #readyHead = 0;
   readonly #news = new Set<Seat>();
@@ -52,10 +54,10 @@ export class Intake {
     this.#options = options;
   }
 
-  /** The chain has a waiting event and none that runs. */
+  /** The chain has a waiting event more than turns, and none that runs. */
   ready(chain: Chain): void {
-    if (chain.isReady || chain.running !== null || chain.waiting.length === 0) return;
-    chain.isReady = true;
+    if (chain.running !== null || chain.waiting.length <= chain.turns) return;
+    chain.turns += 1;
     this.#ready.push(chain);
   }
 
@@ -132,13 +134,16 @@ export class Intake {
 
   #takeBurst(): InHand[] {
     const burst: InHand[] = [];
+    const isOneByOne = this.#burst > BURST;
     for (let free = this.#free(); free > 0 && this.#hasReady; ) {
       const chain = this.#ready[this.#readyHead++];
       if (chain === undefined) break;
-      chain.isReady = false;
+      chain.turns -= 1;
+      // Where one goes on, or may, the next gets its turn when that is done.
+      if (chain.running !== null || (chain.taken.length > 0 && !isOneByOne)) continue;
       const item = chain.waiting.shift();
       if (item === undefined) continue; // Its lease was lost meanwhile.
-      chain.running = item;
+      chain.taken.push(item);
       burst.push(item);
       free -= 1;
     }
@@ -156,22 +161,37 @@ export class Intake {
     const runningBefore = this.#running;
     let tookMs = 0;
     let at = 0;
+    const notBegun: InHand[] = [];
     for (const item of burst) {
       if (at % BURST === 0) tookMs = performance.now() - sinceMs;
       if (this.#running >= concurrency || this.isClosing || tookMs > LONG_MS) break;
-      this.#run(item);
       at += 1;
+      if (item.chain.running === null) this.#begin(item);
+      else notBegun.push(item);
     }
-    for (const item of burst.slice(at)) this.#putBack(item);
+    notBegun.push(...burst.slice(at));
+    // The last first: each goes before all that wait.
+    for (const item of notBegun.reverse()) this.#putBack(item);
     tookMs = performance.now() - sinceMs;
     if (this.#running > runningBefore || tookMs > LONG_MS) this.#burst = BURST;
     else if (tookMs < QUICK_MS && burst.length >= Math.min(this.#burst, concurrency)) this.#burst = Math.min(2 * this.#burst, BURST_MAX);
   }
 
+  /** Out of hand by now, when an earlier one of its parcel failed, or with its connection: the hub offers it again. */
+  #begin(item: InHand): void {
+    item.chain.taken.shift();
+    if (item.isInHand) this.#run(item);
+    else this.ready(item.chain);
+  }
+
   /** The hub was told that it starts, and it will: first of those that wait. */
   #putBack(item: InHand): void {
     const { chain } = item;
-    chain.running = null;
+    chain.taken.pop();
+    if (!item.isInHand) {
+      this.ready(chain);
+      return;
+    }
     if (this.isClosing) {
       item.over(WITHDRAW);
       return;
@@ -183,6 +203,7 @@ export class Intake {
   /** A handler that returns no promise costs none. */
   #run(item: InHand): void {
     this.#running += 1;
+    item.chain.running = item;
     try {
       const result = this.#options.handle(item);
       if (isPromise(result)) {

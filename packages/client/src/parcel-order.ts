@@ -29,7 +29,7 @@ export class ParcelOrder {
     let chain = this.#chains.get(key);
     if (chain === undefined) {
       if (this.#chains.size >= this.#sweepAt) this.#sweep();
-      chain = { key, desk: this.#desk, running: null, waiting: [], isReady: false };
+      chain = { key, desk: this.#desk, running: null, taken: [], waiting: [], turns: 0 };
       this.#chains.set(key, chain);
     }
     return chain;
@@ -40,9 +40,9 @@ export class ParcelOrder {
     this.#sweepAt = 2 * this.#chains.size + CHAINS_MIN;
   }
 
-  /** Takes out what waits behind this event. */
+  /** Takes out what waits behind this event; what is taken behind it does not begin any more once it is out of hand. */
   takeBehind({ chain, offset }: InHand): InHand[] {
-    const behind = chain.waiting.filter((item) => item.offset > offset);
+    const behind = [...chain.taken, ...chain.waiting].filter((item) => item.offset > offset);
     if (behind.length > 0) chain.waiting = chain.waiting.filter((item) => item.offset <= offset);
     return behind;
   }
@@ -92,4 +92,4 @@ export class ParcelOrder {
   }
 }
 
-const isEmpty = ({ waiting, running }: Chain): boolean => waiting.length === 0 && running === null;
+const isEmpty = ({ waiting, taken, running }: Chain): boolean => waiting.length + taken.length === 0 && running === null;

@@ -1,0 +1,163 @@
+import type { ParcelEvent } from "@waybill/events";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { InHand } from "./in-hand.ts";
+import { Intake } from "./intake.ts";
+import { ParcelOrder } from "./parcel-order.ts";
+import { ACK, type Verdict } from "./settle-buffer.ts";
+import { VerdictMemory } from "./verdict-memory.ts";
+
+/** Its bursts are long ones from the 17th event on: by this clock every handler is quick. */
+beforeEach(() => void vi.spyOn(performance, "now").mockReturnValue(0));
+afterEach(() => void vi.restoreAllMocks());
+
+type Handler = (name: string) => unknown;
+
+/** An intake whose seat does what the real one does with a failure: what stands behind it goes back. Nothing happens but by `pump`. */
+function rig(handler: Handler) {
+  const log: string[] = [];
+  const memory = new VerdictMemory();
+  let counter = 0;
+  const desk = {
+    queue: "store/acme",
+    group: "main",
+    started: ({ event: { id } }: InHand) => void log.push(`told ${id}`),
+    settle(item: InHand, verdict: Verdict) {
+      item.isInHand = false;
+      if (verdict.kind === "nack") for (const behind of order.takeBehind(item)) behind.isInHand = false;
+    },
+  };
+  const order = new ParcelOrder(desk);
+  const intake = new Intake({
+    handle({ event: { id } }) {
+      log.push(id);
+      return handler(id);
+    },
+    concurrency: () => 16,
+    returned: (item) => item.over(ACK),
+    threw: (item, error) => item.nack({ reason: error.message }),
+  });
+  const offer = (name: string): void => {
+    counter += 1;
+    const parcel = name.split(".")[0] ?? "";
+    const event: ParcelEvent = { id: name, type: "returning", parcel, store: "acme", at: "2026-05-01T09:30:00Z", data: {} };
+    const place = { offset: counter, generation: 1, recordedAtMs: 1, attempt: 1, redrive: 0 };
+    const chain = order.chain(parcel);
+    const item = new InHand({ event, desk, place, chain, memory, epoch: 1, counter });
+    item.isInHand = true;
+    chain.waiting.push(item);
+    intake.ready(chain);
+  };
+  const handled = () => log.splice(0).filter((line) => !line.startsWith("told "));
+  return {
+    log,
+    pump: () => intake.pump(),
+    offer(...names: string[]) {
+      for (const name of names) offer(name);
+    },
+    handled,
+    /** Quick handlers make for long bursts. */
+    warmUp() {
+      for (let index = 0; index < 32; index += 1) offer(`warm-${index}.1`);
+      intake.pump();
+      intake.pump();
+      handled();
+    },
+  };
+}
+
+test("a short burst has one event of each parcel: it may have to wait for the one before", () => {
+  const { offer, pump, log } = rig(() => {});
+  offer("a.1", "a.2", "b.1", "a.3");
+  pump();
+  expect(log.splice(0)).toEqual(["told a.1", "told b.1", "a.1", "b.1"]);
+  pump();
+  pump();
+  expect(log).toEqual(["told a.2", "a.2", "told a.3", "a.3"]);
+});
+
+test("a long burst runs events in the order in which they came, so that what is acked is one range", () => {
+  const { offer, pump, handled, warmUp } = rig(() => {});
+  warmUp();
+  const names = ["a.1", "a.2", "b.1", "a.3", "c.1", "b.2"];
+  offer(...names);
+  pump();
+  expect(handled()).toEqual(names);
+});
+
+test("behind a handler that turns out to take its time, its parcel waits and others go on", async () => {
+  const slow = Promise.withResolvers<void>();
+  const { offer, pump, handled, warmUp } = rig((name) => (name === "a.1" ? slow.promise : undefined));
+  warmUp();
+  offer("a.1", "a.2", "b.1", "a.3");
+  pump();
+  offer("a.4", "b.2");
+  pump();
+  expect(handled()).toEqual(["a.1", "b.1", "b.2"]);
+  slow.resolve();
+  await slow.promise;
+  for (let round = 0; round < 3; round += 1) pump();
+  expect(handled()).toEqual(["a.2", "a.3", "a.4"]);
+});
+
+test("behind a handler that fails nothing of its parcel begins, also what was taken along with it, until it is offered again", () => {
+  let fails = true;
+  const { offer, pump, handled, warmUp } = rig((name) => {
+    if (name === "a.1" && fails) throw new Error("not today");
+  });
+  warmUp();
+  offer("a.1", "b.1", "a.2", "a.3");
+  pump();
+  pump();
+  expect(handled()).toEqual(["a.1", "b.1"]);
+  fails = false;
+  offer("a.1", "a.2", "a.3");
+  pump();
+  expect(handled()).toEqual(["a.1", "a.2", "a.3"]);
+});
+
+test.each([1, 2, 3, 4, 5])(
+  "whatever returns at once, later, or fails: a parcel's events run in their order, one at a time, and all of them (%i)",
+  async (seed) => {
+    let state = seed;
+    const chance = () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state / 2_147_483_647;
+    };
+    const running = new Set<string>();
+    const open: (() => void)[] = [];
+    const faults: string[] = [];
+    const last = new Map<string, number>();
+    const { offer, pump, warmUp } = rig((name) => {
+      const [parcel = "", number = ""] = name.split(".");
+      if (running.has(parcel)) faults.push(`${name} beside another`);
+      if (Number(number) !== (last.get(parcel) ?? 0) + 1 && !name.startsWith("warm")) faults.push(`${name} after ${last.get(parcel)}`);
+      last.set(parcel, Number(number));
+      if (chance() < 0.8) return undefined;
+      running.add(parcel);
+      return new Promise<void>((resolve) =>
+        open.push(() => {
+          running.delete(parcel);
+          resolve();
+        }),
+      );
+    });
+    warmUp();
+    const offered = new Map<string, number>();
+    for (let round = 0; round < 400; round += 1) {
+      const parcel = `p${Math.floor(chance() * 8)}`;
+      const number = (offered.get(parcel) ?? 0) + 1;
+      offered.set(parcel, number);
+      offer(`${parcel}.${number}`);
+      if (chance() < 0.2) pump();
+      if (chance() < 0.1) for (const end of open.splice(0, 2)) end();
+      await Promise.resolve();
+    }
+    for (let round = 0; round < 2_000 && [...offered].some(([parcel, number]) => last.get(parcel) !== number); round += 1) {
+      pump();
+      for (const end of open.splice(0)) end();
+      await Promise.resolve();
+    }
+    expect(faults).toEqual([]);
+    expect([...offered].filter(([parcel, number]) => last.get(parcel) !== number)).toEqual([]);
+  },
+);
