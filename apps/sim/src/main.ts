@@ -17,6 +17,7 @@ await runMain(
     try {
       const many: Many = { schedules, seed, workers, without, plan, bug: null, isFirstEnough: false };
       if (bug === undefined) return await runAll(many, options.keep);
+      if (plan !== null && bug !== "all") return await checkPlan(many, { plan, bug });
       const bugs = bug === "all" ? bugNames : [bug];
       const isEachCaught = options.catches ? await countCatches(many, bugs) : await runBugs(many, bugs);
       return isEachCaught ? exitCodes.ok : exitCodes.failed;
@@ -50,6 +51,20 @@ function summaryOf({ schedules, confirmed, handled, cpuMs, hash, failures }: Res
   const failingSeeds = failures.map((failure) => failure.seed);
   const [seconds, cpuMsEach] = [Number((ms / 1_000).toFixed(1)), Number((cpuMs / schedules).toFixed(1))];
   return { seed, schedules, seconds, perMinute, cpuMsEach, confirmed, handled, violations, failingSeeds, hash };
+}
+
+/** A plan is of use as long as there is a seed with which it is caught by what it is there for, and by nothing else. */
+async function checkPlan(many: Many, { plan, bug }: { plan: Plan; bug: BugName }): Promise<number> {
+  const { failures } = await runMany({ ...many, bug });
+  const [caught] = failures;
+  const seed = caught?.seed ?? plan.seed;
+  const without = await runMany({ ...many, plan: { ...plan, seed }, bug: null });
+  for (const failure of without.failures) process.stderr.write(describeFailure(failure));
+  const by = [...new Set(caught?.findings.map(({ invariant }) => invariant))];
+  const isClean = without.failures.length === 0;
+  const ok = isClean && by.length > 0;
+  process.stdout.write(`${JSON.stringify({ ok, bug, seed, by, isClean })}\n`);
+  return ok ? exitCodes.ok : exitCodes.failed;
 }
 
 /** True: each was caught. A line for each, then all together. */

@@ -1,6 +1,6 @@
 import { defineOptions } from "@waybill/options";
 import { z } from "zod";
-import { bugNames } from "./bugs/catalogue.ts";
+import { bugNames, repairNames } from "./bugs/catalogue.ts";
 
 const count = z.int().min(1);
 
@@ -18,16 +18,22 @@ export const simOptions = defineOptions({
       .default("")
       .describe("Steps of the plan that are left out, by number with commas: what a failure's report says.")
       .meta({ placeholder: "LIST" }),
-    plan: z.string().optional().describe("Runs the plan in this file instead of drawn ones.").meta({ path: true, placeholder: "FILE" }),
+    plan: z
+      .string()
+      .optional()
+      .describe(
+        "Runs the plan in this file instead of drawn ones. With --bug: from its seed on until the bug is caught; with that seed it must be clean without the bug.",
+      )
+      .meta({ path: true, placeholder: "FILE" }),
     keep: z
       .string()
       .optional()
       .describe("Writes the plan of the first failure, as short as it could be made, to this file.")
       .meta({ path: true, placeholder: "FILE" }),
     bug: z
-      .enum([...bugNames, "all"])
+      .enum([...bugNames, ...repairNames, "all"])
       .optional()
-      .describe("Plants a bug; ends at the first schedule that catches it. all: each of them.")
+      .describe("Plants a bug, or takes a repair back; ends at the first schedule that catches it. all: each of the bugs.")
       .meta({ placeholder: "NAME" }),
     catches: z
       .boolean()

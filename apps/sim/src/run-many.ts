@@ -72,7 +72,7 @@ const seedsPerJob = ({ isFirstEnough }: Many): number => (isFirstEnough ? SEEDS_
 
 function jobsOf(many: Many): Job[] {
   const { schedules, seed, without, plan, bug, isFirstEnough } = many;
-  if (plan !== null) return [{ kind: "plan", plan }];
+  if (plan !== null) return [{ kind: "plan", plan, count: bug === null ? 1 : schedules, bug }];
   const each = seedsPerJob(many);
   return Array.from({ length: Math.ceil(schedules / each) }, (_, at) => ({
     kind: "seeds",

@@ -11,6 +11,7 @@ import { Operator } from "./crew/operator.ts";
 import { printOf } from "./crew/print.ts";
 import { Stage } from "./crew/stage.ts";
 import { VendorProgram } from "./crew/vendor-program.ts";
+import { drain } from "./drain.ts";
 import type { Finding } from "./judge/history.ts";
 import { type Account, judge, type KeptEvent } from "./judge/judge.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -18,11 +19,6 @@ import type { Act } from "./plan/step.ts";
 import { enter } from "./world/globals.ts";
 import { setScene } from "./world/scene.ts";
 import type { Kept } from "./world/storage-model.ts";
-
-/** Virtual time that the drain may take when all is healed. [I8] */
-const DRAIN_MS = 180_000;
-const LOOK_MS = 700;
-const LOOKS_UNTIL_OPERATORS = 10;
 
 export type Outcome = {
   /** Of all that happened, in its order. */
@@ -58,8 +54,8 @@ export function runPlan(plan: Plan, without: ReadonlySet<number>): Outcome {
   };
 }
 
-function play(stage: Stage, plan: Plan, without: ReadonlySet<number>): Account[] {
-  const { world, history } = stage;
+function play(stage: Stage, plan: Plan, without: ReadonlySet<number>): readonly Account[] {
+  const { world } = stage;
   const hub = new HubProgram(stage);
   const operator = new Operator(stage);
   const tries = new Map<string, number>();
@@ -83,31 +79,9 @@ function play(stage: Stage, plan: Plan, without: ReadonlySet<number>): Account[]
   world.run(plan.faultsMs, () => false);
 
   heal(stage, hub, clients);
-  let accounts: Account[] | null = null;
-  const happened = (): number => stage.storage.kept.length + history.effects.length;
-  const isQuiet = (): boolean => [...clients.values()].every((client) => client.isQuiet);
-  // Operators come when nothing goes on by itself, and now and then in any case: each of their looks costs as much as two events.
-  let before = happened();
-  let looks = 0;
-  const look = (): void => {
-    const now = happened();
-    const wasQuiet = now === before && isQuiet();
-    before = now;
-    if (wasQuiet || ++looks % LOOKS_UNTIL_OPERATORS === 0) ask(wasQuiet, now);
-    else lookLater();
-  };
-  const ask = (wasQuiet: boolean, then: number): void => {
-    operator.tidyUp((found) => {
-      if (found !== null && wasQuiet && isQuiet() && happened() === then) accounts = found;
-      else lookLater();
-    });
-  };
-  const lookLater = (): void => void world.after(LOOK_MS, director, look);
-  lookLater();
-  const isDrained = world.run(world.nowMs + DRAIN_MS, () => accounts !== null);
-  if (!isDrained) history.find("I8", `Not drained ${DRAIN_MS / 1_000} s after the last fault: ${owed(stage, clients)}.`);
+  const accounts = drain(stage, operator, clients);
   for (const client of clients.values()) client.tellRefused();
-  return accounts ?? [];
+  return accounts;
 }
 
 /** Nothing is broken from here on: who is down or paused lives, disks write, handlers work. */
@@ -121,19 +95,11 @@ function heal(stage: Stage, hub: HubProgram, clients: ReadonlyMap<string, Client
   if (hub.process) world.resume(hub.process);
   hub.start();
   for (const link of network.links) link.cutAfter = 0;
-  for (const client of clients.values()) {
-    if (client.process) world.resume(client.process);
-    client.start();
-  }
+  for (const client of clients.values()) client.healed();
 }
 
 function trim({ storage }: HubProgram, keep: number): void {
   void storage?.trim({ beforeMs: 0, queueEventsMax: keep }).catch(() => {});
-}
-
-function owed(stage: Stage, clients: ReadonlyMap<string, ClientProgram>): string {
-  const outboxes = [...clients.values()].flatMap(({ name, pending }) => (pending > 0 ? [`${name} holds ${pending}`] : []));
-  return [...outboxes, `${stage.history.effects.length} effects of ${stage.storage.kept.length} events`].join(", ");
 }
 
 function keptEvent({ body, ...event }: Kept): KeptEvent {

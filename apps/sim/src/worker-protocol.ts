@@ -6,7 +6,8 @@ import type { Plan } from "./plan/plan.ts";
 export type Job =
   /** `isFirstEnough`: it ends at its first failure. */
   | { kind: "seeds"; from: number; count: number; without: readonly number[]; bug: BugName | null; isFirstEnough: boolean }
-  | { kind: "plan"; plan: Plan }
+  /** With its own seed and those that follow, `count` in all; it ends at its first failure. */
+  | { kind: "plan"; plan: Plan; count: number; bug: BugName | null }
   /** Leaves out of the plan what its violation does not need. */
   | { kind: "shrink"; seed: number; without: readonly number[] };
 

@@ -1,6 +1,6 @@
 /** Runs schedules, one after the other, in a process of its own: its globals are the simulated world's. Started by `run-many.ts`. */
 import { hash32 } from "@waybill/testkit";
-import { plant } from "./bugs/catalogue.ts";
+import { type BugName, plant } from "./bugs/catalogue.ts";
 import { plantInSdk } from "./bugs/in-sdk.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { Outcome } from "./run-schedule.ts";
@@ -83,11 +83,15 @@ function* drawn(from: number, count: number): Iterable<Plan> {
   for (let seed = from; seed < from + count; seed++) yield drawPlan(seed);
 }
 
-async function runSeeds({ from, count, without, bug, isFirstEnough }: Extract<Job, { kind: "seeds" }>): Promise<Batch> {
+function* withSeeds(plan: Plan, count: number): Iterable<Plan> {
+  for (let seed = plan.seed; seed < plan.seed + count; seed++) yield { ...plan, seed };
+}
+
+async function runPlanted(bug: BugName | null, run: () => Promise<Batch>): Promise<Batch> {
   plant(bug);
   const pullUp = await plantInSdk(bug);
   try {
-    return await runAll(drawn(from, count), new Set(without), isFirstEnough);
+    return await run();
   } finally {
     pullUp();
     plant(null);
@@ -97,9 +101,9 @@ async function runSeeds({ from, count, without, bug, isFirstEnough }: Extract<Jo
 async function work(job: Job): Promise<void> {
   switch (job.kind) {
     case "seeds":
-      return tell(await runSeeds(job));
+      return tell(await runPlanted(job.bug, () => runAll(drawn(job.from, job.count), new Set(job.without), job.isFirstEnough)));
     case "plan":
-      return tell(await runAll([job.plan], new Set()));
+      return tell(await runPlanted(job.bug, () => runAll(withSeeds(job.plan, job.count), new Set(), true)));
     case "shrink":
       return tell(await withStacks(() => fromLoop(() => shrink(drawPlan(job.seed), new Set(job.without)))));
   }

@@ -15,9 +15,25 @@ export const bugs = {
   "never-sent-again": "the SDK does not send again what a lost connection left unanswered",
 } as const;
 
-export type BugName = keyof typeof bugs;
-export const isBugName = (name: string): name is BugName => Object.hasOwn(bugs, name);
+/**
+ * Repairs that are taken back: what the shipped code did before a plan of test/found made it change. Each such plan names the one that it
+ * `guards`. They need what met there, and no draw is held to meet it again: none of them is in `--bug all`.
+ */
+export const repairs = {
+  "refused-by-a-later-claim": "the hub refuses the repeat of an event that it has stored, since its parcel's claim has moved on",
+  "time-out-as-answer": "the SDK takes the time-out of its question for the hub's answer, and lets a parcel go on",
+  "greeting-waits-for-a-lost-timer": "an outbox whose greeting was refused waits for the timer of a connection that is gone",
+  "no-hold-behind-handed-back": "the SDK starts what stands behind an event that it has handed back",
+  "trimmed-while-parked": "a parked event that is trimmed is told to nobody",
+  "monotonic-follows-wall": "the SDK waits by a clock that can be set back",
+} as const;
+
+export type RepairName = keyof typeof repairs;
+export type BugName = keyof typeof bugs | RepairName;
+const isBugName = (name: string): name is keyof typeof bugs => Object.hasOwn(bugs, name);
+const isRepairName = (name: string): name is RepairName => Object.hasOwn(repairs, name);
 export const bugNames = Object.keys(bugs).filter(isBugName);
+export const repairNames = Object.keys(repairs).filter(isRepairName);
 
 let planted: BugName | null = null;
 

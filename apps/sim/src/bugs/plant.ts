@@ -10,6 +10,7 @@ import type { Engine, EngineOptions } from "@waybill/queue";
 import type { Storage } from "@waybill/storage";
 import { plantedBug } from "./catalogue.ts";
 import { undelayed } from "./delay-lost-when-read.ts";
+import { tellingNoneMissing } from "./trimmed-while-parked.ts";
 
 export const inOutbox = (outbox: Outbox): Outbox => outboxWithBug(plantedBug(), outbox);
 
@@ -23,6 +24,8 @@ export function inEngine(engine: Engine, options: EngineOptions): Engine {
       return undelayed(engine);
     case "swap-in-retry":
       return swapping(engine);
+    case "trimmed-while-parked":
+      return tellingNoneMissing(engine);
     default:
       return engine;
   }

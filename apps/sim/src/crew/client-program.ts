@@ -11,8 +11,8 @@ import { printOf } from "./print.ts";
 import { recorded } from "./recorded-outbox.ts";
 import type { Stage } from "./stage.ts";
 
-/** `client`: once its process has come to making it. */
-type Up = { process: Process; client: (Driver | Vendor) | null };
+/** `client`: once its process has come to making it. `atWork`: handlers that run. */
+type Up = { process: Process; client: (Driver | Vendor) | null; atWork: number };
 
 export abstract class ClientProgram {
   readonly name: string;
@@ -34,9 +34,27 @@ export abstract class ClientProgram {
     return this.up?.client?.outbox.pending ?? 0;
   }
 
-  /** It runs, is connected, owes nothing, and is not about to publish something more. */
+  /** It runs, is connected, owes nothing, and is not in the middle of anything. */
   get isQuiet(): boolean {
-    return this.up?.client?.status === "connected" && this.pending === 0;
+    return this.up?.client?.status === "connected" && this.pending === 0 && this.up.atWork === 0;
+  }
+
+  /** From now on nothing is broken any more. */
+  healed(): void {
+    const { process } = this;
+    if (process) this.stage.world.resume(process);
+    this.start();
+  }
+
+  /** As long as it runs, and its process lives, there is something to come. */
+  protected async atWork(run: () => Promise<void>): Promise<void> {
+    const { up } = this;
+    if (up !== null) up.atWork += 1;
+    try {
+      await run();
+    } finally {
+      if (up !== null) up.atWork -= 1;
+    }
   }
 
   protected abstract connect(outbox: Outbox, process: Process): Driver | Vendor;
@@ -46,7 +64,7 @@ export abstract class ClientProgram {
     if (this.up !== null) return;
     const process = this.stage.spawn(this.name);
     this.#isClosing = false;
-    const up: Up = { process, client: null };
+    const up: Up = { process, client: null, atWork: 0 };
     this.up = up;
     world.after(0, process, () => {
       const client = this.connect(this.#outbox(), process);

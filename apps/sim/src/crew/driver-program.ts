@@ -7,14 +7,6 @@ import { printOf } from "./print.ts";
 
 /** A driver: publishes what the plan says, and looks at the pool's offers: takes some, picks up or hands back, delivers. */
 export class DriverProgram extends ClientProgram {
-  /** The process whose offers are looked at, and how many of them. */
-  #looking: { process: Process | null; offers: number } = { process: null, offers: 0 };
-
-  override get isQuiet(): boolean {
-    const isLooking = this.#looking.offers > 0 && this.#looking.process === this.process;
-    return super.isQuiet && !isLooking;
-  }
-
   protected connect(outbox: Outbox, process: Process): Driver {
     const { client, memoryOutboxes: _, ...settings } = this.stage.plan.settings;
     const driver = createDriver({
@@ -28,7 +20,9 @@ export class DriverProgram extends ClientProgram {
     };
     driver.onOther((event, delivery) => this.#read(event, delivery));
     driver.start().catch(failed);
-    driver.offers(zone, (offer) => this.#look(driver, offer, process), { atOnce: settings.creditEvents ?? 1 }).catch(failed);
+    driver
+      .offers(zone, (offer) => this.atWork(() => this.#decide(driver, offer, process)), { atOnce: settings.creditEvents ?? 1 })
+      .catch(failed);
     return driver;
   }
 
@@ -39,17 +33,6 @@ export class DriverProgram extends ClientProgram {
     this.stage.history.offered(event.id, { hubMs: this.stage.hubMs, redrive });
     this.stage.history.guard(of, token);
     this.stage.history.apply(effect, { of, token });
-  }
-
-  async #look(driver: Driver, offer: JobOffer, process: Process): Promise<void> {
-    if (this.#looking.process !== process) this.#looking = { process, offers: 0 };
-    const looking = this.#looking;
-    looking.offers += 1;
-    try {
-      await this.#decide(driver, offer, process);
-    } finally {
-      looking.offers -= 1;
-    }
   }
 
   async #decide(driver: Driver, offer: JobOffer, { chance }: Process): Promise<void> {

@@ -1,22 +1,32 @@
-/** Operators: each act is a short connection to /admin by the SDK, and may fail as anything else. */
+/** Operators, by the SDK over /admin: each act is a short connection, and may fail as anything else; who tidies up keeps one as long as it holds. */
 import { type Admin, createAdmin, HubError } from "@waybill/client";
 import type { Account } from "../judge/judge.ts";
 import type { Act } from "../plan/step.ts";
+import type { Process } from "../world/world.ts";
 import { passOf } from "./hub-program.ts";
 import type { Stage } from "./stage.ts";
 
 const token = passOf({ role: "admin", subject: "ops" });
 type Operation = Exclude<Act, { kind: "publish" | "trim" }>;
 
+/** A program of an operator's: one act, or many. */
+type Session = { process: Process; admin: Admin | null };
+
 export class Operator {
   readonly #stage: Stage;
+  #tidying: Session | null = null;
 
   constructor(stage: Stage) {
     this.#stage = stage;
   }
 
   act(operation: Operation): void {
-    this.#run(async (admin) => this.#do(admin, operation));
+    const session = this.#begin();
+    this.#run(
+      session,
+      (admin) => this.#do(admin, operation),
+      () => this.#leave(session),
+    );
   }
 
   /**
@@ -25,7 +35,9 @@ export class Operator {
    */
   tidyUp(done: (accounts: Account[] | null) => void): void {
     let accounts: Account[] | null = null;
+    this.#tidying ??= this.#begin();
     this.#run(
+      this.#tidying,
       async (admin) => {
         const found: Account[] = [];
         let isDone = true;
@@ -93,28 +105,40 @@ export class Operator {
     }
   }
 
-  #run(work: (admin: Admin) => Promise<void>, done: () => void = () => {}): void {
+  #begin(): Session {
+    return { process: this.#stage.spawn("operator"), admin: null };
+  }
+
+  #leave(session: Session): void {
+    void session.admin?.[Symbol.asyncDispose]();
+    session.admin = null;
+  }
+
+  /** `done`: whatever became of it. A session that failed connects again when there is more to do. */
+  #run(session: Session, work: (admin: Admin) => Promise<void>, done: () => void): void {
     const { world } = this.#stage;
-    const process = this.#stage.spawn("operator");
+    const { process } = session;
     world.after(0, process, () => {
-      const connected = createAdmin({ url: "http://hub", token, answerMs: 5_000 });
-      void connected
-        .then(async (admin) => {
-          try {
-            await work(admin);
-          } finally {
-            await admin[Symbol.asyncDispose]();
-          }
-        })
+      void this.#connected(session)
+        .then(work)
         .catch((error: unknown) => {
-          if (!(error instanceof HubError)) this.#stage.crashed(process, error);
-          else if (error.code === "INTERNAL" || error.code === "INVALID_MESSAGE" || error.code === "UNSUPPORTED_PROTOCOL")
-            this.#stage.history.find("wire", `operator: ${error.code}: ${error.message}`);
+          this.#leave(session);
+          this.#failed(process, error);
         })
-        .finally(() => {
-          world.after(0, world.director, done);
-        });
+        .finally(() => world.after(0, process, done));
     });
+  }
+
+  async #connected(session: Session): Promise<Admin> {
+    session.admin ??= await createAdmin({ url: "http://hub", token, answerMs: 5_000 });
+    return session.admin;
+  }
+
+  /** The hub's refusals are part of the day; a broken contract is not. */
+  #failed(process: Process, error: unknown): void {
+    if (!(error instanceof HubError)) this.#stage.crashed(process, error);
+    else if (error.code === "INTERNAL" || error.code === "INVALID_MESSAGE" || error.code === "UNSUPPORTED_PROTOCOL")
+      this.#stage.history.find("wire", `operator: ${error.code}: ${error.message}`);
   }
 }
 

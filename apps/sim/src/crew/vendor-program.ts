@@ -16,6 +16,8 @@ export class VendorProgram extends ClientProgram {
   readonly #tries: Map<string, number>;
   readonly #restart: (vendor: VendorProgram) => void;
   #lives = 0;
+  /** Handlers that hang: what ends it, and whose they are. */
+  readonly #hanging = new Map<() => void, Process>();
 
   /** `tries`: of each event, kept by the store. `restart`: its supervisor's, when it has crashed by itself. */
   constructor(stage: Stage, plan: VendorPlan, supervisor: { tries: Map<string, number>; restart: (vendor: VendorProgram) => void }) {
@@ -25,12 +27,19 @@ export class VendorProgram extends ClientProgram {
     this.#restart = supervisor.restart;
   }
 
+  /** The till answers again. */
+  override healed(): void {
+    super.healed();
+    for (const [end, process] of this.#hanging) this.stage.world.after(0, process, end);
+    this.#hanging.clear();
+  }
+
   protected connect(outbox: Outbox, process: Process): Vendor {
     const { client, creditEvents, concurrency } = this.stage.plan.settings;
     const { stores, group } = this.#plan;
     const vendor = createVendor({ url: "http://hub", token: passOf({ role: "vendor", subject: this.name, stores }), outbox, ...client });
     const life = ++this.#lives;
-    vendor.onOther((event, delivery) => this.#handle(event, delivery, life));
+    vendor.onOther((event, delivery) => this.atWork(() => this.#handle(event, delivery, life)));
     vendor.listen("gap", ({ queue, from, to }) => void this.stage.history.gaps.push({ of: `${queue} ${group}`, from, to }));
     const credit = creditEvents === null ? {} : { credit: { events: creditEvents, bytes: 100_000 } };
     vendor
@@ -81,7 +90,7 @@ export class VendorProgram extends ClientProgram {
       case "fails":
         throw new Error("no paper in the printer");
       case "hangs":
-        await wait(behaviour.ms);
+        await this.#hang(behaviour.ms);
         throw new Error("the till did not answer");
       case "dies":
         if (!behaviour.isAfter) return this.#die();
@@ -91,6 +100,17 @@ export class VendorProgram extends ClientProgram {
   async #after(behaviour: Behaviour): Promise<void> {
     if (behaviour.kind === "fails-late") throw new Error("written, and then the line broke");
     if (behaviour.kind === "dies" && behaviour.isAfter) await this.#die();
+  }
+
+  #hang(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { process } = this;
+      if (process) this.#hanging.set(resolve, process);
+      setTimeout(() => {
+        this.#hanging.delete(resolve);
+        resolve();
+      }, ms);
+    });
   }
 
   /** Its process ends in the middle of the handler. */

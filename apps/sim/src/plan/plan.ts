@@ -1,5 +1,6 @@
 /** What happens in one schedule, drawn from its seed before anything runs: the settings, the load, and the faults, each with its time. */
 import { type Chance, createChance } from "@waybill/testkit";
+import type { RepairName } from "../bugs/catalogue.ts";
 import { drawFault } from "./faults.ts";
 import { delayed, drawLoad } from "./load.ts";
 import { drawSize, type Range, type Size } from "./size.ts";
@@ -31,8 +32,6 @@ export type Settings = {
   creditEvents: number | null;
   concurrency: number;
   syncMs: number;
-  /** Of group `tail`; `main` blocks. */
-  tailPolicy: "block" | "skip";
   /** At the end, dead letters are sent again until there are none. */
   redrives: boolean;
   /** How often of 1 a handler does anything but work at once. */
@@ -41,7 +40,16 @@ export type Settings = {
   memoryOutboxes: boolean;
 };
 
-export type Plan = { seed: number; settings: Settings; faultsMs: number; drivers: string[]; vendors: Vendor[]; steps: Step[] };
+export type Plan = {
+  seed: number;
+  /** Of a plan that is kept: the repair without which it is red. */
+  guards?: RepairName;
+  settings: Settings;
+  faultsMs: number;
+  drivers: string[];
+  vendors: Vendor[];
+  steps: Step[];
+};
 
 export function drawPlan(seed: number): Plan {
   const chance = createChance(`plan/${seed}`);
@@ -93,7 +101,6 @@ function drawSettings(chance: Chance): Settings {
     creditEvents: chance.pick([null, 1, 2, 5]),
     concurrency: chance.pick([1, 2, 16]),
     syncMs: chance.pick([0.2, 2, 40]),
-    tailPolicy: chance.pick(["block", "skip"]),
     redrives: chance.hit(0.7),
     badHandlers: chance.pick([0, 0.3, 0.6, 0.8]),
     memoryOutboxes: chance.hit(0.15),

@@ -4,6 +4,7 @@
  */
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
+import { plantedBug } from "../bugs/catalogue.ts";
 import type { Task, World } from "./world.ts";
 
 let world: World | null = null;
@@ -56,7 +57,13 @@ function repeated(ms: number, run: () => void): Timer {
   return timer;
 }
 
+/** The planted bug: in clients it can be set back. */
+const monotonicMs = ({ nowMs, wallJumpMs, current }: World): number =>
+  plantedBug() === "monotonic-follows-wall" && !current.name.startsWith("hub") ? nowMs + wallJumpMs : nowMs;
+
 type Callback = (...args: unknown[]) => void;
+
+const bound = (run: Callback, args: readonly unknown[]): (() => void) => (args.length === 0 ? run : () => run(...args));
 
 export function installGlobals(): void {
   const real = {
@@ -75,10 +82,10 @@ export function installGlobals(): void {
   };
   const timers = {
     setTimeout: (run: Callback, ms = 0, ...args: unknown[]) =>
-      world ? later(Math.max(1, ms), () => run(...args)) : real.setTimeout(run, ms, ...args),
+      world ? later(Math.max(1, ms), bound(run, args)) : real.setTimeout(run, ms, ...args),
     setInterval: (run: Callback, ms = 0, ...args: unknown[]) =>
-      world ? repeated(ms, () => run(...args)) : real.setInterval(run, ms, ...args),
-    setImmediate: (run: Callback, ...args: unknown[]) => (world ? later(0, () => run(...args)) : real.setImmediate(run, ...args)),
+      world ? repeated(ms, bound(run, args)) : real.setInterval(run, ms, ...args),
+    setImmediate: (run: Callback, ...args: unknown[]) => (world ? later(0, bound(run, args)) : real.setImmediate(run, ...args)),
     clearTimeout: (timer: unknown) => (timer instanceof Timer ? stop(timer) : real.clearTimeout(timer as NodeJS.Timeout)),
     clearInterval: (timer: unknown) => (timer instanceof Timer ? stop(timer) : real.clearInterval(timer as NodeJS.Timeout)),
     clearImmediate: (timer: unknown) => (timer instanceof Timer ? stop(timer) : real.clearImmediate(timer as NodeJS.Immediate)),
@@ -92,29 +99,27 @@ export function installGlobals(): void {
   };
   Object.assign(globalThis, timers, { Date: FakeDate });
   Math.random = () => (world ? world.current.chance.next() : real.random());
-  performance.now = () => (world ? world.nowMs : real.now());
-  process.nextTick = (run: Callback, ...args: unknown[]) => (world ? world.tick(() => run(...args)) : real.nextTick(run, ...args));
+  performance.now = () => (world ? monotonicMs(world) : real.now());
+  process.nextTick = (run: Callback, ...args: unknown[]) => (world ? world.tick(bound(run, args)) : real.nextTick(run, ...args));
   const randomUUID = () => (world ? uuid(world) : real.randomUUID());
   // Socket.IO asks for a supply of bytes with a callback: in a world it never comes, or the first schedule of a process would draw more.
   const randomBytes = (size: number, supply?: Callback) => {
     if (!world) return real.randomBytes(size);
-    return supply ? undefined : Buffer.from(bytes(world, size));
+    return supply ? undefined : bytes(world, size);
   };
   Object.assign(crypto, { randomUUID, randomBytes });
   Object.defineProperty(globalThis.crypto, "randomUUID", { value: randomUUID });
   syncBuiltinESMExports();
 }
 
-const bytes = ({ current: { chance } }: World, size: number): number[] => Array.from({ length: size }, () => chance.int(0, 255));
+/** Four of a draw: ids are asked for several times with each connection. */
+function bytes({ current: { chance } }: World, size: number): Buffer {
+  const drawn = Buffer.allocUnsafe(Math.ceil(size / 4) * 4);
+  for (let at = 0; at < size; at += 4) drawn.writeUInt32LE(Math.floor(chance.next() * 2 ** 32), at);
+  return drawn.subarray(0, size);
+}
 
-const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function uuid({ current: { chance } }: World): `${string}-${string}-${string}-${string}-${string}` {
-  const hex = (count: number): string => {
-    let digits = "";
-    for (let at = 0; at < count; at++) digits += hexOfByte[chance.int(0, 255)];
-    return digits;
-  };
-  const [a, b, c, d, e] = [hex(4), hex(2), hex(2), hex(2), hex(6)];
-  return `${a}-${b}-4${c.slice(1)}-a${d.slice(1)}-${e}`;
+function uuid(here: World): `${string}-${string}-${string}-${string}-${string}` {
+  const hex = bytes(here, 16).toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
