@@ -61,7 +61,7 @@ export type Vendors = {
   freeze(): void;
   thaw(): void;
   /** A consumer of these stores, over a connection of its own. Answers when it began, in µs. */
-  open(stores: readonly number[], options?: { hangs?: boolean }): Promise<number>;
+  open(stores: readonly number[], options?: { hangs?: boolean; takesMs?: number }): Promise<number>;
   /** A consumer for each of these shares, some of them at once. */
   openAll(shares: readonly (readonly number[])[]): Promise<void>;
   close(): Promise<void>;
@@ -78,7 +78,7 @@ export async function startVendors(supervisor: Supervisor, config: VendorConfig,
     stop: async () => void (await program.stop()),
     freeze: () => program.signal("SIGSTOP"),
     thaw: () => program.signal("SIGCONT"),
-    open: async (stores, { hangs = false } = {}) => openedSchema.parse(await ask({ open: [...stores], hangs })).atUs,
+    open: async (stores, how = {}) => openedSchema.parse(await ask({ open: [...stores], ...how })).atUs,
     openAll: async (shares) => void (await ask({ openAll: shares.map((share) => [...share]) })),
     close: async () => void (await ask({ close: true })),
     async handled(phase, events) {

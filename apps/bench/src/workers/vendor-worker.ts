@@ -1,4 +1,5 @@
 /** A process of consumers, of whichever peer: it handles, checks each event, and says how far it is and what each phase took. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ParcelEvent } from "@waybill/events";
 import { z } from "zod";
 import { phaseOf, readId } from "../load/bench-event.ts";
@@ -6,7 +7,7 @@ import { Latencies, monotonicUs } from "../measure/latencies.ts";
 import { plants, Tally } from "../measure/tally.ts";
 import { accessSchema } from "../peers/access.ts";
 import { loadClient } from "../peers/clients.ts";
-import type { Consumer } from "../peers/peer-client.ts";
+import type { Consumer, Handle } from "../peers/peer-client.ts";
 import { runWorker } from "./worker.ts";
 
 const configSchema = z.strictObject({
@@ -23,8 +24,8 @@ export type VendorConfig = z.input<typeof configSchema>;
 const OPENED_AT_ONCE = 16;
 
 const jobSchema = z.union([
-  /** A consumer with these stores, over a connection of its own. `hangs`: its handlers never return. */
-  z.strictObject({ open: z.array(z.int()), hangs: z.boolean().default(false) }),
+  /** A consumer with these stores, over a connection of its own. `hangs`: its handlers never return. `takesMs`: each takes so long, and checks nothing. */
+  z.strictObject({ open: z.array(z.int()), hangs: z.boolean().default(false), takesMs: z.int().default(0) }),
   /** A consumer for each of these shares of the stores. */
   z.strictObject({ openAll: z.array(z.array(z.int())) }),
   z.strictObject({ close: z.literal(true) }),
@@ -68,7 +69,7 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expec
     async job(job) {
       if ("open" in job) {
         const atUs = monotonicUs();
-        consumers.push(await client.consumer(job.open, job.hangs ? () => new Promise(() => {}) : handle));
+        consumers.push(await client.consumer(job.open, handlerOf(job, handle)));
         return { atUs };
       }
       if ("openAll" in job) {
@@ -91,6 +92,11 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expec
     },
   };
 });
+
+function handlerOf({ hangs, takesMs }: { hangs: boolean; takesMs: number }, handle: (event: ParcelEvent) => void): Handle {
+  if (hangs) return () => new Promise(() => {});
+  return takesMs > 0 ? () => sleep(takesMs) : handle;
+}
 
 function cpuUs(): number {
   const { user, system } = process.cpuUsage();

@@ -3,10 +3,12 @@
  * of its own: its memory and the others' load are measured before the slow vendor comes, and again while it is there. `nobody` is the
  * control: the same hub, the same two loads, and no such vendor.
  */
+import { createAdmin } from "@waybill/client";
 import type { RunningHub } from "@waybill/testkit";
 import { startBenchHub, type TempFolder, tempFolder } from "../crew/bench-hub.ts";
 import { startVendors, type Vendors } from "../crew/clients.ts";
 import { type Measured, runLoad, startCrew } from "../crew/crew.ts";
+import { storeQueue } from "../load/bench-event.ts";
 import { fillFolder } from "../load/fill-folder.ts";
 import { settledMemoryMb } from "../measure/memory.ts";
 import { accessTo, serverOf } from "../peers/waybill/server.ts";
@@ -14,7 +16,8 @@ import { type Row, type Setting, WAYBILL, type Workload } from "../workload.ts";
 
 export const slow: Workload = {
   name: "slow",
-  summary: "A vendor that stopped reading, or whose handlers never return, with so many events waiting, beside others that go on.",
+  summary:
+    "A vendor that stopped reading, that is paused or slow, or whose handlers never return, with so many events waiting, beside others that go on.",
   defaults: { events: 1_000_000, stores: 8 },
   measures: {
     memoryMb: { label: "hub MB", digits: 0 },
@@ -33,18 +36,27 @@ const PACE_PER_SECOND = 1_000;
 /** What the others publish in each round; enough to compare, and little beside what waits. */
 const LOAD_EVENTS_MAX = 20_000;
 
-const situations = {
+/** Sixteen at once: 160 events a second of a million. */
+const HANDLER_MS = 100;
+
+type BeSlow = (vendors: Vendors, hub: RunningHub) => Promise<unknown>;
+/** The last one settles some of what waits. */
+const situations: Record<string, BeSlow> = {
   nobody: async () => {},
-  "stopped reading": async (vendors: Vendors) => {
+  "stopped reading": async (vendors) => {
     await vendors.open([SLOW_STORE]);
     vendors.freeze();
   },
-  "never returns": async (vendors: Vendors) => {
+  "never returns": (vendors) => vendors.open([SLOW_STORE], { hangs: true }),
+  paused: async (vendors, hub) => {
     await vendors.open([SLOW_STORE], { hangs: true });
+    await using admin = await createAdmin({ url: hub.url, token: hub.token({ role: "admin", sub: "bench" }) });
+    await admin.pause({ queue: storeQueue(SLOW_STORE) });
   },
-} satisfies Record<string, (vendors: Vendors) => Promise<void>>;
+  slow: (vendors) => vendors.open([SLOW_STORE], { takesMs: HANDLER_MS }),
+};
 
-type Situation = { at: string; beSlow: (vendors: Vendors) => Promise<void>; folder: TempFolder };
+type Situation = { at: string; beSlow: BeSlow; folder: TempFolder };
 type Loads = { fast: Measured; paced: Measured };
 
 async function run(setting: Setting): Promise<Row[]> {
@@ -82,7 +94,7 @@ async function measure(setting: Setting, { at, beSlow, folder }: Situation): Pro
   const without = await runLoads("without");
   const beforeMb = await settledMemoryMb(hub.program);
   const slowOne = await startSlow(hub, setting);
-  await beSlow(slowOne);
+  await beSlow(slowOne, hub);
   const withIt = await runLoads("with");
   const memoryMb = await settledMemoryMb(hub.program);
   await slowOne.stop();
