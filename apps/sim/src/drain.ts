@@ -1,6 +1,6 @@
 /**
  * After the heal: the backlog drains by itself, and operators come when nothing goes on by itself, and now and then in any case. It is
- * over when they found nothing to do, and nothing happened meanwhile. Looking costs the processor, waiting does not: a look of operators
+ * over when they found nothing to do, nothing happened meanwhile, and nobody waits for a receipt. Looking costs the processor, waiting does not: a look of operators
  * costs as much as two events.
  */
 import type { ClientProgram } from "./crew/client-program.ts";
@@ -22,6 +22,7 @@ export function drain(stage: Stage, operator: Operator, clients: ReadonlyMap<str
   let accounts: readonly Account[] | null = null;
   const happened = (): number => storage.kept.length + history.effects.length;
   const isQuiet = (): boolean => [...clients.values()].every((client) => client.isQuiet);
+  const isTold = (): boolean => [...clients.values()].every((client) => client.isTold);
   let before = happened();
   let looks = 0;
   let waitMs = LOOK_MS;
@@ -37,7 +38,7 @@ export function drain(stage: Stage, operator: Operator, clients: ReadonlyMap<str
   const ask = (wasQuiet: boolean, then: number): void => {
     operator.tidyUp((found) => {
       const isQuietStill = wasQuiet && isQuiet() && happened() === then;
-      if (found !== null && isQuietStill) {
+      if (found !== null && isQuietStill && isTold()) {
         accounts = found;
         return;
       }
@@ -53,5 +54,6 @@ export function drain(stage: Stage, operator: Operator, clients: ReadonlyMap<str
 
 function owed({ history, storage }: Stage, clients: ReadonlyMap<string, ClientProgram>): string {
   const outboxes = [...clients.values()].flatMap(({ name, pending }) => (pending > 0 ? [`${name} holds ${pending}`] : []));
-  return [...outboxes, `${history.effects.length} effects of ${storage.kept.length} events`].join(", ");
+  const untold = [...clients.values()].flatMap(({ name, isTold }) => (isTold ? [] : [`${name} waits for a receipt`]));
+  return [...outboxes, ...untold, `${history.effects.length} effects of ${storage.kept.length} events`].join(", ");
 }

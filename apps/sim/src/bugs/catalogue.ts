@@ -6,6 +6,7 @@ export const bugs = {
   "partial-batch-ack": "the last event of a batch is confirmed and not stored",
   "dead-letter-dropped": "an event whose attempts are used up is settled instead of being kept",
   "delay-lost-when-read": "an event that is read from history, as after a restart, has lost its `notBefore`",
+  "receipt-too-early": "a receipt says of an event that is only stored that it is handled",
   "swap-in-retry": "an event that is offered again changes places with the next of its parcel",
   "wall-clock-ttl": "leases and back-offs follow the wall clock",
   "outbox-deleted-before-ack": "the outbox forgets an event when it is sent, not when it is confirmed",

@@ -3,7 +3,7 @@
  *
  *   down ── start ──► up ── crash, or closed by itself ──► down
  */
-import { type Driver, fileOutbox, HubError, memoryOutbox, type NewEvent, type Outbox, type Published, type Vendor } from "@waybill/client";
+import { type Driver, fileOutbox, HubError, memoryOutbox, type NewEvent, type Outbox, type Processed, type Vendor } from "@waybill/client";
 import { inOutbox } from "../bugs/plant.ts";
 import type { Act } from "../plan/step.ts";
 import { type Process, WALL_START_MS } from "../world/world.ts";
@@ -11,8 +11,8 @@ import { printOf } from "./print.ts";
 import { recorded } from "./recorded-outbox.ts";
 import type { Stage } from "./stage.ts";
 
-/** `client`: once its process has come to making it. `atWork`: handlers that run. */
-type Up = { process: Process; client: (Driver | Vendor) | null; atWork: number };
+/** `client`: once its process has come to making it. `atWork`: handlers that run. `untold`: receipts that it waits for. */
+type Up = { process: Process; client: (Driver | Vendor) | null; atWork: number; untold: number };
 
 export abstract class ClientProgram {
   readonly name: string;
@@ -37,6 +37,11 @@ export abstract class ClientProgram {
   /** It runs, is connected, owes nothing, and is not in the middle of anything. */
   get isQuiet(): boolean {
     return this.up?.client?.status === "connected" && this.pending === 0 && this.up.atWork === 0;
+  }
+
+  /** It waits for no receipt. */
+  get isTold(): boolean {
+    return (this.up?.untold ?? 0) === 0;
   }
 
   /** From now on nothing is broken any more. */
@@ -64,7 +69,7 @@ export abstract class ClientProgram {
     if (this.up !== null) return;
     const process = this.stage.spawn(this.name);
     this.#isClosing = false;
-    const up: Up = { process, client: null, atWork: 0 };
+    const up: Up = { process, client: null, atWork: 0, untold: 0 };
     this.up = up;
     world.after(0, process, () => {
       const client = this.connect(this.#outbox(), process);
@@ -104,14 +109,14 @@ export abstract class ClientProgram {
     });
   }
 
-  publish({ type, parcel, store, data, delayMs }: Extract<Act, { kind: "publish" }>): void {
+  publish({ type, parcel, store, data, delayMs, receipt }: Extract<Act, { kind: "publish" }>): void {
     const { process, client } = this.up ?? {};
     if (!process || !client) return;
     const n = this.stage.history.count(this.name, parcel);
     const id = `${this.name}-${parcel}-${n}`;
     const delay = delayMs === undefined ? {} : { notBefore: new Date(WALL_START_MS + this.stage.world.nowMs + delayMs).toISOString() };
     const event = { type, parcel, store, data, id, at: "2026-03-02T08:00:00Z", ...delay } as NewEvent;
-    this.stage.world.after(0, process, () => this.#publish(client, event, n));
+    this.stage.world.after(0, process, () => this.#publish(client, event, { n, wait: receipt ? "processed" : "stored" }));
   }
 
   /** What its outbox keeps as refused, also where it died before it could say so. */
@@ -119,7 +124,7 @@ export abstract class ClientProgram {
     for (const { event, error } of this.up?.client?.outbox.refused ?? []) this.#refused(event.id, error.code);
   }
 
-  #publish(client: Driver | Vendor, event: NewEvent, n: number): void {
+  #publish(client: Driver | Vendor, event: NewEvent, { n, wait }: { n: number; wait: "stored" | "processed" }): void {
     const { history } = this.stage;
     const { id = "", parcel, store, notBefore } = event;
     history.publications.set(id, {
@@ -135,19 +140,28 @@ export abstract class ClientProgram {
       refusedWith: null,
       notBeforeMs: notBefore === undefined ? null : Date.parse(notBefore),
     });
-    client.publish(event).then(
-      (published) => this.#answered(published),
-      (error: unknown) => {
-        if (!(error instanceof HubError)) this.stage.crashed(this.stage.world.current, error);
-      },
-    );
+    const { up } = this;
+    const told = (by: number): void => {
+      if (up !== null && wait === "processed") up.untold += by;
+    };
+    told(1);
+    (wait === "processed" ? client.publish(event, { wait }) : client.publish(event))
+      .then(
+        (published) => this.#answered(published),
+        (error: unknown) => {
+          if (!(error instanceof HubError)) this.stage.crashed(this.stage.world.current, error);
+        },
+      )
+      .finally(() => told(-1));
   }
 
-  #answered(published: Published): void {
-    const publication = this.stage.history.publications.get(published.id);
+  #answered(published: Processed): void {
+    const { history } = this.stage;
+    const publication = history.publications.get(published.id);
     if (publication === undefined || published.outcome === "outbox") return;
     publication.isConfirmed = true;
     publication.offset = published.offset;
+    if (published.outcome === "processed") history.processed(published.id, published);
   }
 
   #refused(id: string, code: string): void {

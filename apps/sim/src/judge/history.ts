@@ -37,10 +37,10 @@ export type Effect = {
 /** A call of a handler. `done`: it returned while it held its lease, so its process must not call it again for the same delivery. */
 export type Run = { client: number; key: string; id: string; isDone: boolean };
 
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I6" | "I7" | "I8" | "I10" | "I11" | "I12" | "D1" | "crash" | "engine" | "wire";
+export type Invariant = "I1" | "I2" | "I3" | "I4" | "I6" | "I7" | "I8" | "I10" | "I11" | "I12" | "D1" | "R1" | "crash" | "engine" | "wire";
 export const invariants: readonly Invariant[] = [
   ...(["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I12"] as const),
-  ...(["D1", "crash", "engine", "wire"] as const),
+  ...(["D1", "R1", "crash", "engine", "wire"] as const),
 ];
 export type Finding = { invariant: Invariant; message: string };
 
@@ -81,6 +81,13 @@ export class History {
     const notBeforeMs = this.publications.get(id)?.notBeforeMs ?? null;
     if (redrive > 0 || notBeforeMs === null || hubMs >= notBeforeMs) return;
     this.find("D1", `${id} was offered ${notBeforeMs - hubMs} ms before its time.`);
+  }
+
+  /** A publisher was told that the store has handled its event: it has, or somebody has deleted its dead letter. */
+  processed(id: string, { queue, offset }: { queue: string; offset: number }): void {
+    const row = `${queue} main ${offset}`;
+    if (this.#rows.has(row) || this.discarded.has(row)) return;
+    this.find("R1", `${id} (${queue} ${offset}) was told as processed, and its store has not handled it.`);
   }
 
   done(client: string, key: string): void {

@@ -99,6 +99,18 @@ test("[D1] a delayed event is offered when its time has come, and not before; a 
   expect(history.findings).toMatchObject([{ invariant: "D1" }]);
 });
 
+test("[R1] a receipt is told when the store has handled the event, or its dead letter was deleted; before, it is found", () => {
+  const { history, effects } = day();
+  const [effect] = effects;
+  if (effect) history.apply(effect, { of: "p1", token: "1.1" });
+  history.processed("e1", { queue, offset: 1 });
+  history.discarded.add(`${queue} main 3`);
+  history.processed("e3", { queue, offset: 3 });
+  expect(history.findings).toEqual([]);
+  history.processed("e2", { queue, offset: 2 });
+  expect(history.findings).toMatchObject([{ invariant: "R1" }]);
+});
+
 test("a write under an older token than one that was seen is refused", () => {
   const { history, effects } = day();
   const [effect] = effects;

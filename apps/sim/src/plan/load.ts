@@ -29,6 +29,15 @@ export function delayed(chance: Chance, steps: readonly Step[]): Step[] {
   });
 }
 
+/** In one schedule of five who publishes wants to hear, of some events, that they were processed. Drawn beside all else, as delays are. */
+export function receipted(chance: Chance, steps: readonly Step[]): Step[] {
+  if (!chance.hit(0.2)) return [...steps];
+  return steps.map((step) => {
+    if (!("act" in step) || step.act.kind !== "publish" || !chance.hit(0.5)) return step;
+    return { ...step, act: { ...step.act, receipt: true } };
+  });
+}
+
 /** A parcel in a driver's bag: now and then two drivers scan it. */
 function drawCarried(chance: Chance, parcel: string, { drivers, vendors, fromMs, untilMs, size }: Crowd): Step[] {
   const store = chance.pick(storesOf(vendors));

@@ -2,7 +2,7 @@
 import { type Chance, createChance } from "@waybill/testkit";
 import type { RepairName } from "../bugs/catalogue.ts";
 import { drawFault } from "./faults.ts";
-import { delayed, drawLoad } from "./load.ts";
+import { delayed, drawLoad, receipted } from "./load.ts";
 import { drawSize, type Range, type Size } from "./size.ts";
 import { type Step, storesOf, type Vendor } from "./step.ts";
 
@@ -60,7 +60,7 @@ export function drawPlan(seed: number): Plan {
   const loadMs = Math.min(faultsMs, chance.pick(size.loadMs));
   const fromMs = chance.int(0, faultsMs - loadMs);
   const crowd = { drivers, vendors, fromMs, untilMs: fromMs + loadMs, size };
-  const load = delayed(chance.split("delays"), drawLoad(chance.split("load"), crowd));
+  const load = receipted(chance.split("receipts"), delayed(chance.split("delays"), drawLoad(chance.split("load"), crowd)));
   const faults = drawFaults(chance.split("faults"), {
     names: [...drivers, ...vendors.map(({ name }) => name)],
     untilMs: faultsMs,

@@ -2,8 +2,17 @@ import type { EventType } from "@waybill/events";
 import type { Fault } from "./faults.ts";
 
 export type Act =
-  /** `delayMs`: its `notBefore` lies so far ahead of the moment at which it is published. */
-  | { kind: "publish"; who: string; type: EventType; parcel: string; store: string; data: Record<string, string>; delayMs?: number }
+  /** `delayMs`: its `notBefore` lies so far ahead of the moment at which it is published. `receipt`: who publishes it waits until it is processed. */
+  | {
+      kind: "publish";
+      who: string;
+      type: EventType;
+      parcel: string;
+      store: string;
+      data: Record<string, string>;
+      delayMs?: number;
+      receipt?: true;
+    }
   /** An operator's hand on a subscription of a store. */
   | { kind: "pause" | "resume" | "retry" | "skip" | "redrive" | "discard" | "policy"; queue: string; group: string }
   /** Settled history is trimmed to a few events. */
