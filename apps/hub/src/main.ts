@@ -118,7 +118,7 @@ type Assembled = {
   measured: () => Promise<Measured>;
 };
 
-/** The edge around the core: nothing reaches a handler but through the gate, the parser, the guard and the wrapper. */
+/** The edge around the core: nothing reaches a handler but through the gate, the parser, the guard and the table of handlers. */
 function assemble({ options, caps, key, metrics, proof, storage }: ServeParts, clock: ReturnType<typeof createHubClock>): Assembled {
   const { origins, transports } = options;
   const isDraining = () => core.isDraining();

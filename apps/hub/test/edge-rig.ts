@@ -3,10 +3,10 @@ import { Server, type Socket } from "socket.io";
 import { createTokens, type Tokens } from "../src/auth/tokens.ts";
 import { createAllowRequest } from "../src/edge/allow-request.ts";
 import { createGuard } from "../src/edge/guard.ts";
+import { Handlers } from "../src/edge/handlers.ts";
 import { createEdgeServer } from "../src/edge/http-server.ts";
 import type { EdgeReport } from "../src/edge/socket-edge.ts";
 import { socketOptions } from "../src/edge/socket-options.ts";
-import { handleFrame, handleNotice, handleRequest, refuseUnknown } from "../src/edge/wrapper.ts";
 
 type Reported = { refused: string[]; warnings: string[]; faults: unknown[] };
 
@@ -60,22 +60,21 @@ export async function openEdgeRig(
     isDraining: options.isDraining ?? (() => false),
     ...(options.monotonicMs ? { monotonicMs: options.monotonicMs } : {}),
   });
+  const handlers = new Handlers<null>();
+  handlers.request("take", driverRequests.take.request, async (request) => {
+    handled.push(request);
+    if (request.parcel === "throws") throw new TypeError("a fault of the handler");
+    return { outcome: "taken" };
+  });
+  handlers.notice("position", driverNotices.position, (position) => void handled.push(position));
+  handlers.frame("publish", async (bytes) => {
+    if (bytes.length === 1) await held.promise;
+    return { outcome: "confirmed", bytes: bytes.length };
+  });
   for (const name of ["/vendor", "/driver", "/admin"]) {
     const namespace = io.of(name);
     guard(namespace);
-    namespace.on("connection", (socket: Socket) => {
-      handleRequest(socket, "take", driverRequests.take.request, async (request) => {
-        handled.push(request);
-        if (request.parcel === "throws") throw new TypeError("a fault of the handler");
-        return { outcome: "taken" };
-      });
-      handleNotice(socket, "position", driverNotices.position, (position) => void handled.push(position));
-      handleFrame(socket, "publish", async (bytes) => {
-        if (bytes.length === 1) await held.promise;
-        return { outcome: "confirmed", bytes: bytes.length };
-      });
-      refuseUnknown(socket, ["take", "position", "publish"]);
-    });
+    namespace.on("connection", (socket: Socket) => handlers.serve(socket, null));
   }
   const url = await server.listen();
   return {

@@ -1,12 +1,10 @@
 import { type Auth, authSchema, HubError, limits, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, readOwnNamespace } from "@waybill/events";
 import type { Socket } from "socket.io";
 import { refusal } from "../edge/refusal.ts";
-import { closeBecause, type EdgeReport } from "../edge/socket-edge.ts";
+import type { EdgeReport } from "../edge/socket-edge.ts";
 import { entryRefusal } from "./entry.ts";
+import { Expiries } from "./expiries.ts";
 import type { Identity, Tokens } from "./tokens.ts";
-
-/** The longest a Node timer can wait; longer ones fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What a socket that passed the middleware carries in `socket.data`. */
 export type SocketData = {
@@ -32,6 +30,7 @@ export type AuthenticateParts = {
  * the connection closes without an answer, since a middleware's error would strand the client for good.
  */
 export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, next: (error?: Error) => void) => void {
+  const expiries = new Expiries(parts.wallMs);
   return (socket, next) => {
     authenticate(socket, parts).then(
       (data) => {
@@ -40,7 +39,7 @@ export function createAuthenticate(parts: AuthenticateParts): (socket: Socket, n
           parts.report.requestRefused("BUSY", 1);
           return socket.conn.close();
         }
-        closeAtExpiry(socket, data.identity.expMs, parts.wallMs);
+        expiries.watch(socket, data.identity.expMs);
         next();
       },
       (error: unknown) => {
@@ -78,26 +77,14 @@ async function authenticate(socket: Socket, { tokens, ownNamespaces = false }: A
   return { identity, ...(protocol === undefined ? {} : { protocol }), ...(sdk === undefined ? {} : { sdk }) };
 }
 
+const nothing = Object.freeze({});
+
 /** Reads `auth` and forgets it: it may be large, and the token is a secret. */
 function takeAuth(socket: Socket): Auth {
   const parsed = authSchema.safeParse(socket.handshake.auth);
-  socket.handshake.auth = {};
+  socket.handshake.auth = nothing;
   if (parsed.success) return parsed.data;
   throw new HubError("UNAUTHORIZED", `Pass a token of at most ${limits.tokenBytesMax} bytes: io(url, { auth: { token } }).`);
-}
-
-function closeAtExpiry(socket: Socket, expMs: number, wallMs: () => number): void {
-  let timer: NodeJS.Timeout;
-  const arm = () => {
-    const leftMs = expMs - wallMs();
-    if (leftMs > 0) {
-      timer = setTimeout(arm, Math.min(leftMs, TIMER_MS_MAX)).unref();
-    } else {
-      closeBecause(socket, new HubError("UNAUTHORIZED", "The token has expired; connect again with a new one."));
-    }
-  };
-  arm();
-  socket.conn.once("close", () => clearTimeout(timer));
 }
 
 /** Who a socket is that passed the middleware. */

@@ -1,4 +1,6 @@
 import type { ConsumerMode, Credit, DeliveryItem, EngineInput } from "@waybill/queue";
+import type { Socket } from "socket.io";
+import type { FrameDesk } from "./frame-desk.ts";
 
 export type TokenRange = readonly [from: number, to: number];
 
@@ -16,6 +18,19 @@ export interface Consumer {
   gap(from: number, to: number): void;
   /** The subscription is over on the hub's side; the connection closes so that the peer comes back. */
   abandon(): void;
+}
+
+/** What all consumers of one socket share. */
+export interface Peer {
+  readonly socket: Socket;
+  /** First half of every token. */
+  readonly epoch: number;
+  /** For dead letters and logs: role and name. */
+  readonly by: string;
+  /** Of its connection; `null`: it speaks version 1, and each frame is one subscription's. */
+  readonly desk: FrameDesk | null;
+  /** Something was sent. */
+  delivered(): void;
 }
 
 /** It takes its seat, known to the engine by `id`. */

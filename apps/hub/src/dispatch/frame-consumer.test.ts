@@ -1,13 +1,14 @@
 import { decodeFrame, deliverHeaderSchema, limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
-import type { Socket } from "socket.io";
 import { expect, test } from "vitest";
-import { createFrameConsumer } from "./frame-consumer.ts";
+import type { Peer } from "./consumer.ts";
+import { FrameConsumer } from "./frame-consumer.ts";
 
 function framesOf(items: DeliveryItem[], first = 1) {
   const frames: Uint8Array[] = [];
-  const socket = { emit: (_: string, frame: Uint8Array) => frames.push(frame) } as unknown as Socket;
-  const consumer = createFrameConsumer({ socket, desk: null, sub: 3, epoch: 2, instance: "i", by: "v", credit: { events: 10, bytes: 10 } });
+  const socket = { emit: (_: string, frame: Uint8Array) => frames.push(frame) };
+  const peer = { socket, desk: null, epoch: 2, by: "v", delivered: () => {} } as unknown as Peer;
+  const consumer = new FrameConsumer(peer, { sub: 3, instance: "i", credit: { events: 10, bytes: 10 } });
   consumer.deliver(first, items, 5);
   return frames.map((frame) => {
     const { header, bodies } = decodeFrame(frame);

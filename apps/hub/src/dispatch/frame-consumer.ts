@@ -1,53 +1,73 @@
 import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
-import type { Socket } from "socket.io";
-import type { Consumer } from "./consumer.ts";
+import type { Consumer, Peer, TokenRange } from "./consumer.ts";
 import { refOf } from "./entry.ts";
-import { type FrameDesk, ROW_BYTES } from "./frame-desk.ts";
+import { ROW_BYTES } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
-export function createFrameConsumer(options: {
-  socket: Socket;
-  /** Of its connection; `null`: the peer speaks version 1, and each frame is one subscription's. */
-  desk: FrameDesk | null;
-  sub: number;
-  epoch: number;
-  instance: string;
-  by: string;
+export class FrameConsumer implements Consumer {
+  readonly #peer: Peer;
+  readonly #sub: number;
+  readonly instance: string;
   credit: Credit;
-}): Consumer {
-  const { socket, desk, sub, epoch } = options;
-  const send = (part: DeliverPart, bodies: readonly Uint8Array[]): void => {
+
+  constructor(peer: Peer, { sub, instance, credit }: { sub: number; instance: string; credit: Credit }) {
+    this.#peer = peer;
+    this.#sub = sub;
+    this.instance = instance;
+    this.credit = credit;
+  }
+
+  get by(): string {
+    return this.#peer.by;
+  }
+
+  get mode(): "frames" {
+    return "frames";
+  }
+
+  deliver(first: number, items: readonly DeliveryItem[], generation: number): void {
+    for (let from = 0; from < items.length; ) {
+      const to = frameEnd(items, from);
+      const part = items.slice(from, to);
+      this.#send(
+        { sub: this.#sub, generation, first: first + from, events: part.map(headerRow) },
+        part.map((item) => refOf(item.entry).body),
+      );
+      from = to;
+    }
+    this.#peer.delivered();
+  }
+
+  lost(epoch: number, tokens: readonly TokenRange[]): void {
+    this.#tell("lost", { epoch, tokens });
+  }
+
+  reset(generation: number, floor: number): void {
+    this.#tell("reset", { generation, floor });
+  }
+
+  gap(from: number, to: number): void {
+    this.#tell("gap", { from, to });
+  }
+
+  /** Not `socket.disconnect()`: after that a Socket.IO client never comes back by itself. */
+  abandon(): void {
+    this.#peer.socket.conn.close();
+  }
+
+  #send(part: DeliverPart, bodies: readonly Uint8Array[]): void {
+    const { desk, socket, epoch } = this.#peer;
     if (desk) desk.add(part, bodies);
     else socket.emit("deliver", encodeFrame({ ...part, epoch }, bodies));
-  };
+  }
+
   /** Behind all that was delivered. */
-  const tell = (name: "lost" | "reset" | "gap", notice: object): void => {
+  #tell(name: "lost" | "reset" | "gap", notice: object): void {
+    const { desk, socket } = this.#peer;
     desk?.flush();
-    socket.emit(name, { sub, ...notice });
-  };
-  return {
-    instance: options.instance,
-    by: options.by,
-    mode: "frames",
-    credit: options.credit,
-    deliver(first, items, generation) {
-      for (let from = 0; from < items.length; ) {
-        const to = frameEnd(items, from);
-        const part = items.slice(from, to);
-        send(
-          { sub, generation, first: first + from, events: part.map(headerRow) },
-          part.map((item) => refOf(item.entry).body),
-        );
-        from = to;
-      }
-    },
-    lost: (lostEpoch, tokens) => tell("lost", { epoch: lostEpoch, tokens }),
-    reset: (generation, floor) => tell("reset", { generation, floor }),
-    gap: (from, to) => tell("gap", { from, to }),
-    // Not socket.disconnect(): after that a Socket.IO client never comes back by itself.
-    abandon: () => socket.conn.close(),
-  };
+    socket.emit(name, { sub: this.#sub, ...notice });
+  }
 }
 
 /** Where the frame that starts at `from` has to end to keep the limit; one event always fits. */

@@ -2,7 +2,8 @@ import { decodeFrame, deliversHeaderSchema, limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import { expect, test } from "vitest";
-import { createFrameConsumer } from "./frame-consumer.ts";
+import type { Peer } from "./consumer.ts";
+import { FrameConsumer } from "./frame-consumer.ts";
 import { createFrameDesk } from "./frame-desk.ts";
 
 /** A connection with two subscriptions, and what was sent over it: names, and of frames the subscription, the first token and the lines. */
@@ -15,8 +16,8 @@ function rig() {
   };
   const socket = { emit } as unknown as Socket;
   const desk = createFrameDesk({ socket, epoch: 2 });
-  const consumer = (sub: number) =>
-    createFrameConsumer({ socket, desk, sub, epoch: 2, instance: "i", by: "v", credit: { events: 10, bytes: 10 } });
+  const peer: Peer = { socket, desk, epoch: 2, by: "v", delivered: () => {} };
+  const consumer = (sub: number) => new FrameConsumer(peer, { sub, instance: "i", credit: { events: 10, bytes: 10 } });
   return { desk, sent, consumers: [consumer(1), consumer(2)] as const, next: () => new Promise<void>((tell) => waiting.push(tell)) };
 }
 

@@ -1,8 +1,8 @@
 import { toJsonBytes } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
-import type { Socket } from "socket.io";
 import { expect, test } from "vitest";
-import { createPlainConsumer } from "./plain-consumer.ts";
+import type { Consumer, Peer } from "./consumer.ts";
+import { PlainConsumer } from "./plain-consumer.ts";
 
 type Emitted = { type: string; event: Record<string, unknown>; answer: (timedOut: Error | null, answer?: unknown) => void };
 
@@ -14,15 +14,9 @@ function consumerOnFakeSocket() {
       emit: (type: string, event: Record<string, unknown>, answer: Emitted["answer"]) => emitted.push({ type, event, answer }),
     }),
   };
-  const consumer = createPlainConsumer({
-    socket: fake as unknown as Socket,
-    queue: "store/acme",
-    epoch: 7,
-    instance: "i",
-    by: "vendor acme",
-    leaseMs: 1_000,
-    onSettle: (settle) => settles.push(settle),
-  });
+  const runner = { key: { queue: "store/acme" }, settle: (_: unknown, settle: unknown) => void settles.push(settle) };
+  const peer = { socket: fake, desk: null, epoch: 7, by: "vendor acme", delivered: () => {} } as unknown as Peer;
+  const consumer: Consumer = new PlainConsumer(peer, { runner, instance: "i", leaseMs: 1_000 });
   return { consumer, emitted, settles };
 }
 

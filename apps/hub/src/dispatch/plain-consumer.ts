@@ -1,25 +1,64 @@
 import { limits, type PlainDelivery, parseJson, plainSettleSchema, type Settle } from "@waybill/events";
-import type { DeliveryItem } from "@waybill/queue";
-import type { Socket } from "socket.io";
-import type { Consumer } from "./consumer.ts";
+import type { Credit, DeliveryItem } from "@waybill/queue";
+import type { Consumer, Peer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
+
+const plainCredit: Credit = { events: limits.plainCreditEventsMax, bytes: limits.creditBytesMax };
+
+/** Whom it tells what became of an event. */
+export interface SettledBy {
+  readonly key: { readonly queue: string };
+  settle(consumer: Consumer, settle: Omit<Settle, "sub">): void;
+}
 
 /**
  * A consumer on a bare Socket.IO client: one Socket.IO event per delivery, settled by its acknowledgement.
  * One event per key in hand, 32 in all. Without an answer the lease ends and the engine counts it as failed.
  */
-export function createPlainConsumer(options: {
-  socket: Socket;
-  queue: string;
-  epoch: number;
-  instance: string;
-  by: string;
-  leaseMs: number;
-  onSettle: (settle: Omit<Settle, "sub">) => void;
-}): Consumer {
-  const { socket, queue, epoch, onSettle } = options;
-  const deliverOne = (token: number, item: DeliveryItem) => {
+export class PlainConsumer implements Consumer {
+  readonly #peer: Peer;
+  readonly #runner: SettledBy;
+  readonly #leaseMs: number;
+  readonly instance: string;
+  credit = plainCredit;
+
+  constructor(peer: Peer, { runner, instance, leaseMs }: { runner: SettledBy; instance: string; leaseMs: number }) {
+    this.#peer = peer;
+    this.#runner = runner;
+    this.#leaseMs = leaseMs;
+    this.instance = instance;
+  }
+
+  get by(): string {
+    return this.#peer.by;
+  }
+
+  get mode(): "plain" {
+    return "plain";
+  }
+
+  deliver(first: number, items: readonly DeliveryItem[]): void {
+    for (const [index, item] of items.entries()) this.#deliverOne(first + index, item);
+    this.#peer.delivered();
+  }
+
+  /** A plain client has no word for it; its late answer changes nothing. */
+  lost(): void {}
+
+  reset(): void {}
+
+  gap(from: number, to: number): void {
+    this.#peer.socket.emit("gap", { queue: this.#runner.key.queue, from, to });
+  }
+
+  abandon(): void {
+    this.#peer.socket.conn.close();
+  }
+
+  #deliverOne(token: number, item: DeliveryItem): void {
     const { entry } = item;
+    const { queue } = this.#runner.key;
+    const { socket, epoch } = this.#peer;
     const delivery: PlainDelivery = {
       ...(parseJson(refOf(entry).body, `event ${entry.offset} of ${queue}`) as Omit<
         PlainDelivery,
@@ -31,24 +70,11 @@ export function createPlainConsumer(options: {
       attempt: item.failed + item.interrupted + 1,
       ...(item.redrive > 0 ? { redrive: item.redrive } : {}),
     };
-    socket.timeout(options.leaseMs).emit(entry.type, delivery, (timedOut: Error | null, answer?: unknown) => {
+    socket.timeout(this.#leaseMs).emit(entry.type, delivery, (timedOut: Error | null, answer?: unknown) => {
       if (timedOut) return; // The lease ended by the engine's own count.
-      onSettle({ epoch, ...settleOf(token, answer) });
+      this.#runner.settle(this, { epoch, ...settleOf(token, answer) });
     });
-  };
-  return {
-    instance: options.instance,
-    by: options.by,
-    mode: "plain",
-    credit: { events: limits.plainCreditEventsMax, bytes: limits.creditBytesMax },
-    deliver(first, items) {
-      for (const [index, item] of items.entries()) deliverOne(first + index, item);
-    },
-    lost: () => {}, // A plain client has no word for it; its late answer changes nothing.
-    reset: () => {},
-    gap: (from, to) => void socket.emit("gap", { queue, from, to }),
-    abandon: () => socket.conn.close(),
-  };
+  }
 }
 
 /** Nothing, or anything that is none of the three forms, means handled. */

@@ -36,6 +36,12 @@ export function createAllowRequest(options: AllowRequestOptions): Gate {
   const watched = new WeakSet<Engine>();
   let connections = 0;
 
+  /** `this`: the connection. One listener for all of them. */
+  function onClose(this: Connection): void {
+    connections -= 1;
+    release(this, addressOf(this.remoteAddress));
+  }
+
   const release = (connection: Connection, address: string) => {
     if (!pending.delete(connection)) return;
     const left = (unauthenticated.get(address) ?? 1) - 1;
@@ -68,10 +74,7 @@ export function createAllowRequest(options: AllowRequestOptions): Gate {
         connections += 1;
         pending.add(connection);
         unauthenticated.set(address, (unauthenticated.get(address) ?? 0) + 1);
-        connection.once("close", () => {
-          connections -= 1;
-          release(connection, address);
-        });
+        connection.on("close", onClose);
       });
     },
     authenticated: (connection) => release(connection, addressOf(connection.remoteAddress)),

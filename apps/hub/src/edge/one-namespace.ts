@@ -24,25 +24,38 @@ export type OneNamespace = {
  *   connected – a CONNECT is told why, and the connection closes.       → free (the socket left)
  */
 export function createOneNamespace(): OneNamespace {
-  const socketsOf = new WeakMap<Connection, Map<string, Socket>>();
+  /** Nearly always one of each connection. */
+  const socketsOf = new WeakMap<Connection, readonly Socket[]>();
+  const asked = (connection: Connection, name: string) => socketsOf.get(connection)?.find(({ nsp }) => nsp.name === name);
+  const leave = (socket: Socket) => {
+    const sockets = socketsOf.get(socket.conn);
+    if (sockets)
+      socketsOf.set(
+        socket.conn,
+        sockets.filter((other) => other !== socket),
+      );
+  };
+
+  // `this`: who tells. One listener for all of them.
+  function onDisconnect(this: Socket): void {
+    leave(this);
+  }
+  function onData(this: Connection, packet: unknown): void {
+    const name = typeof packet === "string" ? connectedNamespace(packet) : null;
+    const socket = name === null ? undefined : asked(this, name);
+    if (socket?.connected) closeBecause(socket, askedAlready(socket.nsp.name));
+  }
+
   return {
     enter(socket, next) {
-      const sockets = socketsOf.get(socket.conn) ?? new Map<string, Socket>();
-      socketsOf.set(socket.conn, sockets);
       const { name } = socket.nsp;
-      if (sockets.has(name)) return next(refusal(askedAlready(name)));
-      sockets.set(name, socket);
-      socket.once("disconnect", () => sockets.delete(name));
+      if (asked(socket.conn, name)) return next(refusal(askedAlready(name)));
+      socketsOf.set(socket.conn, [...(socketsOf.get(socket.conn) ?? []), socket]);
+      socket.on("disconnect", onDisconnect);
       next();
     },
-    leave: (socket) => void socketsOf.get(socket.conn)?.delete(socket.nsp.name),
-    watch(connection) {
-      connection.prependListener("data", (packet: unknown) => {
-        const name = typeof packet === "string" ? connectedNamespace(packet) : null;
-        const socket = name === null ? undefined : socketsOf.get(connection)?.get(name);
-        if (socket?.connected) closeBecause(socket, askedAlready(socket.nsp.name));
-      });
-    },
+    leave,
+    watch: (connection) => void connection.prependListener("data", onData),
   };
 }
 

@@ -8,16 +8,18 @@ type Corkable = { cork(): void; uncork(): void };
  * a transport without a socket of its own (polling) has nothing to hold back.
  */
 export function writeAtOnce(connection: Connection): void {
-  let corked: Corkable | null = null;
-  connection.on("flush", (packets: readonly unknown[]) => {
-    if (packets.length < 2) return;
-    corked = socketBelow(connection);
-    corked?.cork();
-  });
-  connection.on("drain", () => {
-    corked?.uncork();
-    corked = null;
-  });
+  connection.on("flush", cork);
+  connection.on("drain", uncork);
+}
+
+// The same two listeners for all connections.
+function cork(this: Connection, packets: readonly unknown[]): void {
+  if (packets.length > 1) socketBelow(this)?.cork();
+}
+
+/** Does nothing to a socket that was not corked. */
+function uncork(this: Connection): void {
+  socketBelow(this)?.uncork();
 }
 
 /** Neither engine.io nor ws tells its type: whatever is not there is left alone. */

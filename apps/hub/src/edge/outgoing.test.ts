@@ -12,7 +12,7 @@ function openConnection() {
   let nowMs = 0;
   watchOutgoing(
     connection,
-    (bytes) => stalled.push(bytes),
+    (_, bytes) => stalled.push(bytes),
     () => nowMs,
   );
   return {

@@ -5,33 +5,41 @@ const WAITING_BYTES_MAX = 4 * 1_024 * 1_024;
 /** So long nothing was taken. A peer that reads answers pings, and is let go for that after 15 s; one may answer without reading. */
 const STALLED_MS = 10_000;
 
-type Outgoing = { waitingBytes: number; takenMs: number };
+/** Called once, when a peer takes nothing and holds too much of the hub's memory. */
+type OnStalled = (connection: Connection, waitingBytes: number) => void;
+
+type Outgoing = { waitingBytes: number; takenMs: number; hasStalled: boolean; onStalled: OnStalled; monotonicMs: () => number };
 const outgoing = new WeakMap<Connection, Outgoing>();
 
 /** Bytes that the hub holds for this peer because it does not read as fast as it is sent to. */
 export const waitingBytesOf = (connection: Connection): number => outgoing.get(connection)?.waitingBytes ?? 0;
 
-/** Counts what waits for the peer, and calls `onStalled`, once, when it takes nothing and holds too much of the hub's memory. */
-export function watchOutgoing(
-  connection: Connection,
-  onStalled: (waitingBytes: number) => void,
-  monotonicMs = () => performance.now(),
-): void {
-  const state: Outgoing = { waitingBytes: 0, takenMs: monotonicMs() };
-  outgoing.set(connection, state);
-  let hasStalled = false;
-  connection.on("packetCreate", ({ data }: { data?: unknown }) => {
-    state.waitingBytes += sizeOf(data);
-    const isStalled = state.waitingBytes > WAITING_BYTES_MAX && monotonicMs() - state.takenMs > STALLED_MS;
-    if (!isStalled || hasStalled) return;
-    hasStalled = true;
-    onStalled(state.waitingBytes);
-  });
-  // All that waited goes to the transport at once, as soon as that has got rid of what it had before.
-  connection.on("flush", () => {
-    state.waitingBytes = 0;
-    state.takenMs = monotonicMs();
-  });
+const processMs = () => performance.now();
+
+/** Counts what waits for the peer. */
+export function watchOutgoing(connection: Connection, onStalled: OnStalled, monotonicMs = processMs): void {
+  outgoing.set(connection, { waitingBytes: 0, takenMs: monotonicMs(), hasStalled: false, onStalled, monotonicMs });
+  connection.on("packetCreate", add);
+  connection.on("flush", taken);
+}
+
+// The same two listeners for all connections.
+function add(this: Connection, { data }: { data?: unknown }): void {
+  const state = outgoing.get(this);
+  if (!state) return;
+  state.waitingBytes += sizeOf(data);
+  const isStalled = state.waitingBytes > WAITING_BYTES_MAX && state.monotonicMs() - state.takenMs > STALLED_MS;
+  if (!isStalled || state.hasStalled) return;
+  state.hasStalled = true;
+  state.onStalled(this, state.waitingBytes);
+}
+
+/** All that waited goes to the transport at once, as soon as that has got rid of what it had before. */
+function taken(this: Connection): void {
+  const state = outgoing.get(this);
+  if (!state) return;
+  state.waitingBytes = 0;
+  state.takenMs = state.monotonicMs();
 }
 
 function sizeOf(data: unknown): number {

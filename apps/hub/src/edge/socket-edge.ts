@@ -1,10 +1,9 @@
 import { HubError, type HubErrorBody, type Refused } from "@waybill/events";
 import type { Socket } from "socket.io";
-import { createTokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Packets that a socket may send at once, and per second. An SDK sends tens; a plain client in a loop some thousands. → BUSY */
-const PACKETS_BURST_MAX = 20_000;
-const PACKETS_PER_SECOND = 5_000;
+const packetRate = { capacity: 20_000, perSecond: 5_000 };
 /** Packets answered with BUSY; who goes on in spite of them is cut off. → the connection closes */
 const BUSY_ANSWERS_MAX = 10_000;
 /** Packets that could not be answered, for they asked for no answer, or have a name nobody knows. → the connection closes */
@@ -17,51 +16,87 @@ export type EdgeReport = {
   fault(message: string, error: unknown): void;
 };
 
-/** What the edge keeps of one socket: how fast it talks, and how often it was wrong. */
-export type SocketEdge = {
-  readonly report: EdgeReport;
-  /** `null`: the packet may pass. Closes the connection of a socket that ignores BUSY. */
-  tooFast(): HubError | null;
+/** The same for all sockets. */
+export type SocketEdgeParts = { report: EdgeReport; isDraining: () => boolean; monotonicMs?: () => number };
+
+/** What the edge keeps of one socket: how fast it talks, how often it was wrong, and what of it waits for an answer. */
+export class SocketEdge {
+  readonly socket: Socket;
+  readonly #parts: SocketEdgeParts;
+  readonly #bucket: TokenBucket;
+  #busyAnswers = 0;
+  #mistakes = 0;
+  /** Requests that wait for their answers, by name. */
+  #waiting: Map<string, number> | null = null;
+
+  constructor(socket: Socket, parts: SocketEdgeParts) {
+    this.socket = socket;
+    this.#parts = parts;
+    this.#bucket = new TokenBucket(packetRate, this.#nowMs());
+  }
+
+  get report(): EdgeReport {
+    return this.#parts.report;
+  }
+
   /** The hub leaves. */
-  isDraining(): boolean;
+  isDraining(): boolean {
+    return this.#parts.isDraining();
+  }
+
+  /** `null`: the packet may pass. Closes the connection of a socket that ignores BUSY. */
+  tooFast(): HubError | null {
+    if (this.#bucket.take(this.#nowMs())) return null;
+    this.#busyAnswers += 1;
+    if (this.#busyAnswers > BUSY_ANSWERS_MAX) closeBecause(this.socket, tooFastError());
+    return tooFastError();
+  }
+
   /** Tells the peer and counts; the connection closes after 20 of these. */
-  mistake(error: HubError): void;
-};
+  mistake(error: HubError): void {
+    this.#mistakes += 1;
+    this.report.requestRefused(error.code, 1);
+    if (this.#mistakes >= MISTAKES_MAX) {
+      closeBecause(this.socket, error);
+      return;
+    }
+    this.report.warn("refused", detailOf(this.socket, error));
+    tellRefused(this.socket, error.toBody(), false);
+  }
+
+  /** How many of this name wait, with this one. */
+  asked(name: string): number {
+    this.#waiting ??= new Map();
+    const count = (this.#waiting.get(name) ?? 0) + 1;
+    this.#waiting.set(name, count);
+    return count;
+  }
+
+  answered(name: string): void {
+    const count = this.#waiting?.get(name) ?? 0;
+    if (count > 1) this.#waiting?.set(name, count - 1);
+    else this.#waiting?.delete(name);
+    if (this.#waiting?.size === 0) this.#waiting = null;
+  }
+
+  #nowMs(): number {
+    return this.#parts.monotonicMs?.() ?? performance.now();
+  }
+}
 
 const edges = new WeakMap<Socket, SocketEdge>();
 
 /** Made at the handshake, once per socket. */
-export function openSocketEdge(
-  socket: Socket,
-  parts: { report: EdgeReport; isDraining: () => boolean; monotonicMs?: () => number },
-): SocketEdge {
-  const { report, isDraining, monotonicMs = () => performance.now() } = parts;
-  const bucket = createTokenBucket({ capacity: PACKETS_BURST_MAX, perSecond: PACKETS_PER_SECOND, nowMs: monotonicMs() });
-  let busyAnswers = 0;
-  let mistakes = 0;
-  const edge: SocketEdge = {
-    report,
-    isDraining,
-    tooFast() {
-      if (bucket.take(monotonicMs())) return null;
-      busyAnswers += 1;
-      if (busyAnswers > BUSY_ANSWERS_MAX) closeBecause(socket, tooFastError());
-      return tooFastError();
-    },
-    mistake(error) {
-      mistakes += 1;
-      report.requestRefused(error.code, 1);
-      if (mistakes >= MISTAKES_MAX) return closeBecause(socket, error);
-      report.warn("refused", detailOf(socket, error));
-      tellRefused(socket, error.toBody(), false);
-    },
-  };
+export function openSocketEdge(socket: Socket, parts: SocketEdgeParts): SocketEdge {
+  const edge = new SocketEdge(socket, parts);
   edges.set(socket, edge);
-  // A client may emit an event of this name as well; only Socket.IO's own carries an Error.
-  socket.on("error", (error: unknown) => {
-    if (error instanceof Error) closeBecause(socket, new HubError("INVALID_MESSAGE", error.message, { cause: error }));
-  });
+  socket.on("error", closeAfterError);
   return edge;
+}
+
+/** A client may emit an event of this name as well; only Socket.IO's own carries an Error. */
+function closeAfterError(this: Socket, error: unknown): void {
+  if (error instanceof Error) closeBecause(this, new HubError("INVALID_MESSAGE", error.message, { cause: error }));
 }
 
 export function socketEdgeOf(socket: Socket): SocketEdge {
@@ -92,5 +127,5 @@ function tellRefused(socket: Socket, error: HubErrorBody, closing: boolean): voi
 const tooFastError = () =>
   new HubError(
     "BUSY",
-    `This socket sends more than ${PACKETS_PER_SECOND} packets a second; wait for answers, or send frames as the SDK does.`,
+    `This socket sends more than ${packetRate.perSecond} packets a second; wait for answers, or send frames as the SDK does.`,
   );

@@ -1,21 +1,20 @@
 import { adminRequests, HubError, parseJson, queueParts, type Reason, type StoredEventSummary } from "@waybill/events";
 import type { Explained } from "@waybill/queue";
 import type { StoredEvent } from "@waybill/storage";
-import type { Socket } from "socket.io";
 import { letterAt } from "../dispatch/dead-letter.ts";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import { notBeforeMsOf } from "../publish/not-before.ts";
 import { copyOf } from "./copy-of.ts";
 import type { Desk } from "./desk.ts";
 
 /** `event:show`, `event:explain`. */
-export function handleEventRequests(socket: Socket, desk: Desk): void {
+export function handleEventRequests(on: Handlers<null>, desk: Desk): void {
   const { storage, clock, receipts } = desk.parts;
 
   const eventAt = async (queue: string, offset: number): Promise<StoredEvent | undefined> =>
     (await storage.readOffsets(desk.tenant, queue, [offset]))[0];
 
-  handleRequest(socket, "event:show", adminRequests["event:show"].request, async ({ queue, offset }) => {
+  on.request("event:show", adminRequests["event:show"].request, async ({ queue, offset }) => {
     const event = await eventAt(queue, offset);
     if (!event) throw await unknownEvent(queue, offset);
     const shown = { outcome: "event", stored: storedOf(event), event: parseJson(event.body, `event ${offset}`) };
@@ -24,7 +23,7 @@ export function handleEventRequests(socket: Socket, desk: Desk): void {
     return { ...shown, receipt: receipt?.state };
   });
 
-  handleRequest(socket, "event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, knows = [], ...name }) => {
+  on.request("event:explain", adminRequests["event:explain"].request, async ({ offset: asked, home, knows = [], ...name }) => {
     const runner = await desk.runner(name);
     const { queue } = runner.key;
     const answer = { outcome: "explained", redrive: 0, nowMs: clock.nowMs() } as const;

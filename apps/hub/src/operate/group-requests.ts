@@ -1,18 +1,17 @@
 import { adminRequests, type GroupCreated, type GroupReset, HubError, limits, MAIN_GROUP, queueParts, type Start } from "@waybill/events";
 import type { ResetPlan } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
-import type { Socket } from "socket.io";
 import { resetPlanOf } from "../dispatch/reset-plan.ts";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Desk } from "./desk.ts";
 import { turnOf } from "./in-turn.ts";
 import { startOffset } from "./start-offset.ts";
 
 /** `sub:create`, `sub:delete`, `sub:reset`. */
-export function handleGroupRequests(socket: Socket, desk: Desk): void {
+export function handleGroupRequests(on: Handlers<null>, desk: Desk): void {
   const { storage, registry, inTurn } = desk.parts;
 
-  handleRequest(socket, "sub:create", adminRequests["sub:create"].request, async ({ from, dryRun = false, ...wanted }) => {
+  on.request("sub:create", adminRequests["sub:create"].request, async ({ from, dryRun = false, ...wanted }) => {
     await desk.checkName(wanted.queue);
     refusePool(wanted.queue, "a zone's pool has one group, main: each job goes to one driver");
     const key = desk.keyOf(wanted);
@@ -42,7 +41,7 @@ export function handleGroupRequests(socket: Socket, desk: Desk): void {
     });
   });
 
-  handleRequest(socket, "sub:delete", adminRequests["sub:delete"].request, async ({ evenIfRead = false, reason = "", ...name }) => {
+  on.request("sub:delete", adminRequests["sub:delete"].request, async ({ evenIfRead = false, reason = "", ...name }) => {
     if (name.group === MAIN_GROUP) throw new HubError("FORBIDDEN", `Group ${MAIN_GROUP} belongs to its queue and cannot be deleted.`);
     const { key } = await desk.row(name);
     return inTurn(turnOf(key), async () => {
@@ -61,7 +60,7 @@ export function handleGroupRequests(socket: Socket, desk: Desk): void {
     });
   });
 
-  handleRequest(socket, "sub:reset", adminRequests["sub:reset"].request, async ({ to, dryRun = false, skip = false, reason, ...name }) => {
+  on.request("sub:reset", adminRequests["sub:reset"].request, async ({ to, dryRun = false, skip = false, reason, ...name }) => {
     refusePool(name.queue, "a zone's pool follows the claims of its jobs and cannot be reset");
     if (skip && reason === undefined)
       throw new HubError("INVALID_MESSAGE", "To skip events needs a `reason`; it is written to the audit log.");

@@ -1,17 +1,16 @@
 import { adminRequests, HubError } from "@waybill/events";
 import type { Engine } from "@waybill/queue";
 import type { SubscriptionRow } from "@waybill/storage";
-import type { Socket } from "socket.io";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Desk, SubscriptionName } from "./desk.ts";
 
 const PAGE = 200;
 
 /** `key:list`, `key:retry`, `key:skip`. */
-export function handleKeyRequests(socket: Socket, desk: Desk): void {
+export function handleKeyRequests(on: Handlers<null>, desk: Desk): void {
   const { storage } = desk.parts;
 
-  handleRequest(socket, "key:list", adminRequests["key:list"].request, async ({ after = 0, ...name }) => {
+  on.request("key:list", adminRequests["key:list"].request, async ({ after = 0, ...name }) => {
     const { key, attempts } = await desk.row(name);
     const firsts = firstsOf(attempts.filter(({ stuck }) => stuck)).filter(({ offset }) => offset > after);
     const page = firsts.slice(0, PAGE);
@@ -32,7 +31,7 @@ export function handleKeyRequests(socket: Socket, desk: Desk): void {
     return { outcome: "keys", keys, more: firsts.length > PAGE };
   });
 
-  handleRequest(socket, "key:retry", adminRequests["key:retry"].request, async ({ parcel, ...name }) => {
+  on.request("key:retry", adminRequests["key:retry"].request, async ({ parcel, ...name }) => {
     const { runner, offset, check } = await blocked(desk, name, parcel);
     await runner.operate((engine) => {
       check(engine);
@@ -42,7 +41,7 @@ export function handleKeyRequests(socket: Socket, desk: Desk): void {
     return { outcome: "retried", offset };
   });
 
-  handleRequest(socket, "key:skip", adminRequests["key:skip"].request, async ({ parcel, reason, ...name }) => {
+  on.request("key:skip", adminRequests["key:skip"].request, async ({ parcel, reason, ...name }) => {
     const { runner, offset, check } = await blocked(desk, name, parcel);
     await runner.operate(
       (engine) => {

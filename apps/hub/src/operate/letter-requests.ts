@@ -1,9 +1,8 @@
 import { adminRequests, HubError, limits, parseJson } from "@waybill/events";
 import type { Engine, EngineInput } from "@waybill/queue";
-import type { Socket } from "socket.io";
 import { letterAt, redrivesOf, type StoredLetter } from "../dispatch/dead-letter.ts";
 import type { Runner } from "../dispatch/runner.ts";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Desk } from "./desk.ts";
 import { turnOf } from "./in-turn.ts";
 import { idOf, type LetterFilter, lettersFrom, type Which } from "./letters-from.ts";
@@ -12,16 +11,16 @@ import { neighboursOf } from "./neighbours-of.ts";
 const PAGE = 200;
 
 /** `dead:list`, `dead:show`, `dead:redrive`, `dead:discard`. */
-export function handleLetterRequests(socket: Socket, desk: Desk): void {
+export function handleLetterRequests(on: Handlers<null>, desk: Desk): void {
   const { storage, inTurn } = desk.parts;
 
-  handleRequest(socket, "dead:list", adminRequests["dead:list"].request, async ({ queue, group, after = 0, ...filter }) => {
+  on.request("dead:list", adminRequests["dead:list"].request, async ({ queue, group, after = 0, ...filter }) => {
     const { key } = await desk.row({ queue, group });
     const { letters, lookedTo, more } = await lettersFrom(storage, key, { which: filterOf(filter), after, limit: PAGE });
     return { outcome: "dead", letters: letters.map(summaryOf), lookedTo, more };
   });
 
-  handleRequest(socket, "dead:show", adminRequests["dead:show"].request, async ({ offset, ...name }) => {
+  on.request("dead:show", adminRequests["dead:show"].request, async ({ offset, ...name }) => {
     const runner = await desk.runner(name);
     const letter = await letterAt(storage, runner.key, offset);
     if (!letter) throw new HubError("UNKNOWN_EVENT", `${runner.key.queue} ${runner.key.group} has no dead letter at offset ${offset}.`);
@@ -31,7 +30,7 @@ export function handleLetterRequests(socket: Socket, desk: Desk): void {
     return { outcome: "letter", letter: { ...summaryOf(letter), event, notes: [...letter.notes], redriving, order } };
   });
 
-  handleRequest(socket, "dead:redrive", adminRequests["dead:redrive"].request, async ({ dryRun = false, ...selection }) => {
+  on.request("dead:redrive", adminRequests["dead:redrive"].request, async ({ dryRun = false, ...selection }) => {
     const runner = await desk.runner(selection);
     return inTurn(turnOf(runner.key), async () => {
       const { free, busy, ...page } = await select(runner, selection);
@@ -48,7 +47,7 @@ export function handleLetterRequests(socket: Socket, desk: Desk): void {
     });
   });
 
-  handleRequest(socket, "dead:discard", adminRequests["dead:discard"].request, async ({ dryRun = false, reason, ...selection }) => {
+  on.request("dead:discard", adminRequests["dead:discard"].request, async ({ dryRun = false, reason, ...selection }) => {
     const runner = await desk.runner(selection);
     return inTurn(turnOf(runner.key), async () => {
       const { free, busy, ...page } = await select(runner, selection);

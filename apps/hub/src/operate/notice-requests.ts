@@ -1,14 +1,15 @@
 import { type Addressees, adminRequests, HubError, limits, type Notice, type RollCall, type RollCallReply } from "@waybill/events";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Identity } from "../auth/tokens.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Listeners } from "../live/audience.ts";
-import type { SessionParts, SessionStart } from "../sessions/session-parts.ts";
+import type { SessionParts } from "../sessions/session-parts.ts";
 
 /** So long a roll call waits when it does not say how long. */
 const WAIT_MS = 5_000;
 
 /** What an operator says to many at once, or asks them. */
-export function handleNoticeRequests({ audience, names, clock, storage }: SessionParts, { socket, identity }: SessionStart): void {
-  const { tenant, subject } = identity;
+export function handleNoticeRequests(on: Handlers<null>, parts: SessionParts, { tenant, subject }: Identity): void {
+  const { audience, names, clock, storage } = parts;
 
   /** Throws INVALID_MESSAGE where nobody is meant, UNKNOWN_ZONE and UNKNOWN_STORE where somebody meant another name. */
   const meant = async (to: Addressees): Promise<Listeners[]> => {
@@ -28,7 +29,7 @@ export function handleNoticeRequests({ audience, names, clock, storage }: Sessio
     Promise.all(listeners.map(async (some) => (await some.fetchSockets()).length));
   const noticeOf = (text: string): Notice => ({ text, by: subject, at: new Date(clock.nowMs()).toISOString() });
 
-  handleRequest(socket, "notice:send", adminRequests["notice:send"].request, async ({ text, ...to }) => {
+  on.request("notice:send", adminRequests["notice:send"].request, async ({ text, ...to }) => {
     const listeners = await meant(to);
     const told = sum(await countOf(listeners));
     for (const some of listeners) some.emit("notice", noticeOf(text));
@@ -36,7 +37,7 @@ export function handleNoticeRequests({ audience, names, clock, storage }: Sessio
     return { outcome: "told", sockets: told };
   });
 
-  handleRequest(socket, "roll:call", adminRequests["roll:call"].request, async (call: RollCall): Promise<RollCallReply> => {
+  on.request("roll:call", adminRequests["roll:call"].request, async (call: RollCall): Promise<RollCallReply> => {
     const { text, waitMs = WAIT_MS, ...to } = call;
     const listeners = await meant(to);
     const asked = sum(await countOf(listeners));

@@ -2,7 +2,7 @@ import { adminRequests, HubError, limits, parseJson, type QueueDetail, queuePart
 import type { StoredEvent } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import { z } from "zod";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Desk } from "./desk.ts";
 import { peek } from "./peek.ts";
 import { summaryOf } from "./summary-of.ts";
@@ -14,17 +14,17 @@ const JOBS_LOOK_MAX = 500;
 const JOBS_MAX = 20;
 
 /** `queue:list`, `queue:info`, `queue:peek`, `queue:grown`: they read, and change nothing. */
-export function handleQueueRequests(socket: Socket, desk: Desk): void {
+export function handleQueueRequests(on: Handlers<null>, socket: Socket, desk: Desk): void {
   const { storage, registry, growth } = desk.parts;
   const { tenant } = desk;
   const waits = waitsOf(socket);
 
-  handleRequest(socket, "queue:list", adminRequests["queue:list"].request, async ({ kind, after = "" }) => {
+  on.request("queue:list", adminRequests["queue:list"].request, async ({ kind, after = "" }) => {
     const { rows, more } = await storage.queues(tenant, kind ? { kind, after } : { after }, PAGE);
     return { outcome: "queues", queues: rows, more };
   });
 
-  handleRequest(socket, "queue:info", adminRequests["queue:info"].request, async ({ queue }) => {
+  on.request("queue:info", adminRequests["queue:info"].request, async ({ queue }) => {
     await desk.checkName(queue);
     const groups = await storage.groups(tenant, queue);
     const rows = (await Promise.all(groups.map((group) => storage.subscription({ tenant, queue, group })))).flatMap((row) => row ?? []);
@@ -45,24 +45,19 @@ export function handleQueueRequests(socket: Socket, desk: Desk): void {
     return { outcome: "queue", queue: detail };
   });
 
-  handleRequest(
-    socket,
-    "queue:peek",
-    adminRequests["queue:peek"].request,
-    async ({ queue, from, last, limit = PEEK, waitMs = 0, ...filter }) => {
-      if (from !== undefined && last !== undefined)
-        throw new HubError("INVALID_MESSAGE", "`from` and `last` exclude each other: say where to begin, or how many of the last.");
-      await desk.checkName(queue);
-      const before = growth.tick(tenant);
-      const asked = { tenant, queue, from: from ?? (await startOfLast(desk, queue, last ?? limit)), limit, ...filter };
-      const page = await peek(storage, asked);
-      if (page.events.length > 0 || page.more || waitMs === 0) return page;
-      await waits.one((signal) => growth.wait(tenant, { after: before, queues: new Set([queue]), limit: 1, waitMs, signal }));
-      return peek(storage, { ...asked, from: page.next });
-    },
-  );
+  on.request("queue:peek", adminRequests["queue:peek"].request, async ({ queue, from, last, limit = PEEK, waitMs = 0, ...filter }) => {
+    if (from !== undefined && last !== undefined)
+      throw new HubError("INVALID_MESSAGE", "`from` and `last` exclude each other: say where to begin, or how many of the last.");
+    await desk.checkName(queue);
+    const before = growth.tick(tenant);
+    const asked = { tenant, queue, from: from ?? (await startOfLast(desk, queue, last ?? limit)), limit, ...filter };
+    const page = await peek(storage, asked);
+    if (page.events.length > 0 || page.more || waitMs === 0) return page;
+    await waits.one((signal) => growth.wait(tenant, { after: before, queues: new Set([queue]), limit: 1, waitMs, signal }));
+    return peek(storage, { ...asked, from: page.next });
+  });
 
-  handleRequest(socket, "queue:grown", adminRequests["queue:grown"].request, async ({ after, queues: named, waitMs = 0 }) => {
+  on.request("queue:grown", adminRequests["queue:grown"].request, async ({ after, queues: named, waitMs = 0 }) => {
     if (after === undefined) return { outcome: "grown", at: growth.tick(tenant), queues: [], complete: true };
     const asked = { after, queues: named ? new Set(named) : null, limit: limits.grownQueuesMax };
     await waits.one((signal) => growth.wait(tenant, { ...asked, waitMs, signal }));

@@ -1,8 +1,7 @@
 import { adminRequests, HubError } from "@waybill/events";
 import type { SubscriptionKey } from "@waybill/storage";
-import type { Socket } from "socket.io";
 import type { Runner } from "../dispatch/runner.ts";
-import { handleRequest } from "../edge/wrapper.ts";
+import type { Handlers } from "../edge/handlers.ts";
 import type { Desk } from "./desk.ts";
 import { summaryOf } from "./summary-of.ts";
 
@@ -10,10 +9,10 @@ const PAGE = 100;
 const GAPS_SHOWN = 100;
 
 /** `sub:list`, `sub:info`, `sub:pause`, `sub:policy`. */
-export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
+export function handleSubscriptionRequests(on: Handlers<null>, desk: Desk): void {
   const { storage, registry } = desk.parts;
 
-  handleRequest(socket, "sub:list", adminRequests["sub:list"].request, async ({ after = null }) => {
+  on.request("sub:list", adminRequests["sub:list"].request, async ({ after = null }) => {
     const { rows, more } = await storage.subscriptions(desk.tenant, after, PAGE);
     const last = more ? rows.at(-1)?.key : undefined;
     const keys = new Map(rows.map(({ key }) => [nameOf(key), key]));
@@ -27,7 +26,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
     return { outcome: "subscriptions", subscriptions: found.flatMap((row) => (row ? [summaryOf(registry, row)] : [])), more };
   });
 
-  handleRequest(socket, "sub:info", adminRequests["sub:info"].request, async (name) => {
+  on.request("sub:info", adminRequests["sub:info"].request, async (name) => {
     const row = await desk.row(name);
     const { waitingRetry, delayed, parkedKeys } = registry.view(row);
     const { types, progress, firstKept } = row;
@@ -49,7 +48,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
     };
   });
 
-  handleRequest(socket, "sub:pause", adminRequests["sub:pause"].request, async ({ paused, ...name }) => {
+  on.request("sub:pause", adminRequests["sub:pause"].request, async ({ paused, ...name }) => {
     const runner = await desk.runner(name);
     await runner.operate(() => [{ type: "pause", paused }]);
     desk.audit("sub:pause", runner.key, paused ? "paused" : "resumed");
@@ -57,7 +56,7 @@ export function handleSubscriptionRequests(socket: Socket, desk: Desk): void {
     return { outcome: "done" };
   });
 
-  handleRequest(socket, "sub:policy", adminRequests["sub:policy"].request, async ({ policy, ...name }) => {
+  on.request("sub:policy", adminRequests["sub:policy"].request, async ({ policy, ...name }) => {
     const runner = await desk.runner(name);
     await storage.setPolicy(runner.key, policy);
     await runner.operate(() => [{ type: "policy", policy }]);

@@ -21,12 +21,15 @@ export const notTheEventsFault = (error: unknown, proof: Proof): HubError =>
   });
 
 /** The same handler, whose client is never refused for good because the hub could not read. */
-export function triedAgain<R, A>(name: string, proof: Proof, handler: (request: R) => Promise<A>): (request: R) => Promise<A> {
-  return async (request) => {
+export function triedAgain<R, S extends { parts: { proof: Proof } }, A>(
+  name: string,
+  handler: (request: R, session: S) => Promise<A>,
+): (request: R, session: S) => Promise<A> {
+  return async (request, session) => {
     try {
-      return await handler(request);
+      return await handler(request, session);
     } catch (error) {
-      throw notTheClientsFault(error, proof, { what: `"${name}" could not be answered`, advice: "Ask again later." });
+      throw notTheClientsFault(error, session.parts.proof, { what: `"${name}" could not be answered`, advice: "Ask again later." });
     }
   };
 }

@@ -20,6 +20,8 @@ import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.
 
 export type Producer = { producer: string; incarnation: number };
 
+export type FramePublisher = ReturnType<typeof createFramePublisher>;
+
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
 export function createFramePublisher(parts: { identity: Identity; admission: Admission; committer: Committer; proof: Proof }) {
   const { identity, admission, committer, proof } = parts;

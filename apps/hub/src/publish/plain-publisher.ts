@@ -10,6 +10,8 @@ import { type Candidate, makeCandidate } from "./candidate.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
 import { isFounded, type Refusal } from "./refusal.ts";
 
+export type PlainPublisher = ReturnType<typeof createPlainPublisher>;
+
 /** Takes events of plain clients, one a message: in their order up to the commit, many in one commit. */
 export function createPlainPublisher(parts: {
   identity: Identity;

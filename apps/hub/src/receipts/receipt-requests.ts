@@ -3,6 +3,8 @@ import type { Identity } from "../auth/tokens.ts";
 import type { ReceiptDesk } from "./receipt-desk.ts";
 import type { Looked } from "./receipt-states.ts";
 
+export type ReceiptRequests = ReturnType<typeof createReceiptRequests>;
+
 /** `receipts` of one socket. Who stored an event may ask what became of it, and nobody else but an admin. */
 export function createReceiptRequests(parts: {
   receipts: ReceiptDesk;

@@ -1,5 +1,5 @@
 import { adminRequests, driverSchema, HubError, roomOf, storeSchema, zoneSchema } from "@waybill/events";
-import { handleRequest, refuseUnknown } from "../edge/wrapper.ts";
+import { Handlers } from "../edge/handlers.ts";
 import { createDesk } from "../operate/desk.ts";
 import { handleEventRequests } from "../operate/event-requests.ts";
 import { handleGroupRequests } from "../operate/group-requests.ts";
@@ -9,8 +9,8 @@ import { handleLetterRequests } from "../operate/letter-requests.ts";
 import { handleNoticeRequests } from "../operate/notice-requests.ts";
 import { handleQueueRequests } from "../operate/queue-requests.ts";
 import { handleSubscriptionRequests } from "../operate/subscription-requests.ts";
-import { welcomeOf } from "./client-session.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
+import { welcomeOf } from "./welcome-of.ts";
 
 const PAGE = 500;
 const nameSchemas = { store: storeSchema, driver: driverSchema, zone: zoneSchema } as const;
@@ -20,8 +20,9 @@ export function openAdminSession(parts: SessionParts, start: SessionStart): void
   const { socket, identity } = start;
   const { storage, names, proof, config, clock } = parts;
   const { tenant } = identity;
+  const on = new Handlers<null>();
 
-  handleRequest(socket, "names:add", adminRequests["names:add"].request, async ({ kind, ids }) => {
+  on.request("names:add", adminRequests["names:add"].request, async ({ kind, ids }) => {
     const issues = ids.flatMap((id, index) => {
       const parsed = nameSchemas[kind].safeParse(id);
       return parsed.success
@@ -35,12 +36,12 @@ export function openAdminSession(parts: SessionParts, start: SessionStart): void
     return { outcome: "added", added, known: ids.length - added };
   });
 
-  handleRequest(socket, "names:list", adminRequests["names:list"].request, async ({ kind, after }) => {
+  on.request("names:list", adminRequests["names:list"].request, async ({ kind, after }) => {
     const { rows, more } = await storage.names(tenant, kind, after ?? "", PAGE);
     return { outcome: "names", ids: rows, more };
   });
 
-  handleRequest(socket, "jobs:list", adminRequests["jobs:list"].request, async ({ state, after }) => {
+  on.request("jobs:list", adminRequests["jobs:list"].request, async ({ state, after }) => {
     const { rows, more } = await storage.listClaims(tenant, { state: state === "waiting" ? "free" : "taken" }, after ?? "", PAGE);
     const jobs = rows.flatMap(({ parcel, claim }) =>
       claim.state === "none"
@@ -51,23 +52,23 @@ export function openAdminSession(parts: SessionParts, start: SessionStart): void
     return { outcome: "jobs", jobs: state === "overdue" ? jobs.filter((job) => job.sinceMs < dueMs) : jobs, more };
   });
 
-  handleRequest(socket, "people:list", adminRequests["people:list"].request, async ({ role, after }) => ({
+  on.request("people:list", adminRequests["people:list"].request, async ({ role, after }) => ({
     outcome: "people",
     ...parts.presence.list(tenant, role, after ?? ""),
   }));
 
   void socket.join(roomOf(tenant, "role", "admin"));
   const desk = createDesk(parts, identity);
-  handleSubscriptionRequests(socket, desk);
-  handleGroupRequests(socket, desk);
-  handleKeyRequests(socket, desk);
-  handleLetterRequests(socket, desk);
-  handleEventRequests(socket, desk);
-  handleQueueRequests(socket, desk);
-  handleNoticeRequests(parts, start);
-  handleHubRequests(socket, parts, identity);
+  handleSubscriptionRequests(on, desk);
+  handleGroupRequests(on, desk);
+  handleKeyRequests(on, desk);
+  handleLetterRequests(on, desk);
+  handleEventRequests(on, desk);
+  handleQueueRequests(on, socket, desk);
+  handleNoticeRequests(on, parts, identity);
+  handleHubRequests(on, parts, identity);
 
-  refuseUnknown(socket, Object.keys(adminRequests));
+  on.serve(socket, null);
   socket.on("disconnect", (why) => proof.left(socket, identity, why));
   proof.connected(socket, identity);
   socket.emit("welcome", welcomeOf(parts, identity));

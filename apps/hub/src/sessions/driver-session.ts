@@ -1,38 +1,50 @@
 import { driverNotices, driverRequests, type Position, type Positioned, roomOf } from "@waybill/events";
-import { handleNotice, handleRequest, refuseUnknown } from "../edge/wrapper.ts";
-import { enter } from "../live/enter.ts";
-import { createPace } from "../live/pace.ts";
+import type { Handlers } from "../edge/handlers.ts";
+import { Pace } from "../live/pace.ts";
 import { partiesOf } from "../live/parties.ts";
-import { clientEventNames, openClientSession } from "./client-session.ts";
+import type { Place } from "../live/presence.ts";
+import { clientHandlers } from "./client-handlers.ts";
+import { ClientSession } from "./client-session.ts";
 import { driverOf } from "./rights.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
+import { welcomeOf } from "./welcome-of.ts";
 
-const driverEventNames = [...clientEventNames, ...Object.keys(driverRequests), ...Object.keys(driverNotices)];
+class DriverSession extends ClientSession {
+  readonly #positionPace = new Pace();
+
+  /** To the store whose parcel this driver holds, and to nobody else. */
+  async showPosition(position: Position): Promise<void> {
+    if (!position.parcel || !this.#positionPace.mayPass()) return;
+    const { claims, audience, clock } = this.parts;
+    const { tenant } = this.identity;
+    const parties = await partiesOf(claims, tenant, position.parcel);
+    if (parties?.driver !== driverOf(this.identity)) return;
+    const shown: Positioned = { ...position, driver: parties.driver, at: position.at ?? new Date(clock.nowMs()).toISOString() };
+    audience.store(tenant, parties.store)?.volatile.emit("position", shown);
+  }
+}
+
+const handlers = driverHandlers();
 
 /** A driver: publishes, reads its own queue and the pools, takes jobs, tells where it is. */
 export function openDriverSession(parts: SessionParts, start: SessionStart): void {
   const { socket, identity } = start;
-  const { jobs, claims, audience, clock } = parts;
   const { tenant, driver } = identity;
-
-  /** To the store whose parcel this driver holds, and to nobody else. */
-  const mayPass = createPace();
-  const showPosition = async (position: Position) => {
-    if (!position.parcel || !mayPass()) return;
-    const parties = await partiesOf(claims, tenant, position.parcel);
-    if (parties?.driver !== driverOf(identity)) return;
-    const shown: Positioned = { ...position, driver: parties.driver, at: position.at ?? new Date(clock.nowMs()).toISOString() };
-    audience.store(tenant, parties.store)?.volatile.emit("position", shown);
-  };
-
   void socket.join(roomOf(tenant, "role", "driver"));
-  enter(parts, start, driver === undefined ? [] : [{ tenant, role: "driver", id: driver }]);
-  handleRequest(socket, "take", driverRequests.take.request, ({ parcel }) => jobs.take(tenant, driverOf(identity), parcel));
-  handleRequest(socket, "handback", driverRequests.handback.request, ({ parcel, reason }) =>
-    jobs.handback(tenant, driverOf(identity), parcel, reason),
+  const places: Place[] = driver === undefined ? [] : [{ tenant, role: "driver", id: driver }];
+  handlers.serve(socket, new DriverSession(parts, start, places));
+  parts.proof.connected(socket, identity);
+  socket.emit("welcome", welcomeOf(parts, identity));
+}
+
+function driverHandlers(): Handlers<DriverSession> {
+  const on = clientHandlers<DriverSession>();
+  const { take, handback, jobs } = driverRequests;
+  on.request("take", take.request, ({ parcel }, { parts, identity }) => parts.jobs.take(identity.tenant, driverOf(identity), parcel));
+  on.request("handback", handback.request, ({ parcel, reason }, { parts, identity }) =>
+    parts.jobs.handback(identity.tenant, driverOf(identity), parcel, reason),
   );
-  handleRequest(socket, "jobs", driverRequests.jobs.request, () => jobs.held(tenant, driverOf(identity)));
-  handleNotice(socket, "position", driverNotices.position, showPosition);
-  refuseUnknown(socket, driverEventNames);
-  openClientSession(parts, start);
+  on.request("jobs", jobs.request, (_request, { parts, identity }) => parts.jobs.held(identity.tenant, driverOf(identity)));
+  on.notice("position", driverNotices.position, (position, session) => session.showPosition(position));
+  return on;
 }

@@ -4,9 +4,9 @@ import { openMemoryStorage } from "@waybill/storage";
 import { expect, test } from "vitest";
 import type { Consumer } from "../dispatch/consumer.ts";
 import { watchOutgoing } from "../edge/outgoing.ts";
-import { createSubscriptions } from "./subscriptions.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
-type Parts = Parameters<typeof createSubscriptions>[0];
+type Made = ConstructorParameters<typeof Subscriptions>;
 
 test("while a socket reads too slowly, neither its new credit nor a new subscription of it gets anything; afterwards each has its own", async () => {
   const connection = new EventEmitter();
@@ -16,19 +16,23 @@ test("while a socket reads too slowly, neither its new credit nor a new subscrip
   const storage = await openMemoryStorage();
   const row = await storage.subscription({ tenant: "default", queue: "store/acme", group: "main" });
   const runner = {
+    key: { tenant: "default", queue: "store/acme", group: "main" },
     opened: async () => row,
     join: (consumer: Consumer) => void seated.push(consumer),
     credit: (consumer: Consumer, { events }: { events: number }) => void credits.push([seated.indexOf(consumer) + 1, events]),
   };
-  const subscriptions = createSubscriptions({
-    socket: { id: "s", conn: connection, data: {}, emit: () => {} },
-    identity: { role: "vendor", tenant: "default", subject: "acme", stores: ["acme", "bolt"] },
+  const parts = {
     storage,
     registry: { obtain: () => runner, view: () => ({ floor: 0 }), gaps: () => [] },
     names: { missing: async () => new Set() },
     config: { leaseMs: 1_000 },
     proof: {},
-  } as unknown as Parts);
+  } as unknown as Made[0];
+  const start = {
+    socket: { id: "s", conn: connection, data: {}, emit: () => {} },
+    identity: { role: "vendor", tenant: "default", subject: "acme", stores: ["acme", "bolt"] },
+  } as unknown as Made[1];
+  const subscriptions = new Subscriptions(parts, start);
   const subscribe = async (queue: string) => {
     await subscriptions.subscribe({ queue, credit: { events: 10, bytes: 1_000 } });
     await turn();
