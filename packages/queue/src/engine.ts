@@ -30,6 +30,10 @@ import type {
 } from "./types.ts";
 import { view } from "./view.ts";
 
+/** Outside of a turn nothing can be handed out. */
+const nothing: EngineEffect[] = [];
+Object.freeze(nothing);
+
 class StatefulEngine implements Engine {
   readonly state: State;
 
@@ -50,6 +54,8 @@ class StatefulEngine implements Engine {
     ask(state);
     commit(state);
     wake(state);
+    // What was handed out is the caller's: kept here, it would hold the last bodies of a subscription that is at rest.
+    state.out = nothing;
   }
 
   view(): EngineView {
@@ -163,7 +169,8 @@ function subscribe(state: State, { consumer: id, instance, by, mode, credit }: E
     lost: [],
   };
   state.consumers.set(id, consumer);
-  state.ring = [...state.ring, consumer];
+  // `concat`, for a list of one has room for one then.
+  state.ring = state.ring.concat(consumer);
   tellGapsTo(state, consumer);
   if (instance !== "" && !isPool(state)) takeBack(state, instance);
 }

@@ -78,11 +78,12 @@ async function authenticate(socket: Socket, { tokens, ownNamespaces = false }: A
 }
 
 const nothing = Object.freeze({});
+const forgotten = { auth: nothing, headers: nothing, query: nothing, time: "" };
 
-/** Reads `auth` and forgets it: it may be large, and the token is a secret. */
+/** Reads `auth` and forgets it: it may be large, and the token is a secret. The rest nobody asks for. */
 function takeAuth(socket: Socket): Auth {
   const parsed = authSchema.safeParse(socket.handshake.auth);
-  socket.handshake.auth = nothing;
+  Object.assign(socket.handshake, forgotten);
   if (parsed.success) return parsed.data;
   throw new HubError("UNAUTHORIZED", `Pass a token of at most ${limits.tokenBytesMax} bytes: io(url, { auth: { token } }).`);
 }

@@ -85,6 +85,7 @@ export function createDesk(parts: {
       by: "old clients",
       mode: "plain",
       credit: { events: limits.plainCreditEventsMax, bytes: limits.creditBytesMax },
+      seat: 0,
       deliver(first, items) {
         for (const [index, item] of items.entries())
           offer(first + index, item, consumer).catch((error: unknown) =>

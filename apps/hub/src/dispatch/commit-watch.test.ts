@@ -1,6 +1,6 @@
 import { createEngine, type Engine } from "@waybill/queue";
 import { beforeEach, expect, test, vi } from "vitest";
-import { type CommitWatch, createCommitWatch } from "./commit-watch.ts";
+import { CommitWatch } from "./commit-watch.ts";
 
 const engine: Engine = createEngine(
   {
@@ -30,7 +30,7 @@ const engine: Engine = createEngine(
 let watch: CommitWatch;
 let done: boolean;
 beforeEach(() => {
-  watch = createCommitWatch();
+  watch = new CommitWatch();
   done = false;
 });
 const wait = (isDone?: (engine: Engine) => boolean) => watch.next(isDone).then(() => (done = true));

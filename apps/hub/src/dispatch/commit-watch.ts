@@ -12,77 +12,96 @@ type Waiter = {
   reject: (error: unknown) => void;
 };
 
-/** Who waits until what an engine was told is durable: it is in the first commit that is sent afterwards, or there is nothing to write. */
-export type CommitWatch = {
-  sent(): void;
-  landed(): void;
-  /** Before the inputs are applied. */
-  next(isDone?: (engine: Engine) => boolean): Promise<void>;
-  /** The same without a promise; forgotten when the engine is made anew. Called while effects are carried out. */
-  afterwards(task: () => void): void;
-  /** Between two turns: at once when nothing is on its way. */
-  afterSent(task: () => void): void;
-  /** After each turn of the engine. */
-  look(engine: Engine): void;
-  fail(error: unknown): void;
-  isWaited(): boolean;
-};
+type Task = { commit: number; run: () => void };
 
-export function createCommitWatch(): CommitWatch {
-  const waiters = new Set<Waiter>();
+/**
+ * Who waits until what an engine was told is durable: it is in the first commit that is sent afterwards, or there is nothing to write.
+ * Nearly always nobody does, and then there is nothing to hold them.
+ */
+export class CommitWatch {
+  #waiters: Set<Waiter> | null = null;
   /** In the order of their commits. */
-  let tasks: { commit: number; run: () => void }[] = [];
-  let sent = 0;
-  let landed = 0;
+  #tasks: Task[] | null = null;
+  #sent = 0;
+  #landed = 0;
 
-  const isOver = (waiter: Waiter, engine: Engine): boolean => (landed >= waiter.commit || landed === sent) && waiter.isDone(engine);
+  sent(): void {
+    this.#sent += 1;
+  }
 
-  return {
-    sent: () => {
-      sent += 1;
-    },
-    landed: () => {
-      landed += 1;
-    },
-    next: (isDone = () => true) =>
-      new Promise((resolve, reject) => {
-        const waiter: Waiter = { commit: sent + 1, isDone, resolve, reject };
-        waiters.add(waiter);
-        const late = () => {
-          if (waiters.delete(waiter))
-            reject(new HubError("TIMED_OUT", `It was not done within ${WAIT_MS} ms; look again what became of it.`));
-        };
-        setTimeout(late, WAIT_MS).unref();
-      }),
-    afterwards: (run) => void tasks.push({ commit: sent + 1, run }),
-    afterSent(run) {
-      if (landed === sent) run();
-      else tasks.push({ commit: sent + 1, run });
-    },
-    look(engine) {
-      const isDue = ({ commit }: { commit: number }) => landed >= commit || landed === sent;
-      if (tasks[0] !== undefined && isDue(tasks[0])) {
-        const due = tasks.filter(isDue);
-        tasks = tasks.slice(due.length);
-        for (const { run } of due) run();
+  landed(): void {
+    this.#landed += 1;
+  }
+
+  /** Before the inputs are applied. */
+  next(isDone: (engine: Engine) => boolean = () => true): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { commit: this.#sent + 1, isDone, resolve, reject };
+      this.#waiters ??= new Set();
+      this.#waiters.add(waiter);
+      const late = () => {
+        if (this.#forget(waiter)) reject(new HubError("TIMED_OUT", `It was not done within ${WAIT_MS} ms; look again what became of it.`));
+      };
+      setTimeout(late, WAIT_MS).unref();
+    });
+  }
+
+  /** The same without a promise; forgotten when the engine is made anew. Called while effects are carried out. */
+  afterwards(run: () => void): void {
+    this.#tasks ??= [];
+    this.#tasks.push({ commit: this.#sent + 1, run });
+  }
+
+  /** Between two turns: at once when nothing is on its way. */
+  afterSent(run: () => void): void {
+    if (this.#landed === this.#sent) run();
+    else this.afterwards(run);
+  }
+
+  /** After each turn of the engine. */
+  look(engine: Engine): void {
+    this.#runDue();
+    if (this.#waiters === null) return;
+    for (const waiter of this.#waiters) {
+      try {
+        if (!this.#isDue(waiter) || !waiter.isDone(engine)) continue;
+        waiter.resolve();
+      } catch (error) {
+        waiter.reject(error);
       }
-      for (const waiter of waiters) {
-        try {
-          if (!isOver(waiter, engine)) continue;
-          waiter.resolve();
-        } catch (error) {
-          waiter.reject(error);
-        }
-        waiters.delete(waiter);
-      }
-    },
-    fail(error) {
-      // Commits of before are answered to nobody.
-      landed = sent;
-      for (const waiter of waiters) waiter.reject(error);
-      waiters.clear();
-      tasks = [];
-    },
-    isWaited: () => waiters.size > 0 || tasks.length > 0,
-  };
+      this.#forget(waiter);
+    }
+  }
+
+  fail(error: unknown): void {
+    // Commits of before are answered to nobody.
+    this.#landed = this.#sent;
+    const waiters = this.#waiters;
+    this.#waiters = null;
+    this.#tasks = null;
+    for (const waiter of waiters ?? []) waiter.reject(error);
+  }
+
+  isWaited(): boolean {
+    return this.#waiters !== null || this.#tasks !== null;
+  }
+
+  #isDue({ commit }: { commit: number }): boolean {
+    return this.#landed >= commit || this.#landed === this.#sent;
+  }
+
+  #runDue(): void {
+    const first = this.#tasks?.[0];
+    if (!this.#tasks || !first || !this.#isDue(first)) return;
+    const due = this.#tasks.filter((task) => this.#isDue(task));
+    const rest = this.#tasks.slice(due.length);
+    this.#tasks = rest.length > 0 ? rest : null;
+    for (const { run } of due) run();
+  }
+
+  #forget(waiter: Waiter): boolean {
+    const isKnown = this.#waiters?.delete(waiter) ?? false;
+    if (this.#waiters?.size === 0) this.#waiters = null;
+    return isKnown;
+  }
 }

@@ -12,6 +12,8 @@ export interface Consumer {
   readonly by: string;
   readonly mode: ConsumerMode;
   credit: Credit;
+  /** Under which its engine knows it; the runner gives and takes it. 0: none. */
+  seat: number;
   deliver(first: number, items: readonly DeliveryItem[], generation: number): void;
   lost(epoch: number, tokens: readonly TokenRange[]): void;
   reset(generation: number, floor: number): void;
@@ -33,10 +35,9 @@ export interface Peer {
   delivered(): void;
 }
 
-/** It takes its seat, known to the engine by `id`. */
-export const subscribeInput = ({ instance, by, mode, credit }: Consumer, id: number): EngineInput => ({
+export const subscribeInput = ({ seat, instance, by, mode, credit }: Consumer): EngineInput => ({
   type: "subscribe",
-  consumer: id,
+  consumer: seat,
   instance,
   by,
   mode,

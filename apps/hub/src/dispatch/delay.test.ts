@@ -41,6 +41,7 @@ async function openHub(atWallMs: number) {
     by: "vendor acme",
     mode: "frames",
     credit: { events: 10, bytes: 10_000 },
+    seat: 0,
     deliver: (_first, items) => offered.push(...items.map(({ entry }) => entry.offset)),
     lost: nothing,
     reset: nothing,

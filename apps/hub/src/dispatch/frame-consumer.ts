@@ -10,6 +10,7 @@ export class FrameConsumer implements Consumer {
   readonly #sub: number;
   readonly instance: string;
   credit: Credit;
+  seat = 0;
 
   constructor(peer: Peer, { sub, instance, credit }: { sub: number; instance: string; credit: Credit }) {
     this.#peer = peer;

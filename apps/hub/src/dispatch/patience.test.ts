@@ -1,6 +1,6 @@
 import type { EngineEffect, EngineInput } from "@waybill/queue";
 import { expect, test } from "vitest";
-import { createPatience } from "./patience.ts";
+import { Patience } from "./patience.ts";
 
 type Commit = Extract<EngineEffect, { type: "commit" }>;
 const none = { put: [], remove: [] };
@@ -15,7 +15,7 @@ const started = settle({ started: [[1, 1]] });
 const now = { waiting: 1, isWatched: false };
 
 test("that handlers have started waits for the next input, but it does not pile up", () => {
-  const patience = createPatience();
+  const patience = new Patience();
   expect(patience.canWait(started, now)).toBe(true);
   expect(patience.canWait(started, { ...now, waiting: 17 })).toBe(false);
 });
@@ -27,18 +27,18 @@ test.each([
   ["an event", { type: "appended", entries: [] } satisfies EngineInput],
   ["the end of a connection", { type: "disconnect", consumer: 1 } satisfies EngineInput],
 ])("%s waits for nothing", (_name, input) => {
-  expect(createPatience().canWait(input, now)).toBe(false);
+  expect(new Patience().canWait(input, now)).toBe(false);
 });
 
 test("the answer to a commit waits while nothing hangs on it", () => {
-  const patience = createPatience();
+  const patience = new Patience();
   patience.sent(commit(1));
   expect(patience.canWait(committed(1), now)).toBe(true);
   expect(patience.canWait(committed(1), { ...now, isWatched: true })).toBe(false);
 });
 
 test("what the engine took meanwhile may have to be written: the answer to the commit before it waits for nothing", () => {
-  const patience = createPatience();
+  const patience = new Patience();
   patience.sent(commit(1));
   patience.turned();
   expect(patience.canWait(committed(1), now)).toBe(false);
@@ -52,7 +52,7 @@ test("where an event or a parked key waits for the commit, its answer waits for 
     { write: { progress, attempts: none, parked: { put: [], remove: [{ key: "p", first: 1 }] }, dead: none } },
     { write: { progress, attempts: none, parked: { put: [{ key: "p", first: 1, offsets: [1] }], remove: [] }, dead: none } },
   ]) {
-    const patience = createPatience();
+    const patience = new Patience();
     patience.sent(commit(1, differs));
     expect(patience.canWait(committed(1), now)).toBe(false);
   }

@@ -9,32 +9,26 @@ type Commit = Extract<EngineEffect, { type: "commit" }>;
 /** What a client says of its handlers may not pile up. */
 const WAITING_MAX = 16;
 
-export type Patience = {
-  /** The engine gave this out to be written. */
-  sent(commit: Commit): void;
-  /** The engine is about to take its inputs. */
-  turned(): void;
-  /** `waiting`: inputs that are not applied, this one included. `isWatched`: somebody waits for what becomes of it. */
-  canWait(input: EngineInput, now: { waiting: number; isWatched: boolean }): boolean;
-};
-
-export function createPatience(): Patience {
+export class Patience {
   /** The latest commit, if the engine took nothing since and nothing in it is waited for: its answer changes nothing. */
-  let silent = 0;
+  #silent = 0;
 
-  return {
-    sent(commit) {
-      silent = isSilent(commit) ? commit.commit : 0;
-    },
-    turned() {
-      silent = 0;
-    },
-    canWait(input, { waiting, isWatched }) {
-      if (isWatched || waiting > WAITING_MAX) return false;
-      if (input.type === "committed") return input.commit === silent;
-      return input.type === "settle" && isOnlyStarted(input);
-    },
-  };
+  /** The engine gave this out to be written. */
+  sent(commit: Commit): void {
+    this.#silent = isSilent(commit) ? commit.commit : 0;
+  }
+
+  /** The engine is about to take its inputs. */
+  turned(): void {
+    this.#silent = 0;
+  }
+
+  /** `waiting`: inputs that are not applied, this one included. `isWatched`: somebody waits for what becomes of it. */
+  canWait(input: EngineInput, { waiting, isWatched }: { waiting: number; isWatched: boolean }): boolean {
+    if (isWatched || waiting > WAITING_MAX) return false;
+    if (input.type === "committed") return input.commit === this.#silent;
+    return input.type === "settle" && isOnlyStarted(input);
+  }
 }
 
 /** A key whose chunk is being written is read on when that is done; all else that waits makes a commit urgent [P2]. */

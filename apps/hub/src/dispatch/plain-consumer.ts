@@ -21,6 +21,7 @@ export class PlainConsumer implements Consumer {
   readonly #leaseMs: number;
   readonly instance: string;
   credit = plainCredit;
+  seat = 0;
 
   constructor(peer: Peer, { runner, instance, leaseMs }: { runner: SettledBy; instance: string; leaseMs: number }) {
     this.#peer = peer;

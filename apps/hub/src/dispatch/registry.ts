@@ -1,11 +1,12 @@
-import { limits, MAIN_GROUP, orderOf, type Queue, queueParts } from "@waybill/events";
+import { limits, orderOf, type Queue, queueParts } from "@waybill/events";
 import { createEngine, type Engine, type EngineOptions, type EngineView, type Entry } from "@waybill/queue";
 import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { createRowReader } from "./row-reader.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import { Runner } from "./runner.ts";
+import type { RunnerParts } from "./runner-parts.ts";
 
 const SWEEP_MS = 5_000;
 
@@ -47,7 +48,6 @@ export function createRegistry(parts: {
   settles: SettleWatch;
 }): Registry {
   const { storage, committer, clock, proof, config, settles } = parts;
-  const rows = createRowReader(storage);
   /** By tenant, queue and group: an appended event goes to all groups of its queue. It is asked for each event, so no words are joined. */
   const tenants = new Map<string, Map<Queue, Map<string, Runner>>>();
   let isStopped = false;
@@ -60,7 +60,7 @@ export function createRegistry(parts: {
     return groups;
   };
 
-  const engineOptions = (row: SubscriptionRow): EngineOptions => ({
+  const optionsOf = (row: SubscriptionRow): EngineOptions => ({
     order: orderOf(row.key.queue, row.order),
     policy: row.policy,
     epoch: storage.info.epoch,
@@ -73,6 +73,16 @@ export function createRegistry(parts: {
     deadLettersMax: limits.deadLettersMax,
     types: row.types,
   });
+  /** Nearly all subscriptions want all types, and then few kinds of them differ. */
+  const commonOptions = new Map<string, EngineOptions>();
+  const engineOptions = (row: SubscriptionRow): EngineOptions => {
+    const options = optionsOf(row);
+    if (row.types !== null) return options;
+    const kind = `${options.order} ${options.policy} ${options.leaseMs}`;
+    const common = commonOptions.get(kind) ?? options;
+    commonOptions.set(kind, common);
+    return common;
+  };
 
   const forget = (runner: Runner) => {
     const { tenant, queue, group } = runner.key;
@@ -82,6 +92,19 @@ export function createRegistry(parts: {
     if (groups.size > 0) return;
     tenants.get(tenant)?.delete(queue);
     if (tenants.get(tenant)?.size === 0) tenants.delete(tenant);
+  };
+
+  const runnerParts: RunnerParts = {
+    epoch: storage.info.epoch,
+    rows: createRowReader(storage),
+    committer,
+    clock,
+    proof,
+    chance: () => Math.random(),
+    settles,
+    engineOptions,
+    writeReset: (key, write) => storage.resetSubscription(key, storage.info.epoch, write),
+    onOver: forget,
   };
 
   const sweep = setInterval(() => {
@@ -103,19 +126,7 @@ export function createRegistry(parts: {
       const groups = makeGroups(key.tenant, key.queue);
       const running = groups.get(key.group);
       if (running && !running.isOver()) return running;
-      const runner = createRunner({
-        key,
-        epoch: storage.info.epoch,
-        rows,
-        committer,
-        clock,
-        proof,
-        chance: Math.random,
-        settles: key.group === MAIN_GROUP ? settles : null,
-        engineOptions,
-        writeReset: (write) => storage.resetSubscription(key, storage.info.epoch, write),
-        onOver: forget,
-      });
+      const runner = new Runner(key, runnerParts);
       if (isStopped) runner.stopOffering();
       groups.set(key.group, runner);
       return runner;
@@ -128,7 +139,7 @@ export function createRegistry(parts: {
     },
     resolved(tenant, queue, offset) {
       const groups = groupsOf(tenant, queue);
-      if (groups) for (const runner of groups.values()) runner.resolved([offset]);
+      if (groups) for (const runner of groups.values()) runner.tell({ type: "resolved", offsets: [offset] });
     },
     runners: all,
     afterSettles(key, task) {

@@ -41,6 +41,7 @@ function consumer() {
     by: "vendor acme",
     mode: "frames",
     credit: { events: 100, bytes: 100_000 },
+    seat: 0,
     deliver: (first, items: readonly DeliveryItem[], generation) =>
       hear(...items.map(({ entry }, index) => ({ token: first + index, offset: entry.offset, generation }))),
     lost: (_epoch, tokens) => hear({ lost: tokens }),

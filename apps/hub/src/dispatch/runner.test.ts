@@ -50,6 +50,7 @@ function consumer(instance = "one") {
     by: "vendor acme",
     mode: "frames",
     credit: { events: 100, bytes: 100_000 },
+    seat: 0,
     deliver(first, items: readonly DeliveryItem[]) {
       for (const [index, { entry }] of items.entries()) held.push({ token: first + index, offset: entry.offset });
       wake();

@@ -7,394 +7,394 @@
  *   resetting – the group gets another place; no engine runs.     → running, with the row read again
  *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
  */
-import { HubError, type Settle } from "@waybill/events";
-import {
-  type Credit,
-  createEngine,
-  type Engine,
-  type EngineEffect,
-  type EngineInput,
-  type EngineOptions,
-  type Entry,
-  type ResetWrite,
-} from "@waybill/queue";
+import { HubError, MAIN_GROUP, type Settle } from "@waybill/events";
+import { type Credit, createEngine, type Engine, type EngineEffect, type EngineInput, type Entry, type ResetWrite } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
-import type { Committer } from "../commit/committer.ts";
-import type { HubClock, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
-import { createAlarm } from "./alarm.ts";
-import { createCommitWatch } from "./commit-watch.ts";
+import { type Alarm, createAlarm } from "./alarm.ts";
+import { CommitWatch } from "./commit-watch.ts";
 import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
 import { withBodies } from "./dead-letter.ts";
-import { createPatience } from "./patience.ts";
-import type { RowReader } from "./row-reader.ts";
-import { rebased, shifted } from "./token-base.ts";
+import { Inputs } from "./inputs.ts";
+import { Patience } from "./patience.ts";
+import type { RunnerParts } from "./runner-parts.ts";
+import { Seats } from "./seats.ts";
+import { Tokens } from "./token-base.ts";
 
-export type RunnerParts = {
-  key: SubscriptionKey;
-  /** Durable epoch of this hub: first half of every token. */
-  epoch: number;
-  rows: RowReader;
-  committer: Committer;
-  clock: HubClock;
-  proof: Proof;
-  chance: () => number;
-  /** Who waits for receipts; of groups `main` only. */
-  settles: SettleWatch | null;
-  engineOptions: (row: SubscriptionRow) => EngineOptions;
-  /** Resolves after the commit. */
-  writeReset: (write: ResetWrite) => Promise<void>;
-  /** Called once, when the runner is over. */
-  onOver: (runner: Runner) => void;
-};
+/** Waits before a subscription is read again after a failure. */
+const reloadMs = { first: 100, max: 5_000 };
 
-/** First and greatest wait before a subscription is read again after a failure. */
-const RELOAD_MS = 100;
-const RELOAD_MS_MAX = 5_000;
+const done: Promise<void> = Promise.resolve();
 
-type Seat = { consumer: Consumer; id: number };
-
-export type Runner = ReturnType<typeof createRunner>;
-
-export function createRunner(parts: RunnerParts) {
-  const { key, epoch, rows, committer, clock, proof, settles } = parts;
-  let state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
+export class Runner {
+  readonly key: SubscriptionKey;
+  readonly #parts: RunnerParts;
+  readonly #settles: SettleWatch | null;
+  #state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
+  readonly #opening: Promise<void>;
   /** The last reset, for those who must not end in the middle of it. */
-  let reset: Promise<void> = Promise.resolve();
-  let engine: Engine | null = null;
-  let row: SubscriptionRow | null = null;
-  let inputs: EngineInput[] = [];
-  /** The entries of the last input, while that is `appended`. */
-  let appending: Entry[] | null = null;
-  let isScheduled = false;
-  /** Engines count tokens from 1; after a reload old tokens must not name new deliveries. */
-  let tokenBase = 0;
-  let tokenMax = 0;
-  let nextConsumerId = 1;
-  let commitsUnderWay = 0;
+  #reset = done;
+  #engine: Engine | null = null;
+  #row: SubscriptionRow | null = null;
+  readonly #inputs = new Inputs();
+  readonly #tokens: Tokens;
+  #isScheduled = false;
+  #commitsUnderWay = 0;
   /** Since the last commit that succeeded. */
-  let failures = 0;
-  let emptySinceMs = clock.nowMs();
-  let isStopped = false;
+  #failures = 0;
+  #emptySinceMs: number;
+  #isStopped = false;
   /** Who waits for empty hands. */
-  const waitingForHands: (() => void)[] = [];
-  const seats = new Map<number, Seat>();
-  const seatOf = new Map<Consumer, Seat>();
-  const out: EngineEffect[] = [];
-  const watch = createCommitWatch();
-  const patience = createPatience();
-  const alarm = createAlarm(clock, () => input({ type: "tick" }));
+  #waitingForHands: (() => void)[] | null = null;
+  readonly #seats = new Seats();
+  readonly #watch = new CommitWatch();
+  readonly #patience = new Patience();
+  #alarm: Alarm | null = null;
 
-  const open = async () => {
-    const loaded = await rows.open(key);
-    const redrives = await rows.redrives(loaded);
-    if (state === "over") return;
-    row = loaded;
-    engine = createEngine(parts.engineOptions(loaded), loaded);
-    state = "running";
-    const subscribes = [...seats.values()].map(({ consumer, id }) => subscribeInput(consumer, id));
-    inputs = [...(isStopped ? [{ type: "drain" } as const] : []), ...subscribes, ...redrives, ...inputs];
-    settles?.renewed(key);
-    schedule();
-  };
+  constructor(key: SubscriptionKey, parts: RunnerParts) {
+    this.key = key;
+    this.#parts = parts;
+    this.#settles = key.group === MAIN_GROUP ? parts.settles : null;
+    this.#tokens = new Tokens(parts.epoch);
+    this.#emptySinceMs = parts.clock.nowMs();
+    this.#opening = this.#open();
+    this.#opening.catch(() => this.#end());
+  }
 
-  const schedule = () => {
-    if (isScheduled || state !== "running") return;
-    isScheduled = true;
-    setImmediate(run);
-  };
+  /** Resolves when the row was read; rejects when the storage failed. */
+  async opened(): Promise<SubscriptionRow> {
+    await this.#opening;
+    if (!this.#row) throw new Error("an opened runner has its row");
+    return this.#row;
+  }
 
-  const input = (one: EngineInput) => {
-    if (state === "over") return;
-    appending = null;
-    inputs.push(one);
-    if (!patience.canWait(one, { waiting: inputs.length, isWatched: watch.isWaited() || seats.size === 0 })) schedule();
-  };
-
-  const run = () => {
-    isScheduled = false;
-    if (state !== "running" || !engine) return;
-    const batch = inputs.splice(0);
-    appending = null;
-    patience.turned();
-    try {
-      engine.apply(batch, { nowMs: clock.nowMs(), chance: parts.chance() }, out);
-      for (const effect of out.splice(0)) carryOut(effect);
-      watch.look(engine);
-      tellHands();
-    } catch (error) {
-      proof.fault(`the engine of ${name()} broke; its subscription is read again from storage`, error);
-      reload();
+  join(consumer: Consumer): void {
+    if (this.#state === "over") {
+      consumer.abandon();
+      return;
     }
-  };
+    this.#seats.give(consumer);
+    if (this.#state === "running") this.#input(subscribeInput(consumer));
+  }
+
+  leave(consumer: Consumer, how: "disconnect" | "withdraw"): void {
+    const { seat } = consumer;
+    if (!this.#seats.take(consumer)) return;
+    if (this.#seats.size === 0) this.#emptySinceMs = this.#parts.clock.nowMs();
+    this.#input({ type: how, consumer: seat });
+  }
+
+  credit({ seat }: Consumer, credit: Credit): void {
+    if (seat > 0) this.#input({ type: "credit", consumer: seat, credit });
+  }
+
+  settle({ seat }: Consumer, settle: Omit<Settle, "sub">): void {
+    if (seat > 0) this.#input({ type: "settle", consumer: seat, settle: this.#tokens.own(settle) });
+  }
+
+  /** In the order of the offsets. Entries of one turn of the loop become one input. */
+  appended(entry: Entry): void {
+    if (this.#state === "over") return;
+    const input = this.#inputs.appended(entry);
+    if (input) this.#consider(input);
+  }
+
+  /** What others know of its queue. */
+  tell(news: Extract<EngineInput, { type: "trimmed" | "resolved" }>): void {
+    this.#input(news);
+  }
+
+  /**
+   * What a person asks for. `make` sees the engine as it is when its inputs are applied, and may throw. Resolves when they are
+   * durable and `isDone`; rejects when the storage fails meanwhile, and after some seconds.
+   */
+  async operate(make: (engine: Engine) => readonly EngineInput[], isDone?: (engine: Engine) => boolean): Promise<void> {
+    await this.#opening;
+    this.#inputs.push(...make(this.#current()));
+    const isDurable = this.#watch.next(isDone);
+    this.#run();
+    await isDurable;
+  }
+
+  /**
+   * The group gets another place [N*]. `plan` sees the row when nothing of the engine is under way, and says what to write; what it
+   * throws leaves all as it was. Resolves after the commit: consumers stay, were told, and begin anew.
+   */
+  async reset(plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> {
+    await this.#opening;
+    this.#current();
+    const moved = this.#toAnotherPlace(plan);
+    this.#reset = moved.catch(() => {});
+    await moved;
+  }
+
+  /** As it is stored, and all that the engine knows by now is in it. */
+  async row(): Promise<SubscriptionRow> {
+    await this.operate(() => []);
+    return this.#parts.rows.open(this.key);
+  }
+
+  /** What the engine knows; nothing is changed. */
+  async ask<T>(look: (engine: Engine) => T): Promise<T> {
+    await this.#opening;
+    return look(this.#current());
+  }
+
+  /** Runs the task when all that is settled by now is on disk. */
+  afterSettles(task: () => void): void {
+    this.#watch.afterSent(task);
+  }
+
+  readers(): ReturnType<Seats["readers"]> {
+    return this.#seats.readers();
+  }
+
+  /** `null`: no engine runs just now. */
+  look<T>(see: (engine: Engine) => T): T | null {
+    return this.#engine && see(this.#engine);
+  }
+
+  /** Nobody reads and nothing is under way since so many ms. */
+  idleForMs(): number {
+    const isBusy = this.#seats.size > 0 || this.#state === "resetting" || this.#commitsUnderWay > 0 || this.#inputs.size > 0;
+    return isBusy || this.#watch.isWaited() ? 0 : this.#parts.clock.nowMs() - this.#emptySinceMs;
+  }
+
+  isOver(): boolean {
+    return this.#state === "over";
+  }
+
+  /** The hub is about to leave: nothing is offered any more, whatever comes. */
+  stopOffering(): void {
+    this.#isStopped = true;
+    this.#input({ type: "drain" });
+  }
+
+  /** Resolves when nothing is in hand. After `stopOffering`, it stays so. */
+  async handsEmpty(): Promise<void> {
+    await this.#opening.catch(() => {});
+    this.#run();
+    await new Promise<void>((resolve) => {
+      this.#waitingForHands ??= [];
+      this.#waitingForHands.push(resolve);
+      this.#tellHands();
+    });
+  }
+
+  /** Ends the time for finishing; returns how many events were still in hand. */
+  handBack(): number {
+    this.#run();
+    const inHand = this.#engine?.view().inHand ?? 0;
+    this.#input({ type: "hand-back" });
+    return inHand;
+  }
+
+  /** Everything in hand is handed back, uncounted, and what is known is committed. */
+  async drain(): Promise<void> {
+    for (const consumer of this.#seats.all()) this.leave(consumer, "withdraw");
+    await this.#opening.catch(() => {});
+    await this.#reset;
+    // A commit's answer can lead to another one: what changed while it was under way.
+    while (this.#state === "running" && (this.#inputs.size > 0 || this.#commitsUnderWay > 0)) {
+      this.#run();
+      await this.#parts.committer.idle();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#end();
+  }
+
+  /** Its consumers are sent away, to come back to what is stored by then. */
+  sendAway(): void {
+    for (const consumer of this.#seats.all()) consumer.abandon();
+  }
+
+  async #open(): Promise<void> {
+    const { rows, engineOptions } = this.#parts;
+    const loaded = await rows.open(this.key);
+    const redrives = await rows.redrives(loaded);
+    if (this.#state === "over") return;
+    this.#row = loaded;
+    this.#engine = createEngine(engineOptions(loaded), loaded);
+    this.#state = "running";
+    const subscribes = this.#seats.all().map(subscribeInput);
+    this.#inputs.putFirst([...(this.#isStopped ? [{ type: "drain" } as const] : []), ...subscribes, ...redrives]);
+    this.#settles?.renewed(this.key);
+    this.#schedule();
+  }
+
+  /** With all inputs applied. Throws STORAGE_FAILED while there is none. */
+  #current(): Engine {
+    this.#run();
+    if (!this.#engine) throw unsteady();
+    return this.#engine;
+  }
+
+  #input(one: EngineInput): void {
+    if (this.#state === "over") return;
+    this.#inputs.push(one);
+    this.#consider(one);
+  }
+
+  /** Whether the input that was just added is worth a turn. */
+  #consider(one: EngineInput): void {
+    const isWatched = this.#watch.isWaited() || this.#seats.size === 0;
+    if (!this.#patience.canWait(one, { waiting: this.#inputs.size, isWatched })) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#state !== "running") return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    this.#isScheduled = false;
+    if (this.#state !== "running" || !this.#engine) return;
+    const { clock, chance, proof } = this.#parts;
+    const inputs = this.#inputs.take();
+    const out: EngineEffect[] = [];
+    this.#patience.turned();
+    try {
+      this.#engine.apply(inputs, { nowMs: clock.nowMs(), chance: chance() }, out);
+      for (const effect of out) this.#carryOut(effect);
+      this.#watch.look(this.#engine);
+      this.#tellHands();
+    } catch (error) {
+      proof.fault(`the engine of ${this.#name} broke; its subscription is read again from storage`, error);
+      this.#reload();
+    }
+  }
 
   /** What an engine that is read again had offered is in nobody's hand any more. */
-  const tellHands = () => {
-    if (waitingForHands.length === 0 || (state === "running" && engine && engine.view().inHand > 0)) return;
-    for (const tell of waitingForHands.splice(0)) tell();
-  };
+  #tellHands(): void {
+    const waiting = this.#waitingForHands;
+    if (!waiting || (this.#state === "running" && this.#engine && this.#engine.view().inHand > 0)) return;
+    this.#waitingForHands = null;
+    for (const tell of waiting) tell();
+  }
 
-  const carryOut = (effect: EngineEffect) => {
+  #carryOut(effect: EngineEffect) {
+    const { key } = this;
+    const { rows, proof, clock } = this.#parts;
     switch (effect.type) {
       case "read":
-        return load(() => rows.read(key, effect.from, { eventsMax: effect.eventsMax, bytesMax: effect.bytesMax }));
+        return this.#load(rows.read(key, effect.from, { eventsMax: effect.eventsMax, bytesMax: effect.bytesMax }));
       case "read-parked":
-        return load(() => rows.readParked(key, effect.key, effect.first));
+        return this.#load(rows.readParked(key, effect.key, effect.first));
       case "commit":
-        return commit(effect);
+        return this.#commit(effect);
       case "deliver": {
-        tokenMax = Math.max(tokenMax, tokenBase + effect.first + effect.items.length - 1);
+        const first = this.#tokens.offered(effect.first, effect.items.length);
         proof.delivered(effect.items.length);
-        return seats.get(effect.consumer)?.consumer.deliver(tokenBase + effect.first, effect.items, row?.progress.generation ?? 1);
+        this.#seats.get(effect.consumer)?.deliver(first, effect.items, this.#row?.progress.generation ?? 1);
+        return;
       }
       case "lost":
-        return seats.get(effect.consumer)?.consumer.lost(effect.epoch, shifted(effect.tokens, effect.epoch === epoch ? tokenBase : 0));
+        this.#seats.get(effect.consumer)?.lost(effect.epoch, this.#tokens.lost(effect.epoch, effect.tokens));
+        return;
       case "settled":
-        settles?.settled(key, effect.entries, watch.afterwards);
+        this.#settles?.settled(key, effect.entries, (task) => this.#watch.afterwards(task));
         return proof.settled(key.queue, key.group, effect);
       case "failed":
         return proof.failed(key.queue, key.group, effect);
       case "gap":
-        for (const { consumer, id } of seats.values()) if (id === (effect.consumer ?? id)) consumer.gap(effect.from, effect.to);
-        return;
+        return this.#seats.tellGap(effect);
       case "wake":
-        return alarm.set(effect.atMs);
+        this.#alarm ??= createAlarm(clock, () => this.#input({ type: "tick" }));
+        return this.#alarm.set(effect.atMs);
     }
-  };
+  }
 
   /** Reads answer the engine that asked; one that was replaced meanwhile asks again. */
-  const load = (read: () => Promise<EngineInput>) => {
-    const asking = engine;
-    read().then(
+  #load(reading: Promise<EngineInput>): void {
+    const asking = this.#engine;
+    reading.then(
       (answer) => {
-        if (engine === asking) input(answer);
+        if (this.#engine === asking) this.#input(answer);
       },
       (error: unknown) => {
-        if (engine !== asking) return;
-        proof.fault(`${name()} could not be read`, error);
-        reload();
+        if (this.#engine !== asking) return;
+        this.#parts.proof.fault(`${this.#name} could not be read`, error);
+        this.#reload();
       },
     );
-  };
+  }
 
-  const commit = (effect: Extract<EngineEffect, { type: "commit" }>) => {
-    const asking = engine;
-    commitsUnderWay += 1;
-    patience.sent(effect);
-    watch.sent();
-    committer.progress(key, withBodies(effect.write), effect.urgent).then(
+  #commit(effect: Extract<EngineEffect, { type: "commit" }>): void {
+    const { committer, proof } = this.#parts;
+    const asking = this.#engine;
+    this.#commitsUnderWay += 1;
+    this.#patience.sent(effect);
+    this.#watch.sent();
+    committer.progress(this.key, withBodies(effect.write), effect.urgent).then(
       () => {
-        commitsUnderWay -= 1;
-        if (engine === asking) watch.landed();
-        failures = 0;
-        if (engine === asking) input({ type: "committed", commit: effect.commit });
+        this.#commitsUnderWay -= 1;
+        this.#failures = 0;
+        if (this.#engine !== asking) return;
+        this.#watch.landed();
+        this.#input({ type: "committed", commit: effect.commit });
       },
       (error: unknown) => {
-        commitsUnderWay -= 1;
-        if (engine !== asking) return;
-        proof.fault(`progress of ${name()} could not be written`, error);
-        reload();
+        this.#commitsUnderWay -= 1;
+        if (this.#engine !== asking) return;
+        proof.fault(`progress of ${this.#name} could not be written`, error);
+        this.#reload();
       },
     );
-  };
+  }
 
   /** No engine from here on, until the row is read again. Answers the tokens that name nothing any more. */
-  const halt = (next: "reloading" | "resetting"): TokenRange[] => {
-    state = next;
-    engine = null;
-    watch.fail(unsteady());
-    tellHands();
-    const ended: TokenRange[] = tokenMax > tokenBase ? [[tokenBase + 1, tokenMax]] : [];
-    tokenBase = tokenMax;
-    inputs = [];
-    appending = null;
-    out.length = 0;
-    return ended;
-  };
-
-  const tellLost = (tokens: TokenRange[]) => {
-    if (tokens.length > 0) for (const { consumer } of seats.values()) consumer.lost(epoch, tokens);
-  };
+  #halt(next: "reloading" | "resetting"): TokenRange[] {
+    this.#state = next;
+    this.#engine = null;
+    this.#watch.fail(unsteady());
+    this.#tellHands();
+    this.#inputs.clear();
+    return this.#tokens.restart();
+  }
 
   /** What the engine thinks and what is stored may differ now: start from what is stored. Tries again with growing waits. */
-  const reload = () => {
-    if (state === "over") return;
-    tellLost(halt("reloading"));
-    const waitMs = Math.min(RELOAD_MS_MAX, RELOAD_MS * 2 ** failures);
-    failures += 1;
+  #reload(): void {
+    if (this.#state === "over") return;
+    this.#seats.tellLost(this.#parts.epoch, this.#halt("reloading"));
+    const waitMs = Math.min(reloadMs.max, reloadMs.first * 2 ** this.#failures);
+    this.#failures += 1;
     setTimeout(() => {
       // Behind all that is handed over by now, and not behind what others go on handing over.
-      const decided = committer.append([]).catch(() => []);
-      decided.then(open).catch(reload);
+      const decided = this.#parts.committer.append([]).catch(() => []);
+      decided.then(() => this.#open()).catch(() => this.#reload());
     }, waitMs).unref();
-  };
+  }
 
-  const toAnotherPlace = async (plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> => {
-    const ended = halt("resetting");
+  async #toAnotherPlace(plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> {
+    const { committer, rows, epoch, writeReset } = this.#parts;
+    const ended = this.#halt("resetting");
     try {
       // Behind all that the engine wrote: nothing of it may land after the reset.
       await committer.append([]).catch(() => []);
-      const write = await plan(await rows.open(key));
-      await parts.writeReset(write);
-      for (const { consumer } of seats.values()) consumer.reset(write.generation, write.cursor);
+      const write = await plan(await rows.open(this.key));
+      await writeReset(this.key, write);
+      for (const consumer of this.#seats.all()) consumer.reset(write.generation, write.cursor);
     } catch (error) {
-      tellLost(ended);
+      this.#seats.tellLost(epoch, ended);
       throw error;
     } finally {
-      await open().catch(reload);
+      await this.#open().catch(() => this.#reload());
     }
-  };
+  }
 
-  const name = () => `${key.queue} ${key.group}`;
+  get #name(): string {
+    return `${this.key.queue} ${this.key.group}`;
+  }
 
-  const over = () => {
-    if (state === "over") return;
-    state = "over";
-    alarm.stop();
-    watch.fail(unsteady());
-    tellHands();
-    parts.onOver(runner);
-  };
-
-  const leave = (consumer: Consumer, how: "disconnect" | "withdraw") => {
-    const seat = seatOf.get(consumer);
-    if (!seat) return;
-    seatOf.delete(consumer);
-    seats.delete(seat.id);
-    if (seats.size === 0) emptySinceMs = clock.nowMs();
-    input({ type: how, consumer: seat.id });
-  };
-
-  const opened = open();
-  opened.catch(() => over());
-
-  const runner = {
-    key,
-    /** Resolves when the row was read; rejects when the storage failed. */
-    opened: async (): Promise<SubscriptionRow> => {
-      await opened;
-      if (!row) throw new Error("an opened runner has its row");
-      return row;
-    },
-    join(consumer: Consumer) {
-      if (state === "over") return consumer.abandon();
-      const seat: Seat = { consumer, id: nextConsumerId++ };
-      seats.set(seat.id, seat);
-      seatOf.set(consumer, seat);
-      if (state === "running") input(subscribeInput(consumer, seat.id));
-    },
-    leave,
-    credit(consumer: Consumer, credit: Credit) {
-      const seat = seatOf.get(consumer);
-      if (seat) input({ type: "credit", consumer: seat.id, credit });
-    },
-    settle(consumer: Consumer, settle: Omit<Settle, "sub">) {
-      const seat = seatOf.get(consumer);
-      if (!seat) return;
-      const isOwn = tokenBase === 0 || settle.epoch !== epoch;
-      input({ type: "settle", consumer: seat.id, settle: isOwn ? settle : rebased(settle, tokenBase) });
-    },
-    /** In the order of the offsets. Entries of one turn of the loop become one input. */
-    appended(entry: Entry) {
-      if (appending) {
-        appending.push(entry);
-        return;
-      }
-      const entries = [entry];
-      input({ type: "appended", entries });
-      appending = entries;
-    },
-    trimmed: (firstKept: number) => input({ type: "trimmed", firstKept }),
-    resolved: (offsets: readonly number[]) => input({ type: "resolved", offsets }),
-    /**
-     * What a person asks for. `make` sees the engine as it is when its inputs are applied, and may throw. Resolves when they are
-     * durable and `isDone`; rejects when the storage fails meanwhile, and after some seconds.
-     */
-    async operate(make: (engine: Engine) => readonly EngineInput[], isDone?: (engine: Engine) => boolean): Promise<void> {
-      await opened;
-      run();
-      if (!engine) throw unsteady();
-      inputs.push(...make(engine));
-      appending = null;
-      const done = watch.next(isDone);
-      run();
-      await done;
-    },
-    /**
-     * The group gets another place [N*]. `plan` sees the row when nothing of the engine is under way, and says what to write; what it
-     * throws leaves all as it was. Resolves after the commit: consumers stay, were told, and begin anew.
-     */
-    async reset(plan: (row: SubscriptionRow) => Promise<ResetWrite>): Promise<void> {
-      await opened;
-      run();
-      if (!engine) throw unsteady();
-      const done = toAnotherPlace(plan);
-      reset = done.catch(() => {});
-      await done;
-    },
-    /** As it is stored, and all that the engine knows by now is in it. */
-    async row(): Promise<SubscriptionRow> {
-      await runner.operate(() => []);
-      return rows.open(key);
-    },
-    /** What the engine knows; nothing is changed. */
-    async ask<T>(look: (engine: Engine) => T): Promise<T> {
-      await opened;
-      run();
-      if (!engine) throw unsteady();
-      return look(engine);
-    },
-    /** Runs the task when all that is settled by now is on disk. */
-    afterSettles: watch.afterSent,
-    readers: () => [...seats.values()].map(({ consumer: { by, mode, credit } }) => ({ by, mode, credit: credit.events })),
-    /** `null`: no engine runs just now. */
-    look: <T>(see: (engine: Engine) => T): T | null => engine && see(engine),
-    /** Nobody reads and nothing is under way since so many ms. */
-    idleForMs: () =>
-      seats.size > 0 || state === "resetting" || commitsUnderWay > 0 || inputs.length > 0 || watch.isWaited()
-        ? 0
-        : clock.nowMs() - emptySinceMs,
-    isOver: () => state === "over",
-    /** The hub is about to leave: nothing is offered any more, whatever comes. */
-    stopOffering() {
-      isStopped = true;
-      input({ type: "drain" });
-    },
-    /** Resolves when nothing is in hand. After `stopOffering`, it stays so. */
-    async handsEmpty(): Promise<void> {
-      await opened.catch(() => {});
-      run();
-      await new Promise<void>((resolve) => {
-        waitingForHands.push(resolve);
-        tellHands();
-      });
-    },
-    /** Ends the time for finishing; returns how many events were still in hand. */
-    handBack(): number {
-      run();
-      const inHand = engine?.view().inHand ?? 0;
-      input({ type: "hand-back" });
-      return inHand;
-    },
-    /** Everything in hand is handed back, uncounted, and what is known is committed. */
-    async drain() {
-      for (const consumer of [...seatOf.keys()]) leave(consumer, "withdraw");
-      await opened.catch(() => {});
-      await reset;
-      // A commit's answer can lead to another one: what changed while it was under way.
-      while (state === "running" && (inputs.length > 0 || commitsUnderWay > 0)) {
-        run();
-        await committer.idle();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      over();
-    },
-    /** Its consumers are sent away, to come back to what is stored by then. */
-    sendAway() {
-      for (const consumer of seatOf.keys()) consumer.abandon();
-    },
-  };
-  return runner;
+  #end(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#alarm?.stop();
+    this.#watch.fail(unsteady());
+    this.#tellHands();
+    this.#parts.onOver(this);
+  }
 }
 
 const unsteady = () => new HubError("STORAGE_FAILED", "The subscription is being read again from storage; ask once more.");

@@ -26,3 +26,36 @@ export function rebased(settle: Omit<Settle, "sub">, base: number): Omit<Settle,
 }
 
 export const shifted = (tokens: readonly TokenRange[], by: number): TokenRange[] => tokens.map(([from, to]) => [from + by, to + by]);
+
+/** The tokens of one subscription, as its clients see them. */
+export class Tokens {
+  readonly #epoch: number;
+  #base = 0;
+  #max = 0;
+
+  constructor(epoch: number) {
+    this.#epoch = epoch;
+  }
+
+  /** The engine offers so many from its `first` on; what the first of them is called. */
+  offered(first: number, count: number): number {
+    this.#max = Math.max(this.#max, this.#base + first + count - 1);
+    return this.#base + first;
+  }
+
+  /** As the engine counts. */
+  own(settle: Omit<Settle, "sub">): Omit<Settle, "sub"> {
+    return this.#base === 0 || settle.epoch !== this.#epoch ? settle : rebased(settle, this.#base);
+  }
+
+  lost(epoch: number, tokens: readonly TokenRange[]): readonly TokenRange[] {
+    return epoch === this.#epoch && this.#base > 0 ? shifted(tokens, this.#base) : tokens;
+  }
+
+  /** The engine is made anew. The tokens that name nothing any more. */
+  restart(): TokenRange[] {
+    const ended: TokenRange[] = this.#max > this.#base ? [[this.#base + 1, this.#max]] : [];
+    this.#base = this.#max;
+    return ended;
+  }
+}

@@ -67,9 +67,12 @@ export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
   http.maxConnections = limits.connectionsMax + SPARE_CONNECTIONS;
   // Node forgets a connection that was upgraded: `closeAllConnections` leaves it open.
   const connections = new Set<Socket>();
+  function onClose(this: Socket): void {
+    connections.delete(this);
+  }
   http.on("connection", (connection: Socket) => {
     connections.add(connection);
-    connection.once("close", () => connections.delete(connection));
+    connection.on("close", onClose);
   });
   return {
     http,

@@ -54,8 +54,9 @@ async function measure(storage: Storage, registry: Registry, rateOf: (name: stri
   };
 
   const active = new Set<string>();
-  for (const { key, look } of registry.runners()) {
-    const seen = look((engine) => engine.view());
+  for (const runner of registry.runners()) {
+    const { key } = runner;
+    const seen = runner.look((engine) => engine.view());
     if (!seen) continue;
     active.add(nameOf(key));
     const { head, pending, stuckKeys, deadCount } = seen;

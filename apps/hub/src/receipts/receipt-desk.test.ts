@@ -63,6 +63,7 @@ async function openShop() {
     by: "vendor acme",
     mode: "frames",
     credit: { events: 1_000, bytes: 1_000_000 },
+    seat: 0,
     deliver(first, items: readonly DeliveryItem[]) {
       for (const [index, { entry }] of items.entries()) tokens.set(entry.offset, first + index);
       wake();

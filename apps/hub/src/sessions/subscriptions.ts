@@ -92,7 +92,7 @@ export class Subscriptions implements Peer, Held {
     );
     // The first of them; all are told when it joins, and can be confirmed from then on [G7].
     const [gap] = registry.gaps({ ...row, firstKept });
-    if (gap) runner.trimmed(firstKept);
+    if (gap) runner.tell({ type: "trimmed", firstKept });
     return {
       outcome: "subscribed",
       sub,
