@@ -33,10 +33,13 @@ export type Tokens = {
 export function createTokens(options: { secret: Uint8Array; wallMs: () => number }): Tokens {
   const { secret, wallMs } = options;
   const nowSeconds = () => Math.floor(wallMs() / 1_000);
+  /** Imported once: a thousand phones that come back at once would have it imported as often, each time in another thread. */
+  const importing = crypto.subtle.importKey("raw", Uint8Array.from(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+  importing.catch(() => {}); // Told to whoever signs or verifies.
 
   const verified = async (token: string): Promise<TokenClaims> => {
     if (Buffer.byteLength(token) > limits.tokenBytesMax) throw unauthorized();
-    const { payload } = await jwtVerify(token, secret, {
+    const { payload } = await jwtVerify(token, await importing, {
       algorithms: [ALGORITHM],
       issuer: PARTY,
       audience: PARTY,
@@ -53,7 +56,7 @@ export function createTokens(options: { secret: Uint8Array; wallMs: () => number
   };
 
   return {
-    sign: ({ sub, ...claims }, ttlMs) =>
+    sign: async ({ sub, ...claims }, ttlMs) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
         .setSubject(sub)
@@ -61,7 +64,7 @@ export function createTokens(options: { secret: Uint8Array; wallMs: () => number
         .setAudience(PARTY)
         .setIssuedAt(nowSeconds())
         .setExpirationTime(nowSeconds() + Math.ceil(ttlMs / 1_000))
-        .sign(secret),
+        .sign(await importing),
     async verify(token) {
       try {
         return identityOf(await verified(token));
