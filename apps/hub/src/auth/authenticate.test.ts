@@ -48,12 +48,13 @@ test("a token in the URL or in a header counts for nothing", async () => {
   client.close();
 });
 
-test("the token is forgotten once it was read", async () => {
+test("the token is forgotten once it was read, and all else of the handshake", async () => {
   await using rig = await openEdgeRig();
   const peer = await openRawPeer(rig.url);
   await connectTo(peer, "/vendor", { token: await rig.token("vendor"), sdk: "test 1.0" });
   const [socket] = rig.io.of("/vendor").sockets.values();
-  expect(socket?.handshake.auth).toEqual({});
+  expect(socket?.handshake).toMatchObject({ auth: {}, headers: {}, query: {} });
+  expect(socket?.conn.request).toBeNull();
   expect(socket?.data).toMatchObject({ sdk: "test 1.0", identity: { role: "vendor", stores: ["acme-widgets"] } });
   peer.close();
 });

@@ -6,6 +6,7 @@ import { HubError, isEventType, isReservedName, limits, toHubError, toIssues } f
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
+import { withoutStack } from "./without-stack.ts";
 
 /** Requests of one socket that wait for their answers. → BUSY */
 const REQUESTS_IN_FLIGHT_MAX = 4_096;
@@ -127,13 +128,12 @@ function refuseUnknown(edge: SocketEdge, name: unknown, args: unknown[]): void {
 type Schema<T> = { safeParse(body: unknown): { success: true; data: T } | { success: false; error: z.ZodError } };
 
 function parse<T>(schema: Schema<T>, name: string, body: unknown): T {
-  const parsed = schema.safeParse(body);
+  const parsed = withoutStack(() => schema.safeParse(body));
   if (parsed.success) return parsed.data;
   const issues = toIssues(parsed.error);
   const first = issues[0];
-  throw new HubError("INVALID_MESSAGE", `"${name}" breaks its schema at ${first?.path || "the top"}: ${first?.message ?? "invalid"}`, {
-    issues,
-  });
+  const what = `"${name}" breaks its schema at ${first?.path || "the top"}: ${first?.message ?? "invalid"}`;
+  throw withoutStack(() => new HubError("INVALID_MESSAGE", what, { issues }));
 }
 
 /** What the peer is told; what it is not told stands in the log. */

@@ -1,6 +1,7 @@
 import { HubError, type HubErrorBody, type Refused } from "@waybill/events";
 import type { Socket } from "socket.io";
 import { TokenBucket } from "./token-bucket.ts";
+import { withoutStack } from "./without-stack.ts";
 
 /** Packets that a socket may send at once, and per second. An SDK sends tens; a plain client in a loop some thousands. → BUSY */
 const packetRate = { capacity: 20_000, perSecond: 5_000 };
@@ -124,8 +125,5 @@ function tellRefused(socket: Socket, error: HubErrorBody, closing: boolean): voi
   if (socket.connected) socket.emit("refused", { error, closing } satisfies Refused);
 }
 
-const tooFastError = () =>
-  new HubError(
-    "BUSY",
-    `This socket sends more than ${packetRate.perSecond} packets a second; wait for answers, or send frames as the SDK does.`,
-  );
+const TOO_FAST = `This socket sends more than ${packetRate.perSecond} packets a second; wait for answers, or send frames as the SDK does.`;
+const tooFastError = () => withoutStack(() => new HubError("BUSY", TOO_FAST));
