@@ -23,6 +23,7 @@ const substitutes: readonly Substitute[] = [
   { by: "client", of: "./file-lock.ts", instead: "./world/no-lock.ts" },
   { by: "hub", of: "@waybill/queue", instead: "./world/watched-engine.ts" },
   { by: "hub", of: "./publish/admission.ts", instead: "./bugs/hasty-admission.ts" },
+  { by: "hub", of: "./pool/claim-table.ts", instead: "./bugs/forgetful-claims.ts" },
   { by: "hub", of: "./receipt-states.ts", instead: "./bugs/early-receipts.ts" },
   ...socketIo.map((by) => ({ by, of: "debug", instead: "./world/no-debug.ts" })),
 ];

@@ -62,12 +62,13 @@ export function createClaimTable(storage: Storage): ClaimTable {
       const row = rows.get(name);
       if (row) row.writes -= 1;
       if (outcome.outcome === "claim-moved") {
-        rows.delete(name);
+        if (row === undefined || row.writes <= 0) rows.delete(name);
         remember(name, outcome.claim);
         return null;
       }
       if (outcome.outcome !== "stored") {
-        rows.delete(name); // The guess was wrong: read it again.
+        // The guess was wrong: read it again. Not while other writes are under way, which have to know what their job leaves.
+        if (row === undefined || row.writes <= 0) rows.delete(name);
         return null;
       }
       const before = row?.stored ?? none;

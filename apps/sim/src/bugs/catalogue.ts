@@ -22,6 +22,7 @@ export const bugs = {
  */
 export const repairs = {
   "refused-by-a-later-claim": "the hub refuses the repeat of an event that it has stored, since its parcel's claim has moved on",
+  "claim-forgotten-by-a-repeat": "the hub forgets a claim that is being written when a repeat is answered, and its job stays in the pool",
   "time-out-as-answer": "the SDK takes the time-out of its question for the hub's answer, and lets a parcel go on",
   "greeting-waits-for-a-lost-timer": "an outbox whose greeting was refused waits for the timer of a connection that is gone",
   "no-hold-behind-handed-back": "the SDK starts what stands behind an event that it has handed back",
