@@ -69,7 +69,11 @@ test.each([
     if (parsed.success) expect(value).toMatchObject(parsed.data);
     drawn[parsed.success ? "taken" : "refused"] += 1;
   };
-  fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), { numRuns: 1_000, seed: 1 });
+  fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), {
+    numRuns: 1_000,
+    seed: 1,
+    endOnFailure: true,
+  });
   // Neither kind was drawn so seldom that the test says nothing.
   expect(drawn.taken).toBeGreaterThan(250);
   expect(drawn.refused).toBeGreaterThan(250);
@@ -91,7 +95,11 @@ test.each([
       if (!parsed.success) refused += 1;
       if (isPlain(value)) expect(parsed).toEqual({ success: true, data: value });
     };
-    fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), { numRuns: 1_000, seed: 1 });
+    fc.assert(fc.property(fc.oneof({ weight: 20, arbitrary: perhapsBroken(good) }, odd), agrees), {
+      numRuns: 1_000,
+      seed: 1,
+      endOnFailure: true,
+    });
     fc.assert(fc.property(good, isPlain), { numRuns: 100, seed: 1 });
     expect(refused).toBeGreaterThan(250);
   },
