@@ -1,5 +1,5 @@
 import type { AppendItem, AppendOutcome, CommitBatch, Storage } from "@waybill/storage";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createCommitter } from "./committer.ts";
 
 const item = (id: string): AppendItem => ({
@@ -139,4 +139,65 @@ test("who waits for quiet with nothing to commit does not keep the next append f
   void committer.append([item("b")]);
   await turn();
   expect(calls.map(({ batch }) => batch.items.map((one) => ("void" in one ? "void" : one.id)))).toEqual([["a"], ["b"]]);
+});
+
+describe("a subscription's write stands on the one before it", () => {
+  const other = { ...key, group: "other" };
+  const writesOf = ({ batch }: { batch: CommitBatch }) =>
+    batch.progress.map(({ key: { group }, write: { progress } }) => [group, progress.cursor]);
+  const at = (cursor: number) => ({ ...write, progress: { ...write.progress, cursor } });
+
+  test("it waits until that one is stored; events and other subscriptions' writes do not", async () => {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    const first = committer.progress(key, at(1), true);
+    await turn();
+    const second = committer.progress(key, at(2), true);
+    void committer.progress(other, at(7), true);
+    void committer.append([item("a")]);
+    await turn();
+    expect(calls.map(writesOf)).toEqual([[["main", 1]], [["other", 7]]]);
+    expect(calls[1]?.batch.items).toHaveLength(1);
+    calls[0]?.end();
+    await first;
+    await turn();
+    expect(calls.map(writesOf).at(2)).toEqual([["main", 2]]);
+    calls[2]?.end();
+    await second;
+  });
+
+  test("two that were gathered together are one commit, whole or not at all", async () => {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    void committer.progress(key, at(1), false);
+    void committer.progress(key, at(2), true);
+    await turn();
+    expect(calls.map(writesOf)).toEqual([
+      [
+        ["main", 1],
+        ["main", 2],
+      ],
+    ]);
+  });
+
+  test("when that one cannot be stored it ends with it, and others go on", async () => {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    const first = committer.progress(key, at(1), true);
+    await turn();
+    const second = committer.progress(key, at(2), true);
+    const free = committer.progress(other, at(7), false);
+    await turn();
+    calls[0]?.fail(new Error("disk"));
+    await expect(first).rejects.toThrow("disk");
+    await expect(second).rejects.toThrow("disk");
+    for (const call of calls.slice(1)) call.end();
+    await free;
+    // The engine that is made anew writes again.
+    const third = committer.progress(key, at(1), true);
+    await turn();
+    expect(calls.map(writesOf)).toEqual([[["main", 1]], [["other", 7]], [["main", 1]]]);
+    calls[2]?.end();
+    await third;
+  });
 });

@@ -5,13 +5,9 @@ import type { HubClock } from "../hub-parts.ts";
 
 type Item = AppendItem | VoidItem;
 type Submission = { from: number; count: number; resolve: (outcomes: AppendOutcome[]) => void; reject: (error: unknown) => void };
-type Waiter = { resolve: () => void; reject: (error: unknown) => void };
-type Batch = {
-  items: Item[];
-  submissions: Submission[];
-  progress: { key: SubscriptionKey; epoch: number; write: ProgressWrite }[];
-  waiters: Waiter[];
-};
+/** `of`: its subscription. */
+type Write = { of: string; key: SubscriptionKey; write: ProgressWrite; resolve: () => void; reject: (error: unknown) => void };
+type Batch = { items: Item[]; submissions: Submission[]; writes: Write[] };
 
 /** Storage calls under way at once: while one commit is synced the next fills. */
 const IN_FLIGHT_MAX = 2;
@@ -23,7 +19,7 @@ const LAZY_MS = 5;
 export type Committer = {
   /** Resolves after the commit, with an outcome per item, in the order of the calls. Without items: when all before it is decided. */
   append(items: readonly Item[]): Promise<AppendOutcome[]>;
-  /** Resolves after the commit. `urgent`: something waits for it. */
+  /** Resolves after the commit. `urgent`: something waits for it. Rejects also when an earlier write of the subscription could not be stored. */
   progress(key: SubscriptionKey, write: ProgressWrite, urgent: boolean): Promise<void>;
   /** Resolves when all that was handed over is committed or failed. */
   idle(): Promise<void>;
@@ -32,6 +28,9 @@ export type Committer = {
 /**
  * Group commit. States of a batch: *filling* → *under way* (at most two) → *done*.
  * `onStored` is called in commit order, before anybody is answered: what follows from a commit never overtakes it.
+ *
+ * A subscription's write says what changed since its write before, and stands on it: it is sent when that one is stored, or with it,
+ * and ends with it when it is not. Else a key could be parked by a commit that the disk refused, and passed over by the next.
  */
 export function createCommitter(parts: {
   storage: Storage;
@@ -41,29 +40,50 @@ export function createCommitter(parts: {
 }): Committer {
   const { storage, clock, onStored, onFailed } = parts;
   let filling = emptyBatch();
+  /** Subscriptions with a write under way. */
+  const undecided = new Set<string>();
   let underWay = 0;
   let isDue = false;
   let lazyTimer: NodeJS.Timeout | null = null;
   let idleWaiters: (() => void)[] = [];
 
-  const isEmpty = () => filling.submissions.length === 0 && filling.progress.length === 0;
+  const isEmpty = () => filling.submissions.length === 0 && filling.writes.length === 0;
 
   const send = () => {
     if (lazyTimer) clearTimeout(lazyTimer);
     lazyTimer = null;
     isDue = false;
+    const batch = takeBatch();
+    if (batch.submissions.length === 0 && batch.writes.length === 0) return;
+    underWay += 1;
+    const { epoch } = storage.info;
+    const progress = batch.writes.map(({ key, write }) => ({ key, epoch, write }));
+    storage.commit({ nowMs: clock.nowMs(), items: batch.items, progress }).then(
+      (outcomes) => finish(batch, outcomes),
+      (error: unknown) => fail(batch, error),
+    );
+  };
+
+  /** All that was gathered, but for the writes that have to wait for one under way. */
+  const takeBatch = (): Batch => {
     const batch = filling;
     filling = emptyBatch();
-    underWay += 1;
-    storage.commit({ nowMs: clock.nowMs(), items: batch.items, progress: batch.progress }).then(
-      (outcomes) => finish(batch, outcomes),
-      (error: unknown) => {
-        for (const item of batch.items) onFailed(item);
-        for (const submission of batch.submissions) submission.reject(error);
-        for (const waiter of batch.waiters) waiter.reject(error);
-        done();
-      },
-    );
+    if (undecided.size > 0) {
+      filling.writes = batch.writes.filter(({ of }) => undecided.has(of));
+      if (filling.writes.length > 0) batch.writes = batch.writes.filter(({ of }) => !undecided.has(of));
+    }
+    for (const { of } of batch.writes) undecided.add(of);
+    return batch;
+  };
+
+  const fail = (batch: Batch, error: unknown) => {
+    const failed = new Set(batch.writes.map(({ of }) => of));
+    const behind = filling.writes.filter(({ of }) => failed.has(of));
+    if (behind.length > 0) filling.writes = filling.writes.filter(({ of }) => !failed.has(of));
+    for (const item of batch.items) onFailed(item);
+    for (const submission of batch.submissions) submission.reject(error);
+    for (const write of [...batch.writes, ...behind]) write.reject(error);
+    done(batch);
   };
 
   const finish = (batch: Batch, outcomes: AppendOutcome[]) => {
@@ -73,12 +93,13 @@ export function createCommitter(parts: {
       onStored(item, outcome);
     }
     for (const { from, count, resolve } of batch.submissions) resolve(outcomes.slice(from, from + count));
-    for (const waiter of batch.waiters) waiter.resolve();
-    done();
+    for (const write of batch.writes) write.resolve();
+    done(batch);
   };
 
-  const done = () => {
+  const done = ({ writes }: Batch) => {
     underWay -= 1;
+    for (const { of } of writes) undecided.delete(of);
     if (!isEmpty()) isDue = true;
     pump();
     if (underWay === 0 && isEmpty()) {
@@ -116,8 +137,7 @@ export function createCommitter(parts: {
       }),
     progress: (key, write, urgent) =>
       new Promise((resolve, reject) => {
-        filling.progress.push({ key, epoch: storage.info.epoch, write });
-        filling.waiters.push({ resolve, reject });
+        filling.writes.push({ of: nameOf(key), key, write, resolve, reject });
         schedule(urgent);
       }),
     idle: () =>
@@ -130,5 +150,7 @@ export function createCommitter(parts: {
 }
 
 function emptyBatch(): Batch {
-  return { items: [], submissions: [], progress: [], waiters: [] };
+  return { items: [], submissions: [], writes: [] };
 }
+
+const nameOf = ({ tenant, queue, group }: SubscriptionKey): string => `${tenant} ${queue} ${group}`;
