@@ -22,6 +22,7 @@ const substitutes: readonly Substitute[] = [
   { by: "client", of: "node:fs/promises", instead: "./world/fs-promises.ts" },
   { by: "client", of: "./file-lock.ts", instead: "./world/no-lock.ts" },
   { by: "hub", of: "@waybill/queue", instead: "./world/watched-engine.ts" },
+  { by: "hub", of: "./commit/committer.ts", instead: "./bugs/lone-writes.ts" },
   { by: "hub", of: "./publish/admission.ts", instead: "./bugs/hasty-admission.ts" },
   { by: "hub", of: "./pool/claim-table.ts", instead: "./bugs/forgetful-claims.ts" },
   { by: "hub", of: "./receipt-states.ts", instead: "./bugs/early-receipts.ts" },

@@ -1,6 +1,6 @@
 import { type Claim, noClaim } from "@waybill/events";
 import { type AppendItem, openMemoryStorage } from "@waybill/storage";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createClaimTable } from "./claim-table.ts";
 
 const free: Claim = { state: "free", epoch: 1, store: "s1", zone: "z1", sinceMs: 0 };
@@ -33,4 +33,35 @@ test("a job leaves its pool also when a repeat about its parcel was answered whi
   const left = claims.settled(item("claimed", taken), { ...stored, offset: 2, copyOffsets: [] });
   expect(left).toEqual({ zone: "z1", poolOffset: 7 });
   expect(claims.expected("default", "p1")).toEqual(taken);
+});
+
+describe("while writes about a parcel are under way, what is decided is known as a guess", () => {
+  const picked: Claim = { ...free, state: "picked-up", epoch: 2, driver: "d2" };
+  const nothing = { claim: noClaim, readyOffset: 0, poolOffset: 0 };
+
+  test("also when the first of them failed, and when one behind it is answered that the claim is another", async () => {
+    const claims = createClaimTable(await openMemoryStorage());
+    await claims.load("default", ["p1"]);
+    claims.writing("default", "p1", free);
+    claims.writing("default", "p1", picked);
+    claims.failed(item("ready", free));
+    expect([claims.expected("default", "p1"), claims.isGuess("default", "p1")]).toEqual([noClaim, true]);
+    // It is sent again before the answer to the pickup, which stood on the one that failed.
+    claims.writing("default", "p1", free);
+    claims.settled(item("pickup", picked), { outcome: "claim-moved", claim: nothing });
+    expect([claims.expected("default", "p1"), claims.isGuess("default", "p1")]).toEqual([noClaim, true]);
+    claims.settled(item("ready", free, [{ queue: "zone/z1" }]), { outcome: "stored", offset: 1, recordedAtMs: 0, copyOffsets: [7] });
+    expect([claims.expected("default", "p1"), claims.isGuess("default", "p1")]).toEqual([free, false]);
+  });
+
+  test("and when none is left, what the storage said last is what is expected", async () => {
+    const claims = createClaimTable(await openMemoryStorage());
+    await claims.load("default", ["p1"]);
+    claims.writing("default", "p1", free);
+    claims.settled(item("ready", free), { outcome: "claim-moved", claim: { ...nothing, claim: taken } });
+    expect([claims.expected("default", "p1"), claims.isGuess("default", "p1")]).toEqual([taken, false]);
+    claims.writing("default", "p1", picked);
+    claims.failed(item("pickup", picked));
+    expect(claims.isGuess("default", "p1")).toBe(false);
+  });
 });

@@ -46,7 +46,14 @@ export function createClaimTable(storage: Storage): ClaimTable {
       }
     },
     failed(item) {
-      if (!("void" in item) && item.claim) rows.delete(nameOf(item.tenant, item.parcel));
+      if ("void" in item || !item.claim) return;
+      const name = nameOf(item.tenant, item.parcel);
+      const row = rows.get(name);
+      if (row === undefined) return;
+      row.writes -= 1;
+      // Others are still under way: what is decided meanwhile is a guess, and must be known as one.
+      if (row.writes > 0) row.expected = row.stored.claim;
+      else rows.delete(name);
     },
     expected: (tenant, parcel) => rows.get(nameOf(tenant, parcel))?.expected ?? noClaim,
     isGuess: (tenant, parcel) => (rows.get(nameOf(tenant, parcel))?.writes ?? 0) > 0,
@@ -62,8 +69,13 @@ export function createClaimTable(storage: Storage): ClaimTable {
       const row = rows.get(name);
       if (row) row.writes -= 1;
       if (outcome.outcome === "claim-moved") {
-        if (row === undefined || row.writes <= 0) rows.delete(name);
-        remember(name, outcome.claim);
+        if (row !== undefined && row.writes > 0) {
+          row.stored = outcome.claim;
+          row.expected = outcome.claim.claim;
+        } else {
+          rows.delete(name);
+          remember(name, outcome.claim);
+        }
         return null;
       }
       if (outcome.outcome !== "stored") {
@@ -79,8 +91,11 @@ export function createClaimTable(storage: Storage): ClaimTable {
         poolOffset: poolIndex < 0 ? before.poolOffset : (outcome.copyOffsets[poolIndex] ?? 0),
         readyOffset: poolCopy ? (poolCopy.event?.homeOffset ?? outcome.offset) : before.readyOffset,
       };
-      if (row) row.stored = stored;
-      else remember(name, stored);
+      if (row === undefined) remember(name, stored);
+      else {
+        row.stored = stored;
+        if (row.writes <= 0) row.expected = stored.claim;
+      }
       const next = item.claim.next;
       return next.state === "none" || next.state === "free" || before.poolOffset === 0
         ? null

@@ -23,6 +23,8 @@ export const bugs = {
 export const repairs = {
   "refused-by-a-later-claim": "the hub refuses the repeat of an event that it has stored, since its parcel's claim has moved on",
   "claim-forgotten-by-a-repeat": "the hub forgets a claim that is being written when a repeat is answered, and its job stays in the pool",
+  "guess-forgotten-by-a-failure": "the hub forgets all that is being written about a claim when one write of it fails",
+  "written-past-a-failure": "a subscription's write is stored although the one before it, which it stands on, was not",
   "time-out-as-answer": "the SDK takes the time-out of its question for the hub's answer, and lets a parcel go on",
   "greeting-waits-for-a-lost-timer": "an outbox whose greeting was refused waits for the timer of a connection that is gone",
   "no-hold-behind-handed-back": "the SDK starts what stands behind an event that it has handed back",
