@@ -180,6 +180,27 @@ describe("a subscription's write stands on the one before it", () => {
     ]);
   });
 
+  test("who waits until all before him is decided waits for those that wait, and not for those that come later", async () => {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    void committer.progress(key, at(1), true);
+    await turn();
+    void committer.progress(key, at(2), true);
+    let isDecided = false;
+    const all = committer.append([]).then(() => {
+      isDecided = true;
+    });
+    await turn();
+    expect(calls.map(writesOf)).toEqual([[["main", 1]]]);
+    calls[0]?.end();
+    await turn();
+    void committer.progress(key, at(3), true);
+    await turn();
+    expect([calls.map(writesOf).slice(1), isDecided]).toEqual([[[["main", 2]]], false]);
+    calls[1]?.end();
+    await all;
+  });
+
   test("when that one cannot be stored it ends with it, and others go on", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);

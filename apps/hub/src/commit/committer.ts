@@ -4,9 +4,23 @@ import type { AppendItem, AppendOutcome, Storage, SubscriptionKey, VoidItem } fr
 import type { HubClock } from "../hub-parts.ts";
 
 type Item = AppendItem | VoidItem;
-type Submission = { from: number; count: number; resolve: (outcomes: AppendOutcome[]) => void; reject: (error: unknown) => void };
+/** `turn`: of all that was handed over, in which order. */
+type Submission = {
+  turn: number;
+  from: number;
+  count: number;
+  resolve: (outcomes: AppendOutcome[]) => void;
+  reject: (error: unknown) => void;
+};
 /** `of`: its subscription. */
-type Write = { of: string; key: SubscriptionKey; write: ProgressWrite; resolve: () => void; reject: (error: unknown) => void };
+type Write = {
+  turn: number;
+  of: string;
+  key: SubscriptionKey;
+  write: ProgressWrite;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+};
 type Batch = { items: Item[]; submissions: Submission[]; writes: Write[] };
 
 /** Storage calls under way at once: while one commit is synced the next fills. */
@@ -42,6 +56,7 @@ export function createCommitter(parts: {
   let filling = emptyBatch();
   /** Subscriptions with a write under way. */
   const undecided = new Set<string>();
+  let turns = 0;
   let underWay = 0;
   let isDue = false;
   let lazyTimer: NodeJS.Timeout | null = null;
@@ -64,13 +79,16 @@ export function createCommitter(parts: {
     );
   };
 
-  /** All that was gathered, but for the writes that have to wait for one under way. */
+  /** All that was gathered, but for the writes that have to wait for one under way, and who waits for all before him, when they are among it. */
   const takeBatch = (): Batch => {
     const batch = filling;
     filling = emptyBatch();
-    if (undecided.size > 0) {
-      filling.writes = batch.writes.filter(({ of }) => undecided.has(of));
-      if (filling.writes.length > 0) batch.writes = batch.writes.filter(({ of }) => !undecided.has(of));
+    const [first, ...others] = undecided.size > 0 ? batch.writes.filter(({ of }) => undecided.has(of)) : [];
+    if (first !== undefined) {
+      const mustWait = ({ turn, count }: Submission) => count === 0 && turn > first.turn;
+      filling = { items: [], submissions: batch.submissions.filter(mustWait), writes: [first, ...others] };
+      batch.submissions = batch.submissions.filter((submission) => !mustWait(submission));
+      batch.writes = batch.writes.filter(({ of }) => !undecided.has(of));
     }
     for (const { of } of batch.writes) undecided.add(of);
     return batch;
@@ -131,13 +149,13 @@ export function createCommitter(parts: {
   return {
     append: (items) =>
       new Promise((resolve, reject) => {
-        filling.submissions.push({ from: filling.items.length, count: items.length, resolve, reject });
+        filling.submissions.push({ turn: ++turns, from: filling.items.length, count: items.length, resolve, reject });
         for (const item of items) filling.items.push(item);
         schedule(true);
       }),
     progress: (key, write, urgent) =>
       new Promise((resolve, reject) => {
-        filling.writes.push({ of: nameOf(key), key, write, resolve, reject });
+        filling.writes.push({ turn: ++turns, of: nameOf(key), key, write, resolve, reject });
         schedule(urgent);
       }),
     idle: () =>
