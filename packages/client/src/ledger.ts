@@ -65,9 +65,12 @@ export class Lane {
     const count = Math.min(to - this.confirmedTo, this.size);
     if (count <= 0) return [];
     const end = this.#head + count;
-    const confirmed = this.#entries.slice(this.#head, end).filter((entry) => entry !== undefined);
-    this.#entries.fill(undefined, this.#head, end);
-    this.#head = end;
+    const confirmed: Entry[] = [];
+    for (; this.#head < end; this.#head += 1) {
+      const entry = this.#entries[this.#head];
+      if (entry !== undefined) confirmed.push(entry);
+      this.#entries[this.#head] = undefined;
+    }
     this.confirmedTo += count;
     if (this.#head > MOVED_FROM && this.#head * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#head);
