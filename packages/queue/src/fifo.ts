@@ -1,6 +1,7 @@
 /** First in, first out, without moving the rest at each take. */
 export class Fifo<T> {
-  #items: T[] = [];
+  /** Empty before `#head`: what was taken must not be kept for those behind it. */
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -22,6 +23,7 @@ export class Fifo<T> {
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head >= 64 && this.#head * 2 >= this.#items.length) this.#compact();
     return item;
@@ -40,11 +42,11 @@ export class Fifo<T> {
 
   keep(fits: (item: T) => boolean): void {
     this.#compact();
-    this.#items = this.#items.filter(fits);
+    this.#items = this.#items.filter((item) => item !== undefined && fits(item));
   }
 
   toArray(): readonly T[] {
-    return this.#items.slice(this.#head);
+    return this.#items.slice(this.#head).filter((item) => item !== undefined);
   }
 
   #compact(): void {
