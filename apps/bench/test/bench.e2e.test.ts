@@ -25,8 +25,7 @@ test.concurrent.each(Object.values(workloads))(
   long,
   async ({ name, measures, fits = () => false }) => {
     const { code, records, stderr } = await bench(name, ...tiny, ...fewPoints, "--peers", "waybill,socketio");
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(records).toMatchObject([{ ok: true, workload: name, runs: 1 }]);
+    expect([code, stderr, records]).toMatchObject([0, "", [{ ok: true, workload: name, runs: 1 }]]);
     const { results } = summarySchema.parse(records[0]);
     expect(new Set(results.map(({ peer }) => peer))).toEqual(new Set(["waybill", ...(fits(socketio) ? ["socketio"] : [])]));
     for (const result of results) {

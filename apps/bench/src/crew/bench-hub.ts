@@ -34,11 +34,6 @@ export function metricOf(text: string, name: string, label = ""): number {
   return lines.filter((line) => line.includes(label)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
-/** Events of group main, over all queues, that are not settled, as the hub tells them. */
-export async function pendingOf(hub: RunningHub): Promise<number> {
-  return metricOf(await metricsOf(hub), "waybill_pending");
-}
-
 /** Processor time of the hub so far, over all its threads, in µs. */
 export async function cpuUsOf(hub: RunningHub): Promise<number> {
   return metricOf(await metricsOf(hub), "waybill_process_cpu_seconds_total") * 1e6;

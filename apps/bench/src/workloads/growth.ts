@@ -3,9 +3,10 @@
  * of its own, on a folder that is prepared for it, gets the same load, once as fast as it goes and once at a pace; all of it is checked.
  */
 import type { RunningHub, Supervisor } from "@waybill/testkit";
-import { pendingOf, startBenchHub } from "../crew/bench-hub.ts";
+import { startBenchHub } from "../crew/bench-hub.ts";
 import { startVendors, type Vendors } from "../crew/clients.ts";
 import { runLoad, startCrew } from "../crew/crew.ts";
+import { unsettledFaults } from "../crew/unsettled.ts";
 import { type Axis, type Shape, shapeOf } from "../load/axes.ts";
 import { idleStores, preparedFolder } from "../load/prepared-folder.ts";
 import { processCpuUs } from "../measure/cpu.ts";
@@ -64,10 +65,7 @@ async function measure(shape: Shape, axis: Axis, { events, rate, bytes, plant, s
   const server = {
     access: accessTo(hub),
     cpuUs: async () => processCpuUs(hub.program.pid),
-    faults: async () => {
-      const pending = await pendingOf(hub);
-      return pending === shape.stored ? [] : [`${pending} events are not settled, and ${shape.stored} were to be`];
-    },
+    faults: () => unsettledFaults(hub, shape.stored),
   };
   const stores = Array.from({ length: queues }, (_, store) => store);
   const how = { producers: Math.min(producers, queues), vendors: connections, window: WINDOW, own: true, keys };

@@ -7,6 +7,9 @@ import { storeQueue } from "../../load/bench-event.ts";
 import { type Access, textOf } from "../access.ts";
 import { nothingToPrepare, type PeerClient } from "../peer-client.ts";
 
+/** A machine that is short of breath is no fault of the hub's. */
+const DRAIN_MS = 60_000;
+
 export function sdkClient(at: Access["at"]): PeerClient {
   const url = textOf(at, "url");
   return {
@@ -24,7 +27,7 @@ export function sdkClient(at: Access["at"]): PeerClient {
           if (outcome === "outbox") throw new Error("An event of the bench was not confirmed.");
         },
         async close() {
-          await driver.close();
+          await driver.close({ drainMs: DRAIN_MS });
           if (folder !== null) await rm(folder, { recursive: true, force: true });
         },
       };
@@ -33,7 +36,7 @@ export function sdkClient(at: Access["at"]): PeerClient {
       const vendor = createVendor({ url, token: textOf(at, "vendor") });
       vendor.onOther(handle);
       await vendor.start({ queues: stores.map(storeQueue) });
-      return { close: () => vendor.close() };
+      return { close: () => vendor.close({ drainMs: DRAIN_MS }) };
     },
   };
 }

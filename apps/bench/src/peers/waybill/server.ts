@@ -1,5 +1,6 @@
 import type { RunningHub } from "@waybill/testkit";
-import { cpuUsOf, pendingOf, startBenchHub, tempFolder } from "../../crew/bench-hub.ts";
+import { cpuUsOf, startBenchHub, tempFolder } from "../../crew/bench-hub.ts";
+import { unsettledFaults } from "../../crew/unsettled.ts";
 import { fillFolder } from "../../load/fill-folder.ts";
 import { settledMemoryMb } from "../../measure/memory.ts";
 import type { Access } from "../access.ts";
@@ -25,10 +26,7 @@ export const serverOf = (hub: RunningHub, how: How = {}): Omit<PeerServer, typeo
   pid: hub.program.pid,
   cpuUs: () => cpuUsOf(hub),
   memoryMb: () => settledMemoryMb(hub.program),
-  async faults() {
-    const pending = await pendingOf(hub);
-    return pending === 0 ? [] : [`${pending} events are not settled`];
-  },
+  faults: () => unsettledFaults(hub),
 });
 
 const waybillPeer = (name: string, label: string, how: How): Peer => ({
