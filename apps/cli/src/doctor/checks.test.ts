@@ -86,6 +86,7 @@ const subscription = (fields: Partial<SubscriptionLook>): SubscriptionLook => ({
   consumers: 1,
   firstKept: 1,
   waitsSinceMs: null,
+  parkedKeys: 0,
   ...fields,
 });
 const nowMs = 100 * HOUR_MS;
@@ -94,6 +95,7 @@ const subscriptionTable: [name: string, fields: Partial<SubscriptionLook>, expec
   ["stuck", { stuck: 2 }, ["stuck wrong"]],
   ["paused", { paused: true }, ["paused warning"]],
   ["near its dead letters' limit", { dead: 8_000 }, ["dead letters wrong"]],
+  ["with nearly as many parcels aside as may be", { parkedKeys: 90_000 }, ["put aside wrong"]],
   ["main, unread for hours", { consumers: 0, waitsSinceMs: nowMs - 2 * HOUR_MS }, ["unread warning"]],
   ["main, unread for minutes", { consumers: 0, waitsSinceMs: nowMs - HOUR_MS / 2 }, []],
   ["main, nearly full", { pending: 8_000_000 }, ["full wrong"]],

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Admin, HubError, SubscriptionSummary } from "@waybill/client";
-import type { SubscriptionLook } from "./subscription-checks.ts";
+import { limits } from "@waybill/events";
+import { NEAR, type SubscriptionLook } from "./subscription-checks.ts";
 
 /** Subscriptions and queues that are looked at, and those of which the first waiting event is looked up. */
 const SUBSCRIPTIONS_MAX = 5_000;
@@ -13,14 +14,17 @@ export async function lookAtSubscriptions(admin: Admin): Promise<{ looks: Subscr
   const subscriptions = await firstOf(admin.subscriptions(), SUBSCRIPTIONS_MAX);
   const queues = await firstOf(admin.queues(), QUEUES_MAX);
   const firstKept = new Map(queues.items.map((queue) => [queue.queue, queue.firstKept]));
-  const looks = subscriptions.items.map((summary) => ({ ...summary, firstKept: firstKept.get(summary.queue) ?? 1, waitsSinceMs: null }));
+  const looks = subscriptions.items.map((summary) => ({ ...summary, firstKept: firstKept.get(summary.queue) ?? 1 }));
   const doubtful = looks
     .filter(({ pending, consumers, group }) => pending > 0 && (consumers === 0 || group !== "main"))
     .sort((a, b) => b.pending - a.pending)
     .slice(0, PEEKS_MAX);
   const since = new Map(await Promise.all(doubtful.map(async (look) => [look, await waitsSinceMs(admin, look)] as const)));
+  // A parcel that is put aside has an event that waits.
+  const crowded = looks.filter(({ pending }) => pending >= limits.parkedKeysMax * NEAR).slice(0, PEEKS_MAX);
+  const parked = new Map(await Promise.all(crowded.map(async (look) => [look, (await admin.subscription(look)).parkedKeys] as const)));
   return {
-    looks: looks.map((look) => ({ ...look, waitsSinceMs: since.get(look) ?? null })),
+    looks: looks.map((look) => ({ ...look, waitsSinceMs: since.get(look) ?? null, parkedKeys: parked.get(look) ?? 0 })),
     isPartial: subscriptions.isPartial || queues.isPartial,
   };
 }

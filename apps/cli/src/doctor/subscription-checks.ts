@@ -1,14 +1,15 @@
 import type { HubInfo, SubscriptionSummary } from "@waybill/client";
+import { limits } from "@waybill/events";
 import { subscriptionName } from "../subscription-row.ts";
 import { countText, spanText } from "../units-text.ts";
 import { type Check, named, ok, warning, wrong } from "./check.ts";
 
 /** Of a limit. */
-const NEAR = 0.8;
+export const NEAR = 0.8;
 const UNREAD_MS = 3_600_000;
 
-/** A subscription, its queue's history, and when its first unsettled event was recorded, where that was looked up. */
-export type SubscriptionLook = SubscriptionSummary & { firstKept: number; waitsSinceMs: number | null };
+/** A subscription, its queue's history, when its first unsettled event was recorded, where that was looked up, and how many parcels it has put aside. */
+export type SubscriptionLook = SubscriptionSummary & { firstKept: number; waitsSinceMs: number | null; parkedKeys: number };
 
 type Settings = Pick<HubInfo["settings"], "deadLettersMax" | "queueEventsMax" | "retentionMs">;
 type Finding = { names: SubscriptionLook[]; check: string; fine: string; tell: (names: string, first: string) => Check };
@@ -41,6 +42,17 @@ export function subscriptionChecks(looks: readonly SubscriptionLook[], settings:
           "dead letters",
           `At ${countText(deadMax)} a subscription pauses; near or there: ${names}.`,
           `npm run waybill -- dead ls ${first}, then redrive or discard`,
+        ),
+    },
+    {
+      check: "put aside",
+      fine: `no subscription is near ${countText(limits.parkedKeysMax)} stuck or delayed parcels`,
+      names: looks.filter(({ parkedKeys }) => parkedKeys >= limits.parkedKeysMax * NEAR),
+      tell: (names, first) =>
+        wrong(
+          "put aside",
+          `With ${countText(limits.parkedKeysMax)} stuck or delayed parcels a subscription reads nothing new; near or there: ${names}.`,
+          `npm run waybill -- key ls ${first}, then key retry or key skip; delayed ones go on by themselves`,
         ),
     },
     {
