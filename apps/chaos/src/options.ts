@@ -29,6 +29,10 @@ export const chaosOptions = defineOptions({
       .optional()
       .describe("Keep the run's files here. Default: a temporary folder, removed when all is well.")
       .meta({ path: true, placeholder: "DIR" }),
+    oldClients: z
+      .boolean()
+      .default(false)
+      .describe("Older Socket.IO clients take part too. The first time, npm installs them into apps/chaos/strangers."),
     rate: count.default(600).describe("Events a second that drivers publish, all together, at most."),
     storage: z
       .enum(["sqlite", "memory"])

@@ -35,6 +35,7 @@ export type ChaosOptions = {
   bug: string | null;
   drainMs: number;
   hasPython: boolean;
+  oldClients: boolean;
   /** The hub's files are kept too. */
   keeps: boolean;
   leftOut: readonly string[];

@@ -20,6 +20,8 @@ export type CrewOptions = {
   hubEnv: NodeJS.ProcessEnv;
   /** A client in Python takes part. */
   hasPython: boolean;
+  /** Older clients take part: their packages are installed. */
+  oldClients: boolean;
   /** The hub ended by itself. It is started again. */
   onHubEnd(why: string): void;
   /** A client process ended by an error of its own: the run cannot be judged. */
@@ -48,8 +50,9 @@ const hubFlags = [
 /** So little memory that whatever grows with the backlog or the time ends the hub (F14); it needs a third of it. */
 const HEAP_MB = 256;
 const hubNodeArgs = [`--max-old-space-size=${HEAP_MB}`, "--import", new URL("../faults/before-hub.ts", import.meta.url).href];
-/** Of all events, how much goes over the plain wire, over that in Python, and over bare frames. */
+/** Of all events, how much goes over the plain wire, over that of each older client, over that in Python, and over bare frames. */
 const PLAIN_RATE = 40;
+const OLD_RATE = 20;
 const PYTHON_RATE = 10;
 const FENCE_RATE = 24;
 
@@ -57,6 +60,8 @@ const stores = Array.from({ length: 32 }, (_, index) => `s-${String(index).padSt
 const plainStores = ["plain-0", "plain-1"];
 const fenceStores = ["fence-0", "fence-1", "fence-2"];
 const pythonStores = ["python-0"];
+/** Processes on an older Socket.IO client: of which package. */
+export const oldSockets = { "old-3": "socket.io-client-3", "old-4": "socket.io-client-4.0" } as const;
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const { supervisor, dir, seed, storage, hubBug, clientBug, chance } = options;
@@ -91,6 +96,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     rate: 0,
     drivers: [],
     vendors: [],
+    stranger: null,
     bug: clientBug,
   };
   const perProcess = options.rate / 2;
@@ -120,6 +126,11 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     const seat = vendor("python-vendor", pythonStores);
     configs.push({ kind: "python", name: "python-0", drivers: [driver("py0")], vendors: [seat], rate: PYTHON_RATE });
   }
+  for (const [name, stranger] of options.oldClients ? Object.entries(oldSockets) : []) {
+    const mine = [`${name}-0`, `${name}-1`];
+    const seats = { drivers: [driver(`${name}-driver`)], vendors: [vendor(`${name}-vendor`, mine)] };
+    configs.push({ kind: "plain", name, stranger, ...seats, rate: OLD_RATE, hotStore: `${name}-0` });
+  }
   const workers = await Promise.all(
     configs.map((config) =>
       startWorker({
@@ -133,6 +144,6 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   );
   const seats = configs.flatMap((config) => config.vendors ?? []);
   const vendors = new Map(seats.flatMap(({ name, stores: mine }) => [name, `${name}-second`].map((one) => [one, mine] as const)));
-  const published = [...stores, ...plainStores, ...fenceStores, ...(options.hasPython ? pythonStores : [])];
-  return { hub, workers, stores: published, effectsDir, vendors };
+  const published = new Set(seats.flatMap((seat) => seat.stores));
+  return { hub, workers, stores: [...published], effectsDir, vendors };
 }

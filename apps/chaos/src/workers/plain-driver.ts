@@ -6,12 +6,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PlainConfirm, plainConfirmSchema } from "@waybill/events";
 import { type Chance, type History, monotonicUs } from "@waybill/testkit";
-import { io, type Socket } from "socket.io-client";
 import { fingerprint } from "./fingerprint.ts";
+import { ask, type Connect, type PlainSocket } from "./plain-socket.ts";
 import type { ClientRecord } from "./records.ts";
 import { createWorkload, type PlannedEvent } from "./workload.ts";
 
 export type PlainDriverOptions = {
+  connect: Connect;
   url: string;
   name: string;
   token: string;
@@ -35,7 +36,8 @@ const LATE = [20, 300] as const;
 
 export function openPlainDriver(options: PlainDriverOptions) {
   const { url, name, token, chance, history, stores } = options;
-  const open = () => io(`${url}/driver`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
+  const open = () =>
+    options.connect(`${url}/driver`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
   const socket = open();
   const second = open();
   const write = (record: ClientRecord) => history.write(record);
@@ -128,12 +130,8 @@ export function openPlainDriver(options: PlainDriverOptions) {
 }
 
 /** `null`: no answer, which is unknown. */
-async function send(socket: Socket, { type, ...event }: PlannedEvent): Promise<PlainConfirm | null> {
+async function send(socket: PlainSocket, { type, ...event }: PlannedEvent): Promise<PlainConfirm | null> {
   if (!socket.connected) return null;
-  try {
-    const reply: unknown = await socket.timeout(ANSWER_MS).emitWithAck(type, event);
-    return plainConfirmSchema.parse(reply);
-  } catch {
-    return null;
-  }
+  const reply = plainConfirmSchema.safeParse(await ask(socket, { name: type, body: event, answerMs: ANSWER_MS }));
+  return reply.success ? reply.data : null;
 }

@@ -1,10 +1,10 @@
 /**
- * A vendor on the plain wire: the official Socket.IO client as it comes, which reconnects by itself and must never be left
+ * A vendor on the plain wire: an official Socket.IO client as it comes, which reconnects by itself and must never be left
  * without. It answers late instead of extending: a hung handler loses its event, and its late answer counts for nothing.
  */
 import { type PlainDelivery, plainDeliverySchema } from "@waybill/events";
-import { io, type Socket } from "socket.io-client";
 import { type HandlerParts, handle } from "./handle.ts";
+import { ask, type Connect, type PlainSocket } from "./plain-socket.ts";
 
 export type PlainVendor = {
   /** Connected, or going to try again. */
@@ -18,9 +18,9 @@ const SUBSCRIBE_MS = 3_000;
 
 export function openPlainVendor(
   { url, name, token, stores }: { url: string; name: string; token: string; stores: readonly string[] },
-  parts: HandlerParts,
+  parts: HandlerParts & { connect: Connect },
 ): PlainVendor {
-  const socket: Socket = io(`${url}/vendor`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
+  const socket = parts.connect(`${url}/vendor`, { auth: { token }, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 1_000 });
   socket.on("connect", () => {
     for (const store of stores) void subscribe(socket, `store/${store}`);
   });
@@ -44,14 +44,11 @@ export function openPlainVendor(
 }
 
 /** Until the hub answers on this connection: a subscription ends with it. */
-async function subscribe(socket: Socket, queue: string): Promise<void> {
+async function subscribe(socket: PlainSocket, queue: string): Promise<void> {
   const { id } = socket;
   while (socket.connected && socket.id === id) {
-    try {
-      const answer: unknown = await socket.timeout(SUBSCRIBE_MS).emitWithAck("subscribe", { queue });
-      if (typeof answer === "object" && answer !== null && "outcome" in answer && answer.outcome === "subscribed") return;
-    } catch {
-      // No answer in time: asked again while this connection lives.
-    }
+    // No answer in time: asked again while this connection lives.
+    const answer = await ask(socket, { name: "subscribe", body: { queue }, answerMs: SUBSCRIBE_MS });
+    if (typeof answer === "object" && answer !== null && "outcome" in answer && answer.outcome === "subscribed") return;
   }
 }

@@ -1,9 +1,9 @@
 /** A process of clients that know nothing of the SDK: a driver that repeats itself, and a vendor that may answer late. */
 import { join } from "node:path";
 import { createChance, monotonicUs, openHistory, readHistorySync } from "@waybill/testkit";
-import { io } from "socket.io-client";
 import { openEffects } from "./effects.ts";
 import { openPlainDriver } from "./plain-driver.ts";
+import { ask, connectWith } from "./plain-socket.ts";
 import { openPlainVendor } from "./plain-vendor.ts";
 import type { ClientRecord } from "./records.ts";
 import { runWorker } from "./worker.ts";
@@ -18,20 +18,21 @@ const history = openHistory(historyFile);
 history.write({ life });
 const effects = openEffects(config.effectsDir);
 let isToDie = false;
-const parts = { effects, leaseMs: config.leaseMs, mustDieBetween: () => isToDie };
+const connect = await connectWith(config.stranger);
+const parts = { connect, effects, leaseMs: config.leaseMs, mustDieBetween: () => isToDie };
 
 const vendors = config.vendors.map((seat) => openPlainVendor({ ...config, ...seat }, parts));
 const drivers = config.drivers.map(({ name, token }) => {
   const chance = createChance(`${config.seed}/${name}/${life}`);
   const stores = config.vendors.flatMap((seat) => seat.stores);
-  return openPlainDriver({ ...config, name, token, chance, life, stores, history });
+  return openPlainDriver({ ...config, connect, name, token, chance, life, stores, history });
 });
 
 type Trespass = { what: string; name: string; body: object };
 
 /** Now and then they reach for what is not their own, and must be refused. */
 function trespass(namespace: "/vendor" | "/driver", token: string, reached: readonly Trespass[]): void {
-  const socket = io(`${config.url}${namespace}`, { auth: { token }, forceNew: true });
+  const socket = connect(`${config.url}${namespace}`, { auth: { token }, forceNew: true });
   const judge = (what: string, reply: unknown) => {
     const isRefused = typeof reply === "object" && reply !== null && "outcome" in reply && reply.outcome === "refused";
     const record: ClientRecord = isRefused
@@ -42,10 +43,7 @@ function trespass(namespace: "/vendor" | "/driver", token: string, reached: read
   setInterval(async () => {
     if (!socket.connected) return;
     for (const { what, name, body } of reached) {
-      const reply: unknown = await socket
-        .timeout(TRESPASS_MS)
-        .emitWithAck(name, body)
-        .catch(() => null);
+      const reply = await ask(socket, { name, body, answerMs: TRESPASS_MS });
       if (reply !== null) judge(what, reply);
     }
   }, TRESPASS_MS);

@@ -28,6 +28,8 @@ export const workerConfigSchema = z.strictObject({
   hotStore: z.string(),
   /** A second consumer of the same stores comes and goes. */
   churns: z.boolean(),
+  /** The package of its Socket.IO client in `strangers`; `null`: the installed one. */
+  stranger: z.string().nullable(),
   /** Of --bug, where it is one of the client's. */
   bug: z.string().nullable(),
 });

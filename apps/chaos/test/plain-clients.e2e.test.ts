@@ -1,0 +1,38 @@
+/** The plain driver and vendor are the same program on each Socket.IO client, whatever its age. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createChance, createSupervisor, startHub } from "@waybill/testkit";
+import { expect, test } from "vitest";
+import { oldSockets } from "../src/crew/crew.ts";
+import { startWorker } from "../src/crew/worker-process.ts";
+import { areInstalled, strangersFolder } from "../src/strangers/packages.ts";
+
+const EVENTS = 20;
+
+test.for([null, ...Object.values(oldSockets)])("%s (null: the installed one) publishes and is delivered to", async (stranger, context) => {
+  const isThere = stranger === null || areInstalled(strangersFolder);
+  context.skip(!isThere, "older clients are not installed: npm run chaos -- --old-clients installs them");
+  const dir = mkdtempSync(join(tmpdir(), "waybill-plain-clients-"));
+  context.onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(join(dir, "effects"));
+  await using supervisor = createSupervisor();
+  await using hub = await startHub({ supervisor });
+  const ended: string[] = [];
+  const worker = await startWorker({
+    supervisor,
+    hubPort: hub.port,
+    chance: createChance("link").next,
+    onCrash: (_, program) => void ended.push(...program.stderrTail),
+    config: {
+      ...{ kind: "plain", name: "plain", dir: join(dir, "plain"), effectsDir: join(dir, "effects"), stranger },
+      ...{ seed: 1, startedAtMs: Date.now(), rate: 100, leaseMs: 2_000, stores: ["a", "b"], hotStore: "a", churns: false, bug: null },
+      drivers: [{ name: "d", token: hub.token({ sub: "d", role: "driver", driver: "d" }) }],
+      vendors: [{ name: "v", token: hub.token({ sub: "v", role: "vendor", stores: ["a", "b"] }), stores: ["a", "b"] }],
+    },
+  });
+  await expect
+    .poll(() => ({ ended, isDone: worker.counts.connected && worker.counts.confirmed >= EVENTS && worker.counts.applied >= EVENTS }))
+    .toEqual({ ended: [], isDone: true });
+  await worker.link.close();
+});
