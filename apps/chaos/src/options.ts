@@ -32,7 +32,9 @@ export const chaosOptions = defineOptions({
     oldClients: z
       .boolean()
       .default(false)
-      .describe("Older Socket.IO clients take part too. The first time, npm installs them into apps/chaos/strangers."),
+      .describe(
+        "Older Socket.IO clients and old parcel clients take part too. The first time, npm installs the former into apps/chaos/strangers.",
+      ),
     rate: count.default(600).describe("Events a second that drivers publish, all together, at most."),
     storage: z
       .enum(["sqlite", "memory"])

@@ -13,8 +13,8 @@ import { type Peaks, peaksMax, watchLimits } from "./crew/watch-limits.ts";
 import { untilConnected } from "./crew/worker-process.ts";
 import { audit } from "./end/audit.ts";
 import { awaitDrain } from "./end/drain.ts";
-import { askHubTime, readAtRest, readHeads } from "./end/hub-account.ts";
-import { judgeFiles } from "./end/judge-files.ts";
+import { askHubTime, readAtRest, readHeads, readOwed } from "./end/hub-account.ts";
+import { judgeFiles, judgeOldFiles } from "./end/judge-files.ts";
 import { growBacklogs } from "./faults/backlog.ts";
 import { createBreaker } from "./faults/break-things.ts";
 import { createClockFile, findFaketime } from "./faults/clock-file.ts";
@@ -79,6 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       onHubEnd: (why) => ends.push(why),
       onCrash: crashed.reject,
     });
+    await using oldStore = crew.oldStore;
     const { program, dataDir } = crew.hub.hub;
     const watch = watchLimits({ pid: () => program.pid, dataDir });
     const operator = { url: crew.hub.hub.url, token: signOldToken(dataDir, { sub: "judge", role: "admin" }) };
@@ -113,14 +114,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const forMs = options.bug === null ? AT_REST_MS : BUG_AT_REST_MS;
     const account = await readAtRest(operator, { readMetrics: crew.hub.metrics, forMs });
     checker.hub(account && { ...account, calmFromMs });
+    const oldOwed = oldStore && (await readOwed(operator, { queue: `store/${oldStore.store}`, group: "caps" }));
     const heads = await readHeads(operator, crew.stores);
     await gather({ crew, checker, proberFile, heads, quietMs: options.bug === null ? AUDIT_QUIET_MS : BUG_QUIET_MS });
+    const oldOrders = oldOwed && judgeOldFiles(crew, oldOwed, findings);
     if (disk && options.keeps) cpSync(disk.path, join(dir, "hub-data"), { recursive: true });
     const kills = breaker.kills + crew.workers.reduce((sum, { deaths }) => sum + deaths, 0);
     const { peaks } = watch;
     const { counts: faults, variants } = breaker;
     const what = { faults, variants, kills, brokenSeconds, backlogMax: await grown };
-    return { ...options, ...what, drainMs: drained.ms, peaks, judgement: checker.judge() };
+    return { ...options, ...what, drainMs: drained.ms, peaks, oldOrders, judgement: checker.judge() };
   } finally {
     for (const program of supervisor.programs) await program.kill();
     await supervisor.close();

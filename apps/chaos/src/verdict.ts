@@ -1,4 +1,5 @@
 import type { Judgement } from "./checker/checker.ts";
+import type { OldOrders } from "./checker/old-orders.ts";
 import type { Peaks } from "./crew/watch-limits.ts";
 import { allFaultKinds, type FaultKind, faultKinds } from "./plan/fault-kinds.ts";
 import type { Invariant } from "./workers/records.ts";
@@ -17,6 +18,8 @@ export type ChaosRun = {
   kills: number;
   drainMs: number | null;
   peaks: Peaks;
+  /** Of old parcel clients; `null`: they took no part. */
+  oldOrders: OldOrders | null;
   judgement: Judgement;
   /** Faults that cannot be made here, and why. */
   leftOut: readonly string[];
@@ -24,7 +27,7 @@ export type ChaosRun = {
 
 /** The last line, for programs. */
 export function summaryOf(run: ChaosRun): Record<string, unknown> {
-  const { seed, seconds, faults, variants, kills, brokenSeconds, backlogMax, drainMs, peaks, judgement, leftOut } = run;
+  const { seed, seconds, faults, variants, kills, brokenSeconds, backlogMax, drainMs, peaks, oldOrders, judgement, leftOut } = run;
   const { findings, published, confirmed, handled, refused, stuck, behind, stuckHealthy, appliedYetPending, proved } = judgement;
   return {
     ok: findings.isClean(),
@@ -42,6 +45,7 @@ export function summaryOf(run: ChaosRun): Record<string, unknown> {
     stuckHealthy,
     appliedYetPending,
     refused,
+    ...(oldOrders === null ? {} : { oldOrders }),
     backlogMax,
     drainMs,
     ...peaks,
@@ -54,13 +58,14 @@ export function summaryOf(run: ChaosRun): Record<string, unknown> {
 const count = (value: number): string => value.toLocaleString("en");
 
 /** For people. */
-export function describeRun({ seed, faults, kills, drainMs, judgement, leftOut }: ChaosRun): string {
+export function describeRun({ seed, faults, kills, drainMs, oldOrders, judgement, leftOut }: ChaosRun): string {
   const { findings, confirmed, handled, stuck, behind } = judgement;
   const drawn = [...faults].map(([kind, times]) => `${faultKinds[kind].number} ${kind} ${times}`).join(", ");
   const broken = Object.entries(findings.counts).filter(([, times]) => times > 0);
   const lines = [
     `seed ${seed}: ${drawn || "no faults"}; ${count(kills)} SIGKILLs`,
     `${count(confirmed)} confirmed, ${count(handled)} handled, ${count(stuck)} stuck with ${count(behind)} behind them; drained in ${drainMs ?? "–"} ms`,
+    ...(oldOrders ? [`${count(oldOrders.ordered)} orders of old parcel clients confirmed, ${count(oldOrders.delivered)} delivered`] : []),
     ...leftOut.map((why) => `left out: ${why}`),
     ...broken.map(([invariant, times]) => `${invariant} ${meanings[invariant as Invariant]}: ${count(times)}`),
     ...findings.examples.map(({ invariant, message }) => `  ${invariant}: ${message}`),

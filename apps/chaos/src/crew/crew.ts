@@ -2,9 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { limits } from "@waybill/events";
-import { type Chance, type ClaimsToSign, openHistory, ProgramEndedError, type Supervisor } from "@waybill/testkit";
+import { type Chance, type ClaimsToSign, openHistory, ownPort, ProgramEndedError, type Supervisor } from "@waybill/testkit";
 import type { WorkerConfig } from "../workers/worker-config.ts";
 import { type HubProcess, startHubProcess } from "./hub-process.ts";
+import { type OldStoreProgram, openOldStoreProgram } from "./old-store-program.ts";
 import { signOldToken } from "./sign-old-token.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
@@ -35,6 +36,8 @@ export type Crew = {
   effectsDir: string;
   /** Of every vendor's socket, the stores that it speaks for. */
   vendors: ReadonlyMap<string, readonly string[]>;
+  /** Of the store of old parcel clients, where they take part. */
+  oldStore: OldStoreProgram | null;
 };
 
 /** Short enough that leases end, retries come and attempts are used up within seconds. */
@@ -62,15 +65,20 @@ const fenceStores = ["fence-0", "fence-1", "fence-2"];
 const pythonStores = ["python-0"];
 /** Processes on an older Socket.IO client: of which package. */
 export const oldSockets = { "old-3": "socket.io-client-3", "old-4": "socket.io-client-4.0" } as const;
+/** The store of old parcel clients, on the older of them. */
+const CAPS_STORE = "caps-0";
+const CAPS_RATE = 5;
 
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const { supervisor, dir, seed, storage, hubBug, clientBug, chance } = options;
   const effectsDir = join(dir, "effects");
   mkdirSync(effectsDir, { recursive: true });
+  const capsPort = options.oldClients ? await ownPort() : null;
+  const capsFlags = capsPort === null ? [] : ["--caps-port", String(capsPort), "--caps-stores", CAPS_STORE];
   const hub = await startHubProcess({
     supervisor,
     dataDir: join(dir, "hub"),
-    args: [...hubFlags, "--storage", storage],
+    args: [...hubFlags, ...capsFlags, "--storage", storage],
     bug: hubBug,
     env: options.hubEnv,
     nodeArgs: hubNodeArgs,
@@ -131,11 +139,13 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
     const seats = { drivers: [driver(`${name}-driver`)], vendors: [vendor(`${name}-vendor`, mine)] };
     configs.push({ kind: "plain", name, stranger, ...seats, rate: OLD_RATE, hotStore: `${name}-0` });
   }
+  if (capsPort !== null)
+    configs.push({ kind: "caps", name: CAPS_STORE, stranger: oldSockets["old-3"], stores: [CAPS_STORE], rate: CAPS_RATE });
   const workers = await Promise.all(
     configs.map((config) =>
       startWorker({
         supervisor,
-        hubPort: hub.hub.port,
+        hubPort: config.kind === "caps" && capsPort !== null ? capsPort : hub.hub.port,
         chance: chance.split(config.name).next,
         config: { ...common, ...config, dir: join(dir, config.name) },
         onCrash: (exit, program) => options.onCrash(new ProgramEndedError(program, exit)),
@@ -145,5 +155,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   const seats = configs.flatMap((config) => config.vendors ?? []);
   const vendors = new Map(seats.flatMap(({ name, stores: mine }) => [name, `${name}-second`].map((one) => [one, mine] as const)));
   const published = new Set(seats.flatMap((seat) => seat.stores));
-  return { hub, workers, stores: [...published], effectsDir, vendors };
+  const program = { url: hub.hub.url, token: vendor("caps-program", [CAPS_STORE]).token, store: CAPS_STORE };
+  const oldStore = options.oldClients ? await openOldStoreProgram(program) : null;
+  return { hub, workers, stores: [...published], effectsDir, vendors, oldStore };
 }

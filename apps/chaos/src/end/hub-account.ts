@@ -29,7 +29,8 @@ export async function askHubTime({ url, token }: Operator): Promise<number> {
   }
 }
 
-const storeOf = (queue: string): string => queue.slice("store/".length);
+/** Of a pool, which is no store's: its name as it is. */
+const storeOf = (queue: string): string => (queue.startsWith("store/") ? queue.slice("store/".length) : queue);
 
 /** Of each store's queue, its last offset; 0: nothing was ever stored. */
 export async function readHeads(operator: Operator, stores: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -65,6 +66,13 @@ export async function readAtRest(operator: Operator, { readMetrics, forMs }: { r
 
 const isAgreed = ({ pending, stuck, pendingOf, stuckEvents }: Account): boolean =>
   stuck === stuckEvents.length && pending === [...pendingOf.values()].reduce((sum, count) => sum + count, 0);
+
+/** What the hub owes one group, as it shows it to operators. */
+export async function readOwed(operator: Operator, of: { queue: string; group: string }): Promise<{ pending: number; stuck: number }> {
+  await using admin = await createAdmin({ ...operator, answerMs: ANSWER_MS });
+  const { pending, stuck } = await admin.subscription(of);
+  return { pending, stuck };
+}
 
 /** By its metrics, and as it shows it to operators. */
 export async function readHubAccount(operator: Operator, metrics: ReadonlyMap<string, number>): Promise<Account> {

@@ -3,11 +3,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileOutbox } from "@waybill/client";
-import { readHistory } from "@waybill/testkit";
+import { readHistory, readHistorySync } from "@waybill/testkit";
 import { z } from "zod";
 import type { createChecker } from "../checker/checker.ts";
+import type { Findings } from "../checker/findings.ts";
+import { judgeOldOrders, type OldOrders } from "../checker/old-orders.ts";
 import type { Crew } from "../crew/crew.ts";
 import { effectsFile } from "../workers/effects.ts";
+import { oldRecordsIn } from "../workers/old-records.ts";
 import { outboxFile } from "../workers/recorded-outbox.ts";
 
 const effectRow = z.object({
@@ -40,6 +43,18 @@ export async function judgeFiles(
     const tries = db.prepare("SELECT id, count FROM tries").iterate();
     checker.store(store, parsed(effects, effectRow), parsed(tries, triesRow));
   }
+}
+
+/** Of the old parcel clients, where they take part: orders, and what became of them. */
+export function judgeOldFiles(
+  { workers, oldStore }: Pick<Crew, "workers" | "oldStore">,
+  owed: { pending: number; stuck: number },
+  findings: Findings,
+): OldOrders | null {
+  const worker = workers.find(({ kind }) => kind === "caps");
+  if (!worker || !oldStore) return null;
+  const records = oldRecordsIn(readHistorySync(join(worker.config.dir, "history.jsonl")));
+  return judgeOldOrders({ records, stored: oldStore.stored, owed }, findings);
 }
 
 /** Of a publisher that was killed: ids that its outbox has not seen confirmed. */

@@ -45,7 +45,7 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
   let kills = 0;
 
   const pick = (kind: WorkerProcess["kind"], target: number): WorkerProcess => {
-    const all = workers.filter((worker) => worker.kind === kind || (kind === "plain" && worker.kind === "python"));
+    const all = workers.filter((worker) => worker.kind === kind || (kind === "plain" && isPlainToo(worker.kind)));
     const found = all[target % all.length];
     if (!found) throw new Error(`There is no ${kind} process.`);
     return found;
@@ -184,6 +184,9 @@ export function createBreaker({ crew, clock, disk, probe, stallFile }: Targets):
     },
   };
 }
+
+/** Those who are no more than plain clients, in another language or another dialect. */
+const isPlainToo = (kind: WorkerProcess["kind"]): boolean => kind === "python" || kind === "caps";
 
 function kindOf(variant: string): WorkerProcess["kind"] {
   switch (variant) {

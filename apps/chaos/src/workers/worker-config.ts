@@ -5,7 +5,7 @@ const tokenFor = z.strictObject({ name: z.string(), token: z.string() });
 
 /** What a worker process is told: a JSON file, named by its only argument. */
 export const workerConfigSchema = z.strictObject({
-  kind: z.enum(["driver", "vendor", "plain", "fence", "python"]),
+  kind: z.enum(["driver", "vendor", "plain", "fence", "python", "caps"]),
   /** In messages, as its folder's name, and first part of all that it publishes. */
   name: z.string(),
   url: z.url(),
