@@ -11,8 +11,7 @@ const ROUNDS = 20;
 export const fanout: Workload = {
   name: "fanout",
   summary: "One position to so many sockets of a room: when the last of them has it, and what that costs the server.",
-  // Each that comes is told to all who are there: a room of 5,000 takes twelve million such messages to gather.
-  defaults: { events: 1_000, stores: 1 },
+  defaults: { events: 5_000, stores: 1 },
   fits: ({ startCrowd }) => startCrowd !== undefined,
   measures: {
     lastMs: { label: "last one after, ms", digits: 1 },
