@@ -54,9 +54,24 @@ export function passOn(state: State, item: Item, consumer: Consumer, { isTold }:
   lane.next = lane.head;
   lane.holder = null;
   item.passed ??= new Map();
+  const isFirst = nextAskMs(state, item) === Number.POSITIVE_INFINITY;
   item.passed.set(consumer.id, state.nowMs + state.options.backoffMaxMs);
   restIfAllPassed(state, item);
+  if (isFirst) askAgainLater(state, item);
   enqueue(state, lane);
+}
+
+/** When the first of those who passed may be asked again. */
+function nextAskMs({ nowMs }: State, { passed }: Item): number {
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const untilMs of passed?.values() ?? []) if (untilMs > nowMs && untilMs < nextMs) nextMs = untilMs;
+  return nextMs;
+}
+
+/** Others may have their hands full for ever: nothing else need happen to the pool by then. One timer for each event; the next when it has come. */
+export function askAgainLater(state: State, item: Item): void {
+  const atMs = nextAskMs(state, item);
+  if (atMs < Number.POSITIVE_INFINITY) state.timers.push({ atMs, item, round: item.rounds });
 }
 
 function restIfAllPassed(state: State, item: Item): void {
@@ -73,6 +88,9 @@ export function remove(state: State, consumer: Consumer, how: "disconnect" | "wi
   state.ring = state.ring.filter((other) => other !== consumer);
   if (state.drain?.consumer === consumer) state.drain = null;
   letGo(state, consumer, { how, tell: false });
+  if (!isPool(state) || state.ring.length === 0) return;
+  // [K2] It may have been the last one to be asked.
+  for (const item of state.window.items()) if (item.state === "waiting") restIfAllPassed(state, item);
 }
 
 type LettingGo = { how: "disconnect" | "withdraw" /** The consumer does not know yet. */; tell: boolean };

@@ -5,7 +5,7 @@
 
 import { dispatch } from "./dispatch.ts";
 import { drain, handAllBack } from "./drain.ts";
-import { expire, remove, takeBack } from "./ends.ts";
+import { askAgainLater, expire, remove, takeBack } from "./ends.ts";
 import { explain } from "./explain.ts";
 import { appended, ask, loaded, loadedParked, resolved, trimmed } from "./feed.ts";
 import { Fifo } from "./fifo.ts";
@@ -190,6 +190,10 @@ function advance(state: State): void {
   for (let timer = timers.takeDue(nowMs); timer !== undefined; timer = timers.takeDue(nowMs)) {
     if ("lane" in timer) {
       askForChunk(state, timer.lane);
+      continue;
+    }
+    if ("round" in timer) {
+      if (timer.item.rounds === timer.round) askAgainLater(state, timer.item);
       continue;
     }
     const { item, token } = timer;

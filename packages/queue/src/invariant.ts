@@ -92,7 +92,10 @@ function checkQueued(state: State, lanes: ReadonlySet<Lane>): void {
   const ready = new Set(state.ready.toArray());
   const suspects = new Set(state.suspects.toArray());
   const awaited = new Set(state.log.awaited);
-  const timed = new Set(state.timers.toArray().flatMap((timer) => ("item" in timer ? [timer.item] : [])));
+  const timed = new Set(state.timers.toArray().flatMap((timer) => ("token" in timer ? [timer.item] : [])));
+  const asked = new Set(
+    state.timers.toArray().flatMap((timer) => ("round" in timer && timer.round === timer.item.rounds ? [timer.item] : [])),
+  );
   for (const lane of lanes) {
     const place = placeOf(lane);
     must(place === "none" || lane.queued === place, () => `key ${lane.key} belongs in ${place} and is in ${lane.queued}`);
@@ -103,6 +106,8 @@ function checkQueued(state: State, lanes: ReadonlySet<Lane>): void {
       if (item.state === "saving" || item.state === "burying")
         must(awaited.has(item), () => `event ${item.offset} is ${item.state} and waits for no commit`);
       if (item.state === "resting") must(timed.has(item), () => `event ${item.offset} rests and has no timer`);
+      const isPassed = item.passed !== null && [...item.passed.values()].some((untilMs) => untilMs > state.nowMs);
+      must(!isPassed || asked.has(item), () => `event ${item.offset} was passed and has no timer`);
     }
   }
   const { parked } = state;

@@ -9,8 +9,14 @@ import { Timers } from "./timers.ts";
 import type { AttemptKind, ConsumerId, EngineEffect, EngineOptions, Entry, OffsetRange, Restored } from "./types.ts";
 import { Window } from "./window.ts";
 
-/** `item`: its lease was extended, or it rests. `lane`: a parked key whose first event rests or is delayed. */
-export type Timer = { atMs: number; item: Item; token: number } | { atMs: number; lane: Lane };
+/**
+ * `item`: its lease was extended, or it rests; with `round`, who passed may be asked again, if it is that round still. `lane`: a parked key
+ * whose first event rests or is delayed.
+ */
+export type Timer =
+  | { atMs: number; item: Item; token: number }
+  | { atMs: number; item: Item; round: number }
+  | { atMs: number; lane: Lane };
 
 /** A token that ended without an answer [T6]. */
 export type Ended = { item: Item; instance: string; consumer: ConsumerId };

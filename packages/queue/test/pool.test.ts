@@ -46,13 +46,31 @@ describe("pools", () => {
   });
 
   test("[K2] who passed is asked again after backoffMaxMs when the others cannot take", () => {
-    const desk = pool();
+    const desk = pool({ leaseMs: 60_000 });
     desk.seat(1);
     desk.seat(2, { events: 0 });
     desk.publish(entry(1));
-    expect(delivered(desk.settle(1, { withdraws: desk.ranges(1, [1]) }))).toEqual([]);
+    const passing = desk.settle(1, { withdraws: desk.ranges(1, [1]) });
+    expect(delivered(passing)).toEqual([]);
+    // Nothing else may happen to the pool by then.
+    expect(only(passing, "wake")).toMatchObject([{ atMs: desk.nowMs + 1_000 }]);
     expect(delivered(desk.after(999))).toEqual([]);
     expect(delivered(desk.after(1), 1)).toEqual([1]);
+  });
+
+  test("[K2] who leaves was the last to be asked: it rests and comes to those who stay", () => {
+    const desk = pool();
+    desk.seat(1, { events: 1 });
+    desk.publish(entry(1));
+    desk.seat(2, { events: 1 });
+    desk.publish(entry(2, "p2"));
+    desk.settle(2, { withdraws: desk.ranges(2, [2]) });
+    expect(desk.engine.view().waitingRetry).toBe(0);
+    const effects = desk.run({ type: "disconnect", consumer: 1 });
+    expect(delivered(effects, 2)).toEqual([1]);
+    expect(desk.engine.view().waitingRetry).toBe(1);
+    desk.run({ type: "resolved", offsets: [1] });
+    expect(delivered(desk.after(200), 2)).toEqual([2]);
   });
 
   test("[K3] a claim that moved settles the event, in hand or not, and tells who looks at it", () => {
