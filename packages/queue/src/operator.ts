@@ -54,7 +54,11 @@ export function retryKey(state: State, key: string): void {
   attempt.skip = null;
   state.log.putRow(attempt);
   state.log.hurry();
-  if (item !== undefined) save(state, item, attempt);
+  if (item !== undefined) {
+    // [A6] Who comes back takes no count back that is not there any more.
+    if (item.blame !== null) item.blame = { ...item.blame, counted: false };
+    save(state, item, attempt);
+  }
   if (lane?.parked) {
     lane.parked.dueMs = 0;
     askForChunk(state, lane);

@@ -125,6 +125,18 @@ describe("attempts", () => {
     expect(deliveries(desk.seat(3, { instance: "phone" }))).toMatchObject([{ interrupted: 1 }]);
   });
 
+  test("[A6] [B6] what an operator has set to zero meanwhile is not taken back once more", () => {
+    const desk = new Desk({ interruptedMax: 1 });
+    desk.seat(1, { instance: "phone" });
+    desk.publish(entry(1));
+    desk.settle(1, { started: desk.ranges(1, [1]) });
+    desk.run({ type: "disconnect", consumer: 1 });
+    expect(desk.engine.view().stuckKeys).toEqual(["p1"]);
+    desk.run({ type: "retry-key", key: "p1" });
+    expect(counts(desk, 1)).toEqual([0, 0]);
+    expect(deliveries(desk.seat(2, { instance: "phone" }))).toMatchObject([{ failed: 0, interrupted: 0 }]);
+  });
+
   test("[A7] failures do not use up interruptions, nor the other way round", () => {
     const desk = new Desk({ failedMax: 3, interruptedMax: 3 });
     desk.seat(1);
