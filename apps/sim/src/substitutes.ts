@@ -10,10 +10,12 @@ type Substitute = { by: string; of: string; instead: string };
 const folderOf = (path: string): string => new URL(path, new URL("../../../", import.meta.url)).href;
 const client = folderOf("packages/client/src/");
 const hub = folderOf("apps/hub/src/");
+const queue = folderOf("packages/queue/src/");
 const socketIo = ["socket.io", "socket.io-client", "socket.io-parser"] as const;
 const folders: Readonly<Record<string, string>> = {
   client,
   hub,
+  queue,
   ...Object.fromEntries(socketIo.map((name) => [name, folderOf(`node_modules/${name}/`)])),
 };
 
@@ -25,6 +27,7 @@ const substitutes: readonly Substitute[] = [
   { by: "hub", of: "./commit/committer.ts", instead: "./bugs/lone-writes.ts" },
   { by: "hub", of: "./publish/admission.ts", instead: "./bugs/hasty-admission.ts" },
   { by: "hub", of: "./pool/claim-table.ts", instead: "./bugs/forgetful-claims.ts" },
+  { by: "queue", of: "./passed.ts", instead: "./bugs/forgotten-passes.ts" },
   { by: "hub", of: "./receipt-states.ts", instead: "./bugs/early-receipts.ts" },
   ...socketIo.map((by) => ({ by, of: "debug", instead: "./world/no-debug.ts" })),
 ];

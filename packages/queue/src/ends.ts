@@ -1,9 +1,10 @@
 /** How leases end without an answer: their time is over, the connection died, or the consumer left. */
-import { backoffMs, isBlank } from "./attempts.ts";
+import { isBlank } from "./attempts.ts";
 import { enqueue, indexInHand, voidFrom } from "./lanes.ts";
 import { attemptOf, endLease, forgetAttempt } from "./leases.ts";
 import type { Consumer, Item, Lane } from "./model.ts";
-import { count, fail, rest } from "./outcome.ts";
+import { count, fail } from "./outcome.ts";
+import { oneLess, passed } from "./passed.ts";
 import { isPool, move, type State } from "./state.ts";
 
 /** Instances whose return can undo what their disconnect counted. */
@@ -53,33 +54,8 @@ export function passOn(state: State, item: Item, consumer: Consumer, { isTold }:
   move(state, item, "return");
   lane.next = lane.head;
   lane.holder = null;
-  item.passed ??= new Map();
-  const isFirst = nextAskMs(state, item) === Number.POSITIVE_INFINITY;
-  item.passed.set(consumer.id, state.nowMs + state.options.backoffMaxMs);
-  restIfAllPassed(state, item);
-  if (isFirst) askAgainLater(state, item);
+  passed(state, item, consumer);
   enqueue(state, lane);
-}
-
-/** When the first of those who passed may be asked again. */
-function nextAskMs({ nowMs }: State, { passed }: Item): number {
-  let nextMs = Number.POSITIVE_INFINITY;
-  for (const untilMs of passed?.values() ?? []) if (untilMs > nowMs && untilMs < nextMs) nextMs = untilMs;
-  return nextMs;
-}
-
-/** Others may have their hands full for ever: nothing else need happen to the pool by then. One timer for each event; the next when it has come. */
-export function askAgainLater(state: State, item: Item): void {
-  const atMs = nextAskMs(state, item);
-  if (atMs < Number.POSITIVE_INFINITY) state.timers.push({ atMs, item, round: item.rounds });
-}
-
-function restIfAllPassed(state: State, item: Item): void {
-  const { passed } = item;
-  if (passed === null || state.ring.some(({ id }) => (passed.get(id) ?? 0) <= state.nowMs)) return;
-  item.passed = null;
-  item.rounds += 1;
-  rest(state, item, state.nowMs + backoffMs(state.options, item.rounds, state.chance, item.offset));
 }
 
 /** The connection is gone [A3], or the consumer leaves [A8]. */
@@ -88,9 +64,7 @@ export function remove(state: State, consumer: Consumer, how: "disconnect" | "wi
   state.ring = state.ring.filter((other) => other !== consumer);
   if (state.drain?.consumer === consumer) state.drain = null;
   letGo(state, consumer, { how, tell: false });
-  if (!isPool(state) || state.ring.length === 0) return;
-  // [K2] It may have been the last one to be asked.
-  for (const item of state.window.items()) if (item.state === "waiting") restIfAllPassed(state, item);
+  if (isPool(state)) oneLess(state);
 }
 
 type LettingGo = { how: "disconnect" | "withdraw" /** The consumer does not know yet. */; tell: boolean };

@@ -5,7 +5,7 @@
 
 import { dispatch } from "./dispatch.ts";
 import { drain, handAllBack } from "./drain.ts";
-import { askAgainLater, expire, remove, takeBack } from "./ends.ts";
+import { expire, remove, takeBack } from "./ends.ts";
 import { explain } from "./explain.ts";
 import { appended, ask, loaded, loadedParked, resolved, trimmed } from "./feed.ts";
 import { Fifo } from "./fifo.ts";
@@ -14,6 +14,7 @@ import { askForChunk, enqueue } from "./lanes.ts";
 import type { Consumer } from "./model.ts";
 import { discard, pause, redrive, retryKey, setPolicy, skipKey } from "./operator.ts";
 import { buryIfDue, saved } from "./outcome.ts";
+import { askAgainLater } from "./passed.ts";
 import { settle } from "./settle.ts";
 import { createState, isPool, move, type State } from "./state.ts";
 import type {

@@ -28,6 +28,8 @@ export const repairs = {
   "time-out-as-answer": "the SDK takes the time-out of its question for the hub's answer, and lets a parcel go on",
   "greeting-waits-for-a-lost-timer": "an outbox whose greeting was refused waits for the timer of a connection that is gone",
   "no-hold-behind-handed-back": "the SDK starts what stands behind an event that it has handed back",
+  "passed-and-never-asked-again": "a driver who declined a job is asked again only when something else happens to its pool",
+  "taken-back-twice": "an interruption that an operator's retry has forgotten is taken back when the phone is back",
   "trimmed-while-parked": "a parked event that is trimmed is told to nobody",
   "monotonic-follows-wall": "the SDK waits by a clock that can be set back",
 } as const;

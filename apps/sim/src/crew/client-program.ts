@@ -127,9 +127,11 @@ export abstract class ClientProgram {
   #publish(client: Driver | Vendor, event: NewEvent, { n, wait }: { n: number; wait: "stored" | "processed" }): void {
     const { history } = this.stage;
     const { id = "", parcel, store, notBefore } = event;
+    // Without an outbox in a file, what a process has under way when it dies is nobody's any more: it may come behind what the next process publishes.
+    const by = this.stage.plan.settings.memoryOutboxes ? this.stage.world.current.name : this.name;
     history.publications.set(id, {
       id,
-      by: this.name,
+      by,
       parcel,
       store,
       n,

@@ -33,6 +33,11 @@ function found({ history, kept, effects, account }: ReturnType<typeof day>): str
   return history.findings.map(({ invariant }) => invariant);
 }
 
+/** Numbers of the two events at their publishers. */
+function numbered(history: History, ...numbers: number[]): void {
+  for (const [at, publication] of [...history.publications.values()].entries()) publication.n = numbers[at] ?? 0;
+}
+
 const planted: Record<string, (today: ReturnType<typeof day>) => void> = {
   "I1 a confirmed event is not kept": ({ kept, effects, account }) => {
     kept.pop();
@@ -42,6 +47,7 @@ const planted: Record<string, (today: ReturnType<typeof day>) => void> = {
   "I1 an event was settled and never applied": ({ effects }) => void effects.pop(),
   "I2 an event was applied with other contents": ({ effects }) => void Object.assign(effects[0] ?? {}, { print: "something else" }),
   "I2 nobody published an event that is kept": ({ history }) => void history.publications.delete("e1"),
+  "I4 a publisher's events are kept in another order": ({ history }) => numbered(history, 2, 1),
   "I4 a parcel's events were applied in the wrong order": ({ effects }) => void effects.reverse(),
   "I6 an event was confirmed at another offset": ({ history }) => void Object.assign(history.publications.get("e1") ?? {}, { offset: 7 }),
   "I7 the hub counts other than the disk": ({ account }) => void Object.assign(account, { head: 3, floor: 3 }),
@@ -129,4 +135,11 @@ test("what is a dead letter, deleted by an operator, or told as a gap is not los
     if (excuse === "gap") today.history.gaps.push({ of: `${queue} main`, from: 2, to: 2 });
     expect(found(today)).toEqual([]);
   }
+});
+
+test("what two publishers published of one parcel has no order", () => {
+  const today = day();
+  numbered(today.history, 2, 1);
+  Object.assign(today.history.publications.get("e2") ?? {}, { by: "d2" });
+  expect(found(today)).toEqual([]);
 });
