@@ -11,7 +11,7 @@ import { isUnshared, runUnshared, whyNoSmallDisk } from "./faults/small-disk.ts"
 import { type ChaosFlags, chaosOptions } from "./options.ts";
 import { allFaultKinds, type FaultKind, faultKindOf } from "./plan/fault-kinds.ts";
 import { type ChaosOptions, runChaos } from "./run-chaos.ts";
-import { installStrangers, strangersFolder } from "./strangers/packages.ts";
+import { installStrangers } from "./strangers/packages.ts";
 import { describeRun, summaryOf } from "./verdict.ts";
 
 await runMain(
@@ -22,7 +22,7 @@ await runMain(
     // A disk of its own is mounted where nobody else sees it.
     if (kinds.includes("disk-full") && options.bug === undefined && !isUnshared()) return runUnshared();
 
-    if (options.oldClients) await installStrangers(strangersFolder, (text) => void process.stderr.write(text));
+    if (options.oldClients) await installStrangers((text) => void process.stderr.write(text));
     const noPython = whyNoPython();
     const leftOut = [...missing, ["the client in Python", noPython] as const].flatMap(([what, why]) =>
       why === null ? [] : [`${what}: ${why}`],

@@ -6,7 +6,7 @@ import { createChance, createSupervisor, startHub } from "@waybill/testkit";
 import { expect, test } from "vitest";
 import { oldSockets } from "../src/crew/crew.ts";
 import { startWorker } from "../src/crew/worker-process.ts";
-import { areInstalled, strangersFolder } from "../src/strangers/packages.ts";
+import { strangers } from "../src/strangers/packages.ts";
 
 const EVENTS = 20;
 
@@ -15,7 +15,7 @@ const patiently = { timeout: 150_000 };
 const clients = [["the installed client", null], ...Object.values(oldSockets).map((name) => [name, name] as const)] as const;
 
 test.for(clients)("%s publishes and is delivered to", async ([, stranger], context) => {
-  const isThere = stranger === null || areInstalled(strangersFolder);
+  const isThere = stranger === null || strangers.areInstalled();
   context.skip(!isThere, "needs older Socket.IO clients: npm run chaos -- --old-clients installs them");
   const dir = mkdtempSync(join(tmpdir(), "waybill-plain-clients-"));
   context.onTestFinished(() => rmSync(dir, { recursive: true, force: true }));

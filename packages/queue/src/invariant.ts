@@ -92,10 +92,9 @@ function checkQueued(state: State, lanes: ReadonlySet<Lane>): void {
   const ready = new Set(state.ready.toArray());
   const suspects = new Set(state.suspects.toArray());
   const awaited = new Set(state.log.awaited);
-  const timed = new Set(state.timers.toArray().flatMap((timer) => ("token" in timer ? [timer.item] : [])));
-  const asked = new Set(
-    state.timers.toArray().flatMap((timer) => ("round" in timer && timer.round === timer.item.rounds ? [timer.item] : [])),
-  );
+  const timers = state.timers.toArray();
+  const timed = new Set(timers.flatMap((timer) => ("token" in timer ? [timer.item] : [])));
+  const asked = new Set(timers.flatMap((timer) => ("round" in timer && timer.round === timer.item.rounds ? [timer.item] : [])));
   for (const lane of lanes) {
     const place = placeOf(lane);
     must(place === "none" || lane.queued === place, () => `key ${lane.key} belongs in ${place} and is in ${lane.queued}`);

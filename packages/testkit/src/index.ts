@@ -8,6 +8,7 @@ export { type History, monotonicUs, openHistory, readHistory, readHistorySync } 
 export { ownPort } from "./own-port.ts";
 export { type Exit, type JsonLine, type Program, ProgramEndedError, type ProgramOptions } from "./program.ts";
 export { type Ended, runToEnd } from "./run-to-end.ts";
+export { type SidePackages, sidePackages } from "./side-packages.ts";
 export { type ClaimsToSign, createTokenSigner, type TokenSigner } from "./sign-token.ts";
 export { type RunningHub, type StartHubOptions, startHub } from "./start-hub.ts";
 export { createSupervisor, type Supervisor } from "./supervisor.ts";

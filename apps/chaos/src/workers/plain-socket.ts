@@ -1,13 +1,13 @@
 /** What a plain client needs of Socket.IO, and all that it may use: what its clients have had since version 3. */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
-import { loadStranger } from "../strangers/packages.ts";
+import { strangers } from "../strangers/packages.ts";
 
 export type PlainSocket = Pick<Socket, "id" | "connected" | "active" | "on" | "once" | "off" | "onAny" | "emit">;
 export type Connect = (url: string, options: Partial<ManagerOptions & SocketOptions>) => PlainSocket;
 
 /** Of the installed client, or of another package in `strangers`. */
 export async function connectWith(stranger: string | null): Promise<Connect> {
-  return stranger === null ? io : (await loadStranger<{ io: Connect }>(stranger)).io;
+  return stranger === null ? io : (await strangers.load<{ io: Connect }>(stranger)).io;
 }
 
 /**
