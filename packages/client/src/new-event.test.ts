@@ -31,3 +31,18 @@ test("what is given as undefined is made all the same", () => {
   const { event } = makeEvent({ type: "pickup", parcel: "p1", store: "acme", id: undefined, at: undefined, data: undefined } as never);
   expect(event).toMatchObject({ id: expect.any(String), at: expect.any(String), data: {} });
 });
+
+test.each([
+  { fields: () => ({ note: "ring twice", extra: { shelf: 3 } }), what: "plain data" },
+  {
+    fields: () => Object.assign(Object.create({}), { note: "ring twice", extra: { shelf: 3 } }),
+    what: "an object with a prototype of its own",
+  },
+])("what the caller does to its $what later is not in the event", ({ fields }) => {
+  const data = fields();
+  const { event, body } = makeEvent({ type: "pickup", parcel: "p1", store: "acme", data });
+  data.note = "changed";
+  data.extra.shelf = 4;
+  expect(event.data).toEqual({ note: "ring twice", extra: { shelf: 3 } });
+  expect(JSON.parse(new TextDecoder().decode(body))).toEqual(event);
+});

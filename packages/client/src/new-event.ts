@@ -1,4 +1,4 @@
-import { eventTypes, HubError, isEventType, limits, type ParcelEvent, parcelEventSchema, toIssues, toJsonBytes } from "@waybill/events";
+import { eventTypes, HubError, isEventType, limits, type ParcelEvent, parseParcelEvent, toIssues, toJsonBytes } from "@waybill/events";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
@@ -7,10 +7,10 @@ import type { NewEvent } from "./types.ts";
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
 export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): { event: ParcelEvent; body: Uint8Array } {
-  const { type, id = randomId(), at = localTime(new Date()), data = {}, ...rest } = event;
+  const { type, id = randomId(), at = localTime(new Date()), data = {} } = event;
   if (!isEventType(type))
     throw new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
-  const parsed = parcelEventSchema.safeParse({ ...rest, id, type, at, data });
+  const parsed = parseParcelEvent({ ...event, id, at, data: ownCopy(data) });
   if (!parsed.success) {
     const issues = toIssues(parsed.error);
     const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
@@ -28,6 +28,18 @@ export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventB
   }
   return { event: parsed.data, body };
 }
+
+/** What the caller does to its object later changes nothing that was published. Of what is no plain data, the schema makes its own. */
+function ownCopy(data: object): object {
+  if (!isPlain(data)) return data;
+  const copy: Record<string, unknown> = { ...data };
+  // Deeper than that no event nests.
+  if (isPlain(copy.extra)) copy.extra = { ...copy.extra };
+  return copy;
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 

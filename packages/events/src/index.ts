@@ -8,6 +8,7 @@ export * from "./names.ts";
 export * from "./parcel-events.ts";
 export * from "./parcel-state.ts";
 export * from "./protocol.ts";
+export * from "./quick-check.ts";
 export * from "./reserved-names.ts";
 export * from "./rooms.ts";
 export * from "./route.ts";

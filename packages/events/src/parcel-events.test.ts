@@ -1,24 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { makeEvent, smallestData } from "../test/make-event.ts";
+import { fullestData, makeEvent, smallestData } from "../test/make-event.ts";
 import { type EventType, eventData, eventTypes, isEventType, parcelEventSchema, positionSchema, publishers } from "./parcel-events.ts";
-
-const extra = { weightKg: 2.5, fragile: true, ref: "A-1", none: null };
-const place = { lat: 52.5, lng: 13.4 };
-
-/** A good payload with every field. */
-const fullest: Record<EventType, Record<string, unknown>> = {
-  ready: { zone: "north", address: "Main St 1", customer: "Ana", items: 3, note: "ring twice", extra },
-  claimed: { driver: "dana", zone: "north" },
-  released: { driver: "dana", zone: "north", reason: "flat tyre" },
-  pickup: { customer: "Ana", address: "Main St 1", items: 3, ...place, note: "heavy", extra },
-  "in-transit": { etaAt: "2026-05-01T12:00:00+02:00", ...place, note: "slow", extra },
-  delivered: { receivedBy: "Ana", proof: "sha256-9f", ...place, note: "left at door", extra },
-  "attempt-failed": { reason: "no-access", action: "hold", ...place, note: "gate", extra },
-  returning: { reason: "refused", note: "unopened", extra },
-  returned: { receivedBy: "Ben", note: "shelf 3", extra },
-  cancelled: { reason: "customer changed her mind", extra },
-  message: { text: "at the back door", from: "Ana", extra },
-};
 
 /** One payload per rule that it breaks, with the path of the issue. */
 const bad: Record<EventType, [data: Record<string, unknown>, path: string][]> = {
@@ -89,10 +71,11 @@ const paths = (value: unknown) => parcelEventSchema.safeParse(value).error?.issu
 
 describe.each(eventTypes)("%s", (type) => {
   test("the smallest and the fullest payload pass, and nothing is added or changed", () => {
-    for (const data of [smallestData[type], fullest[type]]) expect(parcelEventSchema.parse(event(type, data))).toEqual(event(type, data));
+    for (const data of [smallestData[type], fullestData[type]])
+      expect(parcelEventSchema.parse(event(type, data))).toEqual(event(type, data));
   });
   test("the fullest payload has every field", () => {
-    expect(Object.keys(fullest[type]).sort()).toEqual(Object.keys(eventData[type].shape).sort());
+    expect(Object.keys(fullestData[type]).sort()).toEqual(Object.keys(eventData[type].shape).sort());
   });
   test.each(bad[type])("refused, with its path: %j", (data, path) => {
     expect(paths(event(type, data))).toContain(path);
@@ -145,6 +128,7 @@ test("the hub alone says who took a job; positions are no events", () => {
 });
 
 test("a position is a place, for a parcel or for none", () => {
+  const place = { lat: 52.5, lng: 13.4 };
   expect(positionSchema.safeParse(place).success).toBe(true);
   expect(positionSchema.safeParse({ ...place, parcel: "p-1", at: "2026-05-01T10:00:00Z" }).success).toBe(true);
   for (const wrong of [{}, { lat: 1 }, { ...place, lat: 90.1 }, { ...place, driver: "dana" }])

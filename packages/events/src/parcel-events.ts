@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
 import { driverSchema, eventIdSchema, parcelSchema, storeSchema, zoneSchema } from "./names.ts";
+import { quickParser } from "./quick-check.ts";
 
 const text = (max: number) => z.string().min(1).max(max);
 const scalar = z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]);
@@ -105,6 +106,8 @@ export const parcelEventSchema = z.discriminatedUnion("type", [
   envelope("message"),
 ]);
 export type ParcelEvent = z.infer<typeof parcelEventSchema>;
+/** What it accepts as it is, it hands back itself. */
+export const parseParcelEvent = quickParser(parcelEventSchema);
 export type ParcelEventOf<T extends EventType> = Extract<ParcelEvent, { type: T }>;
 
 /** Several a second and `volatile`: rooms only, never stored. */

@@ -5,8 +5,8 @@ import {
   isReservedName,
   limits,
   type ParcelEvent,
-  parcelEventSchema,
   parseJson,
+  parseParcelEvent,
   type Queue,
   queueOf,
   toIssues,
@@ -53,7 +53,7 @@ function checkSize(body: Uint8Array): void {
 }
 
 function parseEvent(value: unknown): ParcelEvent {
-  const parsed = parcelEventSchema.safeParse(value);
+  const parsed = parseParcelEvent(value);
   if (parsed.success) return parsed.data;
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
   if (typeof type === "string" && !isEventType(type)) throw unknownType(type);
