@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HubError } from "./errors.ts";
-import { decodeFrame, encodeFrame, frameLines, parseJson, toJsonBytes } from "./frame.ts";
+import { decodeFrame, encodeFrame, frameBodies, frameLines, parseJson, readFrame, toJsonBytes } from "./frame.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (source: string) => new TextEncoder().encode(source);
@@ -49,6 +49,33 @@ test("a frame's lines as text are its header and its bodies, however they are pa
       expect(lines.map(outcome)).toEqual(decodeFrame(frame).bodies.map(outcome));
     }),
   );
+});
+
+test("a frame that is read at once has the header and the bodies of one that is decoded, as text where it is text", () => {
+  const body = fc.oneof(fc.jsonValue().map(toJsonBytes), fc.uint8Array({ maxLength: 9 }));
+  const withoutBreaks = body.map((one) => one.filter((byte) => byte !== 10));
+  const isText = { read: 0, not: 0 };
+  fc.assert(
+    fc.property(header, fc.array(withoutBreaks, { maxLength: 3 }), (head, bodies) => {
+      const frame = encodeFrame(head, bodies);
+      const read = readFrame(frame);
+      expect(read.header).toEqual(decodeFrame(frame).header);
+      expect(read.lines.map((line) => Buffer.from(line))).toEqual(frameBodies(frame).map((line) => Buffer.from(line)));
+      expect(frameBodies(frame)).toEqual(decodeFrame(frame).bodies);
+      isText[frameLines(frame) === null ? "not" : "read"] += 1;
+      expect(read.lines.every((line) => typeof line === "string")).toBe(frameLines(frame) !== null || bodies.length === 0);
+    }),
+    { numRuns: 500, seed: 1, endOnFailure: true },
+  );
+  expect(isText.read).toBeGreaterThan(100);
+  expect(isText.not).toBeGreaterThan(100);
+});
+
+test("a frame is plain when no key in it can be __proto__, however it is spelled", () => {
+  const isPlain = (body: string) => readFrame(encodeFrame({}, [bytes('{"a":1}'), bytes(body)])).isPlain;
+  expect(isPlain('{"proto":1}')).toBe(true);
+  expect(isPlain('{"__proto__":1}')).toBe(false);
+  expect(isPlain('{"\\u005f_proto__":1}')).toBe(false);
 });
 
 test("a frame with a line that is not UTF-8 has no lines of text; its bodies tell which", () => {

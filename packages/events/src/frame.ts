@@ -27,18 +27,24 @@ export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uin
   return frame;
 }
 
-/** Views into `frame`, not copies. Throws INVALID_MESSAGE when the header is not JSON. */
+/** Throws INVALID_MESSAGE when the header is not JSON. */
 export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8Array[] } {
-  const bodies: Uint8Array[] = [];
   const headEnd = frame.indexOf(LINE_FEED);
   const head = headEnd < 0 ? frame : frame.subarray(0, headEnd);
+  return { header: parseJson(head, HEADER), bodies: frameBodies(frame) };
+}
+
+/** The events' bytes, one line each: views into `frame`, not copies. */
+export function frameBodies(frame: Uint8Array): Uint8Array[] {
+  const bodies: Uint8Array[] = [];
+  const headEnd = frame.indexOf(LINE_FEED);
   for (let start = headEnd + 1; headEnd >= 0 && start <= frame.length; ) {
     const next = frame.indexOf(LINE_FEED, start);
     const end = next < 0 ? frame.length : next;
     bodies.push(frame.subarray(start, end));
     start = end + 1;
   }
-  return { header: parseJson(head, HEADER), bodies };
+  return bodies;
 }
 
 /**
@@ -60,7 +66,7 @@ function textOf(frame: Uint8Array): string | null {
 /** `lines`: the events' texts, or their bytes where one is not UTF-8. `isPlain`: none of them can have a key `__proto__`. */
 export type ReadFrame = { header: unknown; lines: (string | Uint8Array)[]; isPlain: boolean };
 
-/** A frame as its consumer reads it. Throws INVALID_MESSAGE when the header is not JSON. */
+/** A frame, decoded once for its header and all of its lines. Throws INVALID_MESSAGE when the header is not JSON. */
 export function readFrame(frame: Uint8Array): ReadFrame {
   const text = textOf(frame);
   if (text === null) {

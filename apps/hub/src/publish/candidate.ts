@@ -19,11 +19,12 @@ export type Candidate = { event: ParcelEvent; home: Queue; body: Uint8Array };
 
 /**
  * Throws what is wrong with the event: too large, not JSON, unknown type, its schema's issues, or another home than `home`, which it was
- * published to. `text` is that of `body`, where it is known.
+ * published to. `line` and `isPlain` are those of `body`, as `readFrame` tells them.
  */
-export function parseCandidate(body: Uint8Array, { home, text }: { home: Queue; text: string | undefined }): Candidate {
+export function parseCandidate(body: Uint8Array, read: { home: Queue; line: string | Uint8Array; isPlain: boolean }): Candidate {
+  const { home } = read;
   checkSize(body);
-  const event = parseEvent(parseJson(text ?? body, "the event"));
+  const event = parseEvent(parseJson(read.line, "the event", read));
   if (!isStore(home, event.store))
     throw new HubError("INVALID_EVENT", `The event's home is ${queueOf("store", event.store)}, but it was published to lane ${home}.`);
   const kept = findable(event, body);

@@ -1,11 +1,11 @@
 import {
   type Confirm,
-  decodeFrame,
-  frameLines,
+  frameBodies,
   HubError,
   type LanePart,
   limits,
-  publishHeaderSchema,
+  parsePublishHeader,
+  readFrame,
   toHubError,
   toIssues,
 } from "@waybill/events";
@@ -113,17 +113,17 @@ function* candidatesOf(runs: readonly LaneRun[]): Iterable<Candidate> {
 
 /** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
 function parseFrame(frame: Uint8Array): LaneRun[] {
-  const { header, bodies } = decodeFrame(frame);
-  const parsed = publishHeaderSchema.safeParse(header);
+  const { header, lines, isPlain } = readFrame(frame);
+  const parsed = parsePublishHeader(header);
   if (!parsed.success)
     throw new HubError("INVALID_MESSAGE", "The header of the publish frame breaks the contract.", { issues: toIssues(parsed.error) });
   const { lanes } = parsed.data;
   const expected = lanes.reduce((sum, part) => sum + part.count - (part.void?.length ?? 0), 0);
-  if (expected !== bodies.length)
-    throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${bodies.length} lines.`);
+  if (expected !== lines.length)
+    throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${lines.length} lines.`);
   if (expected > limits.batchEventsMax)
     throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
-  const texts = frameLines(frame);
+  const bodies = frameBodies(frame);
   let at = 0;
   return lanes.map((part) => {
     const voids = new Set(part.void);
@@ -131,7 +131,7 @@ function parseFrame(frame: Uint8Array): LaneRun[] {
     for (let number = part.first; number < part.first + part.count; number += 1) {
       if (voids.has(number)) slots.push({ number, void: true });
       else {
-        slots.push(slotOf(part, number, { body: bodies[at], text: texts?.[at + 1] }));
+        slots.push(slotOf(part, number, { body: bodies[at], line: lines[at], isPlain }));
         at += 1;
       }
     }
@@ -139,10 +139,12 @@ function parseFrame(frame: Uint8Array): LaneRun[] {
   });
 }
 
-function slotOf(part: LanePart, number: number, { body, text }: { body: Uint8Array | undefined; text: string | undefined }): Slot {
+type Line = { body: Uint8Array | undefined; line: string | Uint8Array | undefined; isPlain: boolean };
+
+function slotOf(part: LanePart, number: number, { body, line, isPlain }: Line): Slot {
   try {
-    if (!body) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
-    return { number, candidate: parseCandidate(body, { home: part.queue, text }) };
+    if (body === undefined || line === undefined) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
+    return { number, candidate: parseCandidate(body, { home: part.queue, line, isPlain }) };
   } catch (error) {
     return { number, error: toHubError(error) };
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hubErrorBodySchema } from "../errors.ts";
 import { numberSchema, producerSchema, queueSchema } from "../names.ts";
+import { quickParser } from "../quick-check.ts";
 
 /**
  * Producer to hub, once per connection before its first numbered publish: this socket speaks for this outbox.
@@ -39,5 +40,7 @@ export const lanePartSchema = z.strictObject({
 });
 /** The header of a publish frame; its lines are the events' JSON, in the order of the parts. */
 export const publishHeaderSchema = z.strictObject({ lanes: z.array(lanePartSchema).min(1).max(512) });
+/** What it accepts as it is, it hands back itself. */
+export const parsePublishHeader = quickParser(publishHeaderSchema);
 export type LanePart = z.infer<typeof lanePartSchema>;
 export type PublishHeader = z.infer<typeof publishHeaderSchema>;
