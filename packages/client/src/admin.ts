@@ -30,6 +30,7 @@ import {
 import { io, type Socket } from "socket.io-client";
 import { PeerError } from "./peer-error.ts";
 import { Tail } from "./tail.ts";
+import { UnseenWebSocket } from "./unseen-websocket.ts";
 
 type AdminRequests = typeof adminRequests;
 export type AdminRequestName = keyof AdminRequests;
@@ -141,7 +142,7 @@ export interface Admin extends AsyncDisposable {
 export async function createAdmin({ url, token, answerMs = 10_000, signal }: AdminOptions): Promise<Admin> {
   const socket = io(new URL(namespaces.admin, url).href, {
     auth: { token },
-    transports: ["websocket"],
+    transports: [UnseenWebSocket],
     reconnection: false,
     forceNew: true,
     timeout: answerMs,

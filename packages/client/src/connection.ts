@@ -20,6 +20,7 @@ import { asError } from "./listeners.ts";
 import { writeAtOnce } from "./one-write.ts";
 import { PeerError } from "./peer-error.ts";
 import type { ClientOptions, ClientStatus } from "./types.ts";
+import { UnseenWebSocket } from "./unseen-websocket.ts";
 
 const SDK = "waybill-js/0.1.0";
 
@@ -102,7 +103,7 @@ export class Connection {
 
   #dial(token: string, attempt: object): Socket {
     const socket = io(this.#address, {
-      transports: ["websocket"],
+      transports: [UnseenWebSocket],
       forceNew: true,
       reconnection: false,
       timeout: this.#answerMs,
