@@ -18,7 +18,7 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { AppendLog } from "./append-log.ts";
 import { fileOutbox } from "./file-outbox.ts";
 import type { Entry } from "./ledger.ts";
-import { makeEvent } from "./new-event.ts";
+import { newEntry } from "./new-entry.ts";
 import type { Outbox } from "./outbox.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -32,8 +32,7 @@ function newPath(): string {
 }
 
 function entry(id: string, store = "acme", text = "hello"): Entry {
-  const made = makeEvent({ type: "message", parcel: "p1", store, id, data: { text } });
-  return { ...made, number: 0, queue: `store/${store}`, waiter: null };
+  return newEntry({ type: "message", parcel: "p1", store, id, data: { text } });
 }
 
 async function opened(path: string): Promise<{ outbox: Outbox; ledger: Awaited<ReturnType<Outbox["open"]>> }> {

@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { HubError, type HubErrorBody, limits } from "@waybill/events";
 import { AppendLog, damaged } from "./append-log.ts";
+import { EventEntry } from "./event-entry.ts";
 import { lockFile } from "./file-lock.ts";
 import { type Entry, Ledger } from "./ledger.ts";
 import { asError } from "./listeners.ts";
@@ -215,7 +216,10 @@ class FileOutbox implements Outbox {
 }
 
 /** An entry's share of the file, nearly. */
-const bytesOf = ({ body, queue }: Entry): number => (body?.length ?? 0) + queue.length + 32;
+function bytesOf(entry: Entry): number {
+  const { isVoid, bytes, queue } = EventEntry.of(entry);
+  return (isVoid ? 0 : bytes) + queue.length + 32;
+}
 
 function tooNew(path: string, format: number): HubError {
   return new HubError(

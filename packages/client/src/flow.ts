@@ -1,8 +1,15 @@
 import type { LanePart } from "@waybill/events";
+import { EventEntry } from "./event-entry.ts";
 import type { Lane } from "./ledger.ts";
 
 /** One lane's part of a frame that is under way. */
-export type SentPart = { flow: Flow; header: LanePart; bodies: Uint8Array[]; to: number; round: number; bytes: number };
+export type SentPart = { flow: Flow; header: LanePart; to: number; round: number };
+
+/** A frame that is being filled: its events so far, and what it has room for still. */
+export type Filling = { events: number; bytes: number; readonly texts: string[] };
+
+/** A number in the header's list of voids. */
+const VOID_BYTES = 18;
 
 /** How far one lane is sent over the present connection. */
 export class Flow {
@@ -39,35 +46,31 @@ export class Flow {
     this.sentTo = this.lane.confirmedTo;
   }
 
-  /** The next entries, in order, as many as fit; `null`: not even one. */
-  take(left: { events: number; bytes: number }): SentPart | null {
+  /** The next entries, in order, as many as fit, go into the frame; `null`: not even one. */
+  fill(frame: Filling): SentPart | null {
+    const { queue } = this.lane;
     const first = this.sentTo + 1;
     const voids: number[] = [];
-    const bodies: Uint8Array[] = [];
     // The part's own JSON in the header: names, quotes and three numbers.
-    let bytes = this.lane.queue.length + 80;
+    let bytes = queue.length + 80;
     let number = first;
-    for (; number <= this.durableTo && number - first < left.events; number += 1) {
+    for (; number <= this.durableTo && number - first < frame.events; number += 1) {
       const entry = this.lane.at(number);
       if (entry === undefined) break;
-      const cost = entry.body === null ? 18 : entry.body.length + 1;
-      if (bytes + cost > left.bytes) break;
+      const { isVoid, text, bytes: textBytes } = EventEntry.of(entry);
+      const cost = isVoid ? VOID_BYTES : textBytes + 1;
+      if (bytes + cost > frame.bytes) break;
       bytes += cost;
-      if (entry.body === null) voids.push(number);
-      else bodies.push(entry.body);
+      if (isVoid) voids.push(number);
+      else frame.texts.push(text);
     }
     const count = number - first;
     if (count === 0) return null;
+    frame.events -= count;
+    frame.bytes -= bytes;
     this.sentTo = number - 1;
     this.triedTo = Math.max(this.triedTo, this.sentTo);
-    const header = { queue: this.lane.queue, first, count };
-    return {
-      flow: this,
-      header: voids.length === 0 ? header : { ...header, void: voids },
-      bodies,
-      to: this.sentTo,
-      round: this.round,
-      bytes,
-    };
+    const header = { queue, first, count };
+    return { flow: this, header: voids.length === 0 ? header : { ...header, void: voids }, to: this.sentTo, round: this.round };
   }
 }

@@ -3,9 +3,13 @@
  * makes the change durable; the publisher reads it. It knows nothing of sockets or files.
  */
 import type { HubErrorBody, ParcelEvent } from "@waybill/events";
+import { EventEntry } from "./event-entry.ts";
 import type { Published, RefusedEvent } from "./types.ts";
 
-/** One number of a lane: an event that is not confirmed, or a void (its event was refused for good). */
+/**
+ * One number of a lane: an event that is not confirmed, or a void (its event was refused for good). The SDK's own keep the event's JSON only:
+ * `event` and `body` are made for each who reads them.
+ */
 export type Entry = {
   /** Given by the lane; a new producer numbers anew. */
   number: number;
@@ -16,7 +20,12 @@ export type Entry = {
   /** Who waits for the answer: nobody after a restart, or when an answer was given already. */
   waiter: Waiter | null;
 };
-export type Waiter = { resolve: (published: Published) => void; reject: (error: Error) => void };
+export type Waiter = {
+  resolve: (published: Published) => void;
+  reject: (error: Error) => void;
+  /** The outbox has it. */
+  durable?: () => void;
+};
 
 /** So many empty places are given up at once, at least. */
 const MOVED_FROM = 64;
@@ -65,12 +74,9 @@ export class Lane {
     const count = Math.min(to - this.confirmedTo, this.size);
     if (count <= 0) return [];
     const end = this.#head + count;
-    const confirmed: Entry[] = [];
-    for (; this.#head < end; this.#head += 1) {
-      const entry = this.#entries[this.#head];
-      if (entry !== undefined) confirmed.push(entry);
-      this.#entries[this.#head] = undefined;
-    }
+    const confirmed = this.#entries.slice(this.#head, end) as Entry[]; // None of these places was emptied before.
+    this.#entries.fill(undefined, this.#head, end);
+    this.#head = end;
     this.confirmedTo += count;
     if (this.#head > MOVED_FROM && this.#head * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#head);
@@ -123,7 +129,7 @@ export class Ledger {
   /** The event leaves its lane; its number stays, as a void. Returns `null` when there is no such event. */
   refuse(queue: string, number: number, error: HubErrorBody, at: string): RefusedEvent | null {
     const entry = this.lane(queue).at(number);
-    if (entry === undefined || entry.body === null) return null;
+    if (entry === undefined || isVoid(entry)) return null;
     entry.body = null;
     const refused: RefusedEvent = { event: entry.event, error, at };
     this.refused.push(refused);
@@ -139,7 +145,7 @@ export class Ledger {
     this.lanes = new Map();
     this.pending = 0;
     for (const lane of lanes) {
-      for (const entry of lane.entries()) if (entry.body !== null) this.put(entry);
+      for (const entry of lane.entries()) if (!isVoid(entry)) this.put(entry);
     }
   }
 
@@ -155,3 +161,6 @@ export class Ledger {
     return oldest?.at ?? null;
   }
 }
+
+/** `body` tells it of any entry; those that make it when it is read are asked. */
+export const isVoid = (entry: Entry): boolean => (entry instanceof EventEntry ? entry.isVoid : entry.body === null);

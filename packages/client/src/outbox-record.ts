@@ -1,5 +1,6 @@
 /** What the outbox's file says, record by record, and how a ledger comes out of it. */
 import { type HubErrorBody, hubErrorBodySchema, type ParcelEvent, parcelEventSchema } from "@waybill/events";
+import { EventEntry } from "./event-entry.ts";
 import { type Entry, Ledger } from "./ledger.ts";
 import type { RefusedEvent } from "./types.ts";
 
@@ -11,11 +12,11 @@ const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 export const record = {
   open: (incarnation: number) => json(["open", incarnation]),
-  /** The event goes in as the bytes that go over the wire. */
-  put: ({ queue, number, body, event }: Entry) =>
-    body === null
-      ? json(["void", queue, number, event])
-      : Buffer.concat([Buffer.from(`["put",${JSON.stringify(queue)},${number},`), body, Buffer.from("]")]),
+  /** The event goes in as the text that goes over the wire. */
+  put(entry: Entry) {
+    const { queue, number, isVoid, text } = EventEntry.of(entry);
+    return Buffer.from(`["${isVoid ? "void" : "put"}",${JSON.stringify(queue)},${number},${text}]`);
+  },
   confirm: (queue: string, to: number) => json(["confirm", queue, to]),
   refuse: (queue: string, number: number, error: HubErrorBody, at: string) => json(["refuse", queue, number, error, at]),
   take: (count: number) => json(["take", count]),
@@ -101,7 +102,8 @@ function apply(ledger: Ledger, kind: unknown, [a, b, c, d]: unknown[]): boolean 
 
 function put(ledger: Ledger, queue: string, number: number, event: ParcelEvent | undefined, isEvent: boolean): boolean {
   if (event === undefined) return false;
-  const entry: Entry = { number: 0, queue, event, body: isEvent ? json(event) : null, waiter: null };
+  const entry = new EventEntry({ queue, id: event.id, text: JSON.stringify(event) });
+  entry.isVoid = !isEvent;
   ledger.put(entry);
   return entry.number === number;
 }

@@ -1,14 +1,12 @@
-import { HubError, type ParcelEvent, queueOf } from "@waybill/events";
-import type { Entry, Ledger, Waiter } from "./ledger.ts";
+import { HubError } from "@waybill/events";
+import type { EventEntry } from "./event-entry.ts";
+import type { Entry, Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import { type Announcer, asError } from "./listeners.ts";
-import { makeEvent } from "./new-event.ts";
+import { newEntry } from "./new-entry.ts";
 import type { Outbox } from "./outbox.ts";
 import { Sender } from "./sender.ts";
 import type { NewEvent, OutboxView, Published, PublishOptions, RefusedEvent } from "./types.ts";
-
-/** An event on its way into the outbox. */
-type Incoming = { entry: Entry; atDurable: (() => void) | null };
 
 /** From the program into the outbox, and back to the program what became of it. Sending is the sender's. */
 export class EventPublisher {
@@ -18,7 +16,7 @@ export class EventPublisher {
   #sender: Sender | null = null;
   #link: Link | null = null;
   /** Published in this turn; put into the outbox together. */
-  #incoming: Incoming[] = [];
+  #incoming: EventEntry[] = [];
   #putting = false;
   /** Events that are on their way to disk. */
   #writing = 0;
@@ -65,14 +63,16 @@ export class EventPublisher {
     return new Promise((resolve, reject) => {
       if (this.#ended !== null) throw this.#ended;
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const made = makeEvent(event, this.#link?.welcome.limits.eventBytesMax);
+      const entry = newEntry(event, this.#link?.welcome.limits.eventBytesMax);
       if (this.#held >= this.#outbox.eventsMax) {
         throw new HubError(
           "OUTBOX_FULL",
           `The outbox holds ${this.#held} events that the hub has not confirmed, and may hold no more. Try again later.`,
         );
       }
-      this.#incoming.push(incoming(made, options, { resolve, reject }));
+      entry.waiter = { resolve, reject };
+      if (options.wait === "outbox" || options.withinMs !== undefined || options.signal !== undefined) limitWaiting(entry, options);
+      this.#incoming.push(entry);
       this.#putSoon();
     });
   }
@@ -86,7 +86,7 @@ export class EventPublisher {
 
   get view(): OutboxView {
     const ledger = this.#ledger;
-    const oldest = ledger?.oldest ?? this.#incoming[0]?.entry.event.at ?? null;
+    const oldest = ledger?.oldest ?? this.#incoming[0]?.event.at ?? null;
     return { pending: (ledger?.pending ?? 0) + this.#incoming.length, oldest, refused: ledger === null ? [] : [...ledger.refused] };
   }
 
@@ -108,7 +108,7 @@ export class EventPublisher {
     if (this.#ended !== null) return;
     this.#ended = why;
     this.#sender?.stop();
-    for (const { entry } of this.#incoming.splice(0)) reject(entry, why);
+    for (const entry of this.#takeIncoming()) reject(entry, why);
     for (const lane of this.#ledger?.lanes.values() ?? []) for (const entry of lane.entries()) reject(entry, why);
     this.#tellDrained();
   }
@@ -133,23 +133,28 @@ export class EventPublisher {
     this.#putting = true;
     queueMicrotask(() => {
       this.#putting = false;
-      this.#put(this.#incoming.splice(0));
+      this.#put(this.#takeIncoming());
     });
   }
 
-  #put(taken: readonly Incoming[]): void {
+  #takeIncoming(): EventEntry[] {
+    const entries = this.#incoming;
+    this.#incoming = [];
+    return entries;
+  }
+
+  #put(entries: readonly EventEntry[]): void {
     if (this.#ended !== null) return;
-    const entries = taken.map(({ entry }) => entry);
     const written = this.#outbox.put(entries);
     if (written === undefined) {
-      this.#durable(taken, entries);
+      this.#durable(entries);
       return;
     }
     this.#writing += entries.length;
     written.then(
       () => {
         this.#writing -= entries.length;
-        this.#durable(taken, entries);
+        this.#durable(entries);
       },
       (error: unknown) => {
         this.#writing -= entries.length;
@@ -159,8 +164,8 @@ export class EventPublisher {
     );
   }
 
-  #durable(taken: readonly Incoming[], entries: readonly Entry[]): void {
-    for (const { atDurable } of taken) atDurable?.();
+  #durable(entries: readonly EventEntry[]): void {
+    for (const { waiter } of entries) waiter?.durable?.();
     this.#sender?.durable(entries);
   }
 }
@@ -176,29 +181,16 @@ function cancelled(signal: AbortSignal): HubError {
   });
 }
 
-/** The plain case makes one object; limits to the waiting are paid for by those who ask for them. */
-function incoming(
-  { event, body }: { event: ParcelEvent; body: Uint8Array },
-  { wait, withinMs, signal }: PublishOptions,
-  waiter: Waiter,
-): Incoming {
-  const queue = queueOf("store", event.store);
-  const entry: Entry = { number: 0, queue, event, body, waiter };
-  const taken: Incoming = { entry, atDurable: null };
+/** In place of the entry's waiter comes one that may stop waiting before the hub has confirmed. */
+function limitWaiting(entry: EventEntry, { wait, withinMs, signal }: PublishOptions): void {
+  const { waiter, id, queue } = entry;
   let isDurable = false;
   let isLate = wait === "outbox";
   const tellOutbox = (): void => {
     if (!isDurable || !isLate) return;
-    entry.waiter?.resolve({ outcome: "outbox", id: event.id, queue });
+    entry.waiter?.resolve({ outcome: "outbox", id, queue });
     entry.waiter = null;
   };
-  if (isLate || withinMs !== undefined) {
-    taken.atDurable = () => {
-      isDurable = true;
-      tellOutbox();
-    };
-  }
-  if (withinMs === undefined && signal === undefined) return taken;
   const late = (): void => {
     isLate = true;
     tellOutbox();
@@ -215,12 +207,15 @@ function incoming(
   entry.waiter = {
     resolve: (published) => {
       done();
-      waiter.resolve(published);
+      waiter?.resolve(published);
     },
     reject: (error) => {
       done();
-      waiter.reject(error);
+      waiter?.reject(error);
+    },
+    durable: () => {
+      isDurable = true;
+      tellOutbox();
     },
   };
-  return taken;
 }

@@ -1,11 +1,11 @@
 /** What goes out over one link, decided without sockets. */
-import { decodeFrame, type LanePart, publishHeaderSchema, toJsonBytes } from "@waybill/events";
+import { decodeFrame, type LanePart, publishHeaderSchema } from "@waybill/events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Entry } from "./ledger.ts";
 import type { Link, Result } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
-import { makeEvent } from "./new-event.ts";
+import { newEntry } from "./new-entry.ts";
 import { Sender } from "./sender.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -32,8 +32,7 @@ async function newSender() {
   };
   sender.up(link as unknown as Link);
   const put = (store: string): Entry => {
-    const { event } = makeEvent({ type: "delivered", parcel: "p1", store });
-    const entry: Entry = { number: 0, queue: `store/${store}`, event, body: toJsonBytes(event), waiter: null };
+    const entry = newEntry({ type: "delivered", parcel: "p1", store });
     void outbox.put([entry]);
     return entry;
   };

@@ -8,11 +8,11 @@
  *
  * Nothing of a lane goes out before hub and outbox agree on it (`introduction.ts`).
  */
-import { type Confirm, confirmSchema, encodeFrame, HubError, type HubErrorBody, type LaneConfirm } from "@waybill/events";
+import { type Confirm, confirmSchema, encodeTextFrame, HubError, type HubErrorBody, type LaneConfirm } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
-import { Flow, type SentPart } from "./flow.ts";
+import { type Filling, Flow, type SentPart } from "./flow.ts";
 import { Introduction } from "./introduction.ts";
-import type { Entry, Ledger } from "./ledger.ts";
+import { type Entry, isVoid, type Ledger } from "./ledger.ts";
 import type { Link, Result } from "./link.ts";
 import { type Announcer, asError } from "./listeners.ts";
 import type { Outbox } from "./outbox.ts";
@@ -83,13 +83,18 @@ export class Sender {
   /** These entries are on disk: they may go out. */
   durable(entries: readonly Entry[]): void {
     for (const { queue, number } of entries) {
-      const flow = this.#flows.get(queue) ?? new Flow(this.#options.ledger.lane(queue), 0);
-      this.#flows.set(queue, flow);
+      const flow = this.#flows.get(queue) ?? this.#newFlow(queue);
       if (number > flow.durableTo) flow.durableTo = number;
       this.#wake(flow);
     }
     if (this.#introduction.state === "idle") this.#introduction.greet();
     this.#flushSoon();
+  }
+
+  #newFlow(queue: string): Flow {
+    const flow = new Flow(this.#options.ledger.lane(queue), 0);
+    this.#flows.set(queue, flow);
+    return flow;
   }
 
   #agreed(flows: readonly Flow[]): void {
@@ -129,37 +134,38 @@ export class Sender {
     if (link === null || link.isLeaving || this.#introduction.state !== "open") return;
     this.#askForNewLanes(link);
     while (this.#inFlight < link.welcome.limits.publishesInFlightMax) {
-      const parts = this.#nextParts(link);
+      const texts: string[] = [];
+      const parts = this.#nextParts(link, texts);
       if (parts.length === 0) return;
       this.#inFlight += 1;
       const header = { lanes: parts.map((part) => part.header) };
-      const bodies = parts.flatMap((part) => part.bodies);
-      link.publish(encodeFrame(header, bodies), (result) => this.#answered(link, parts, result));
+      link.publish(encodeTextFrame(header, texts), (result) => this.#answered(link, parts, result));
     }
   }
 
   #askForNewLanes(link: Link): void {
-    const flows = [...this.#sendable].filter(({ standing }) => standing === "unknown");
+    const flows: Flow[] = [];
+    for (const flow of this.#sendable) if (flow.standing === "unknown") flows.push(flow);
     for (const flow of flows) this.#sendable.delete(flow);
     if (flows.length > 0) void this.#introduction.compare(flows, link.welcome.storageId);
   }
 
-  #nextParts({ welcome: { limits } }: Link): SentPart[] {
-    const left = { events: Math.min(this.#batchEvents, limits.batchEventsMax), bytes: limits.frameBytesMax - HEADER_BYTES };
+  /** The parts of the next frame; their events' JSON goes to `texts`. */
+  #nextParts({ welcome: { limits } }: Link, texts: string[]): SentPart[] {
+    const events = Math.min(this.#batchEvents, limits.batchEventsMax);
+    const frame: Filling = { events, bytes: limits.frameBytesMax - HEADER_BYTES, texts };
     const parts: SentPart[] = [];
     const more: Flow[] = [];
     for (const flow of this.#sendable) {
-      if (left.events === 0) break;
+      if (frame.events === 0) break;
       if (!flow.hasMore) {
         // Since it stood in this line: a late answer confirmed all of it, or the hub is asked how far it is.
         this.#sendable.delete(flow);
         continue;
       }
-      const part = flow.take(left);
+      const part = flow.fill(frame);
       if (part === null) break;
       parts.push(part);
-      left.events -= part.header.count;
-      left.bytes -= part.bytes;
       this.#sendable.delete(flow);
       if (flow.hasMore) more.push(flow);
     }
@@ -183,10 +189,13 @@ export class Sender {
   }
 
   #confirmed(link: Link, parts: readonly SentPart[], { lanes }: Extract<Confirm, { outcome: "confirmed" }>): void {
-    const byQueue = new Map<string, LaneConfirm>(lanes.map((lane) => [lane.queue, lane]));
     this.#batchEvents = Math.min(this.#batchEvents * 2, link.welcome.limits.batchEventsMax);
+    let at = 0;
     for (const part of parts) {
-      const lane = byQueue.get(part.header.queue);
+      const { queue } = part.header;
+      const next = lanes[at++];
+      // Hubs answer in the frame's order, though nothing binds them to.
+      const lane = next?.queue === queue ? next : lanes.find((other) => other.queue === queue);
       if (lane === undefined) this.#retryLater(part);
       else this.#laneConfirmed(part, lane);
     }
@@ -268,7 +277,7 @@ export class Sender {
     const { flow } = part;
     const { outbox, announcer, confirmed } = this.#options;
     const entry = flow.lane.at(number);
-    if (entry === undefined || entry.body === null) {
+    if (entry === undefined || isVoid(entry)) {
       announcer.announce("error", new PeerError(error));
       this.#retryLater(part);
       return;

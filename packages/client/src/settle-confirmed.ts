@@ -1,4 +1,5 @@
 import type { LaneConfirm } from "@waybill/events";
+import { EventEntry } from "./event-entry.ts";
 import type { Entry } from "./ledger.ts";
 
 type Run = readonly [number: number, count: number, offset: number];
@@ -14,12 +15,13 @@ function offsetIn(runs: readonly Run[], number: number): number | null {
 /** Tells everybody who waits for these entries what became of them. */
 export function settleConfirmed(entries: readonly Entry[], { queue, stored, duplicates }: LaneConfirm): void {
   for (const entry of entries) {
-    const { waiter, event, number } = entry;
+    const { waiter, number } = entry;
     if (waiter === null) continue;
     entry.waiter = null;
+    const { id } = EventEntry.of(entry);
     const offset = offsetIn(stored, number);
     // Confirmed and in no run: it was stored so long ago that the hub does not know where.
-    if (offset === null) waiter.resolve({ outcome: "duplicate", id: event.id, queue, offset: offsetIn(duplicates, number) ?? 0 });
-    else waiter.resolve({ outcome: "stored", id: event.id, queue, offset });
+    if (offset === null) waiter.resolve({ outcome: "duplicate", id, queue, offset: offsetIn(duplicates, number) ?? 0 });
+    else waiter.resolve({ outcome: "stored", id, queue, offset });
   }
 }

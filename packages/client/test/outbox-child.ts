@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { fileOutbox } from "../src/file-outbox.ts";
 import type { Entry } from "../src/ledger.ts";
-import { makeEvent } from "../src/new-event.ts";
+import { newEntry } from "../src/new-entry.ts";
 
 const [path = "", round = "0"] = process.argv.slice(2);
 const say = (line: string): void => void writeSync(1, `${line}\n`);
@@ -13,14 +13,13 @@ for (let turn = 0; ; turn += 1) {
   const batches = Array.from({ length: 3 }, (_, batch) =>
     Array.from({ length: 4 }, (_, i): Entry => {
       const store = `s${i % 2}`;
-      const made = makeEvent({
+      return newEntry({
         type: "message",
         parcel: "p1",
         store,
         id: `e${round}-${turn}-${batch}-${i}`,
         data: { text: "x".repeat(2_000) },
       });
-      return { ...made, number: 0, queue: `store/${store}`, waiter: null };
     }),
   );
   await Promise.all(

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HubError } from "./errors.ts";
-import { decodeFrame, encodeFrame, frameBodies, frameLines, parseJson, readFrame, toJsonBytes } from "./frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  encodeTextFrame,
+  frameBodies,
+  frameLines,
+  parseJson,
+  readFrame,
+  toJsonBytes,
+  utf8Length,
+} from "./frame.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (source: string) => new TextEncoder().encode(source);
@@ -28,6 +38,25 @@ test("what is encoded is decoded, whatever the text", () => {
       const decoded = decodeFrame(frame);
       expect(decoded.header).toEqual(JSON.parse(JSON.stringify(head)));
       expect(decoded.bodies.map(text)).toEqual(values.map((value) => JSON.stringify(value)));
+    }),
+  );
+});
+
+test("a frame of texts is the frame of their bytes", () => {
+  fc.assert(
+    fc.property(header, fc.array(fc.jsonValue(), { maxLength: 20 }), (head, values) => {
+      const texts = values.map((value) => JSON.stringify(value));
+      expect(encodeTextFrame(head, texts)).toEqual(encodeFrame(head, texts.map(bytes)));
+    }),
+  );
+});
+
+test("a text's length in bytes is counted, however long it is and whatever stands at the end of the place where it is measured", () => {
+  const ends = fc.string({ unit: "binary", maxLength: 5 }).filter((end) => end.isWellFormed());
+  fc.assert(
+    fc.property(fc.constantFrom("", "x", "é", "🚚"), fc.constantFrom(0, 1, 8_190, 16_380, 16_384), ends, (filler, count, end) => {
+      const long = filler.repeat(count) + end;
+      expect(utf8Length(long)).toBe(bytes(long).length);
     }),
   );
 });

@@ -27,6 +27,23 @@ export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uin
   return frame;
 }
 
+/** As `encodeFrame`, of events' texts: one encoding for all of them. */
+export function encodeTextFrame(header: unknown, texts: readonly string[]): Uint8Array {
+  let frame = JSON.stringify(header);
+  for (const text of texts) frame += `\n${text}`;
+  return encoder.encode(frame);
+}
+
+/** Larger texts are rare: only an event that is too large has one. */
+const MEASURED_BYTES = 16_384;
+const measured = new Uint8Array(MEASURED_BYTES);
+
+/** A text's bytes in UTF-8. It is written over and over to the same place, where bytes of its own would be garbage at once. */
+export function utf8Length(text: string): number {
+  const { read, written } = encoder.encodeInto(text, measured);
+  return read === text.length ? written : encoder.encode(text).length;
+}
+
 /** Throws INVALID_MESSAGE when the header is not JSON. */
 export function decodeFrame(frame: Uint8Array): { header: unknown; bodies: Uint8Array[] } {
   const headEnd = frame.indexOf(LINE_FEED);

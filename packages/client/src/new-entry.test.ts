@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { localTime, makeEvent } from "./new-event.ts";
+import { localTime, newEntry } from "./new-entry.ts";
 
 test("`at` is this device's time with its zone", () => {
   const date = new Date("2026-02-14T08:30:00.123Z");
@@ -13,22 +13,22 @@ test("`at` is this device's time with its zone", () => {
 });
 
 test("id, at and data are made where they are absent, and kept where they are not", () => {
-  const { event } = makeEvent({ type: "pickup", parcel: "p1", store: "acme" });
+  const { event } = newEntry({ type: "pickup", parcel: "p1", store: "acme" });
   expect(event).toMatchObject({ type: "pickup", parcel: "p1", store: "acme", data: {} });
   expect(event.id).toMatch(/^[0-9a-f-]{36}$/);
   const given = { type: "pickup", parcel: "p1", store: "acme", id: "scan-7", at: "2026-02-14T09:30:00+01:00", data: { items: 2 } } as const;
-  expect(makeEvent(given).event).toEqual(given);
+  expect(newEntry(given).event).toEqual(given);
 });
 
 test("trace context is carried, and a field that no event has is refused with its name", () => {
   const scan = { type: "pickup", parcel: "p1", store: "acme" } as const;
   const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  expect(makeEvent({ ...scan, trace }).event.trace).toBe(trace);
-  expect(() => makeEvent({ ...scan, colour: "red" } as never)).toThrow(/colour/);
+  expect(newEntry({ ...scan, trace }).event.trace).toBe(trace);
+  expect(() => newEntry({ ...scan, colour: "red" } as never)).toThrow(/colour/);
 });
 
 test("what is given as undefined is made all the same", () => {
-  const { event } = makeEvent({ type: "pickup", parcel: "p1", store: "acme", id: undefined, at: undefined, data: undefined } as never);
+  const { event } = newEntry({ type: "pickup", parcel: "p1", store: "acme", id: undefined, at: undefined, data: undefined } as never);
   expect(event).toMatchObject({ id: expect.any(String), at: expect.any(String), data: {} });
 });
 
@@ -40,9 +40,10 @@ test.each([
   },
 ])("what the caller does to its $what later is not in the event", ({ fields }) => {
   const data = fields();
-  const { event, body } = makeEvent({ type: "pickup", parcel: "p1", store: "acme", data });
+  const given = { type: "pickup", parcel: "p1", store: "acme", id: "e1", at: "2026-05-01T09:30:00+02:00", data } as const;
+  const { event, body } = newEntry(given);
   data.note = "changed";
   data.extra.shelf = 4;
   expect(event.data).toEqual({ note: "ring twice", extra: { shelf: 3 } });
-  expect(JSON.parse(new TextDecoder().decode(body))).toEqual(event);
+  expect(JSON.parse(new TextDecoder().decode(body ?? undefined))).toEqual(event);
 });

@@ -1,4 +1,5 @@
-import { eventTypes, HubError, isEventType, limits, type ParcelEvent, parseParcelEvent, toIssues, toJsonBytes } from "@waybill/events";
+import { eventTypes, HubError, isEventType, limits, parseParcelEvent, queueOf, toIssues } from "@waybill/events";
+import { EventEntry } from "./event-entry.ts";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
@@ -6,11 +7,11 @@ import type { NewEvent } from "./types.ts";
  * Completes and checks an event before it enters the outbox: what is in there is fit to send.
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
-export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): { event: ParcelEvent; body: Uint8Array } {
-  const { type, id = randomId(), at = localTime(new Date()), data = {} } = event;
+export function newEntry(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): EventEntry {
+  const { type } = event;
   if (!isEventType(type))
     throw new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
-  const parsed = parseParcelEvent({ ...event, id, at, data: ownCopy(data) });
+  const parsed = parseParcelEvent(completed(event));
   if (!parsed.success) {
     const issues = toIssues(parsed.error);
     const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
@@ -19,27 +20,22 @@ export function makeEvent(event: NewEvent, eventBytesMax: number = limits.eventB
       cause: parsed.error,
     });
   }
-  const body = toJsonBytes(parsed.data);
-  if (body.length > eventBytesMax) {
+  const { id, store } = parsed.data;
+  const entry = new EventEntry({ queue: queueOf("store", store), id, text: JSON.stringify(parsed.data) });
+  if (entry.bytes > eventBytesMax) {
     throw new HubError(
       "EVENT_TOO_LARGE",
-      `This \`${type}\` has ${body.length} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
+      `This \`${type}\` has ${entry.bytes} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
     );
   }
-  return { event: parsed.data, body };
+  return entry;
 }
 
-/** What the caller does to its object later changes nothing that was published. Of what is no plain data, the schema makes its own. */
-function ownCopy(data: object): object {
-  if (!isPlain(data)) return data;
-  const copy: Record<string, unknown> = { ...data };
-  // Deeper than that no event nests.
-  if (isPlain(copy.extra)) copy.extra = { ...copy.extra };
-  return copy;
+/** A program that gives all of it pays for no copy: what is kept of its object is text. */
+function completed(event: NewEvent): unknown {
+  const { id = randomId(), at = localTime(new Date()), data = {} } = event;
+  return id === event.id && at === event.at && data === event.data ? event : { ...event, id, at, data };
 }
-
-const isPlain = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
