@@ -14,7 +14,7 @@ afterEach(() => void vi.useRealTimers());
 type Frame = { lanes: LanePart[]; answer(result: Result<unknown>): void };
 
 /** A hub of two frames at a time, of one event each, that answers when the test does. */
-async function newSender() {
+async function newSender({ batchEventsMax = 1 } = {}) {
   const outbox = memoryOutbox();
   const ledger = await outbox.open();
   const announcer = { announce: () => {} } as unknown as Announcer;
@@ -23,7 +23,7 @@ async function newSender() {
   const link = {
     alive: true,
     isLeaving: false,
-    welcome: { storageId: "s1", limits: { batchEventsMax: 1, frameBytesMax: 100_000, publishesInFlightMax: 2 } },
+    welcome: { storageId: "s1", limits: { batchEventsMax, frameBytesMax: 100_000, publishesInFlightMax: 2 } },
     request: async (name: string, { queues = [] }: { queues?: string[] }) =>
       name === "hello" ? { outcome: "known", storageId: "s1" } : { outcome: "lanes", confirmedTo: queues.map(() => 0) },
     publish(frame: Uint8Array, answer: (result: Result<unknown>) => void) {
@@ -40,6 +40,12 @@ async function newSender() {
     publish: async (...stores: string[]) => {
       sender.durable(stores.map(put));
       await vi.advanceTimersByTimeAsync(0);
+    },
+    pending: () => ledger.pending,
+    /** To the first frame, with its lanes in this order. */
+    answerLanes: (...lanes: [queue: string, confirmedTo: number][]) => {
+      const confirms = lanes.map(([queue, confirmedTo]) => ({ queue, confirmedTo, stored: [], duplicates: [] }));
+      frames[0]?.answer({ ok: true, answer: { outcome: "confirmed", lanes: confirms } });
     },
     sent: () => frames.map(({ lanes: [lane] }) => `${lane?.queue} ${lane?.first}`),
     answer: async (index: number, to: number | null) => {
@@ -67,4 +73,11 @@ test("a lane that a late answer confirmed, while it waited to be sent again, hol
   await answer(3, 2);
   await publish("a");
   expect(sent().slice(5)).toEqual(["store/a 3"]);
+});
+
+test("each lane hears its own answer, in whatever order the hub gives them", async () => {
+  const { publish, pending, answerLanes } = await newSender({ batchEventsMax: 4 });
+  await publish("a", "a", "b");
+  answerLanes(["store/b", 1], ["store/a", 2]);
+  expect(pending()).toBe(0);
 });

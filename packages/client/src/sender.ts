@@ -8,7 +8,7 @@
  *
  * Nothing of a lane goes out before hub and outbox agree on it (`introduction.ts`).
  */
-import { type Confirm, confirmSchema, encodeTextFrame, HubError, type HubErrorBody, type LaneConfirm } from "@waybill/events";
+import { type Confirm, encodeTextFrame, HubError, type HubErrorBody, type LaneConfirm, parseConfirm } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Filling, Flow, type SentPart } from "./flow.ts";
 import { Introduction } from "./introduction.ts";
@@ -177,7 +177,7 @@ export class Sender {
   #answered(link: Link, parts: readonly SentPart[], result: Result<unknown>): void {
     if (link !== this.#link || !link.alive) return; // `up` sends all of it again.
     this.#inFlight -= 1;
-    const confirm = result.ok ? confirmSchema.safeParse(result.answer) : null;
+    const confirm = result.ok ? parseConfirm(result.answer) : null;
     if (confirm?.data?.outcome === "confirmed") this.#confirmed(link, parts, confirm.data);
     else if (confirm?.data?.outcome === "refused") this.#frameRefused(parts, confirm.data.error);
     else for (const part of parts) this.#retryLater(part);

@@ -108,6 +108,7 @@ describe("each kind of schema agrees on all that can be drawn", () => {
     "strict object": point,
     "object that leaves out": z.object({ x: z.number() }),
     array: z.array(point).min(1).max(2),
+    tuple: z.tuple([z.number().min(0), z.string().optional()]),
     tagged: z.discriminatedUnion("t", [z.strictObject({ t: z.literal("a") }), z.strictObject({ t: z.literal(["b", "c"]), x: z.number() })]),
   };
   const small = fc.oneof(
@@ -116,6 +117,7 @@ describe("each kind of schema agrees on all that can be drawn", () => {
     fc.dictionary(fc.constantFrom("x", "y", "t", "__proto__"), fc.oneof(odd, fc.constantFrom(0, 1, "a", "b")), { noNullPrototype: true }),
     fc.constantFrom({ t: "a" }, { t: "b", x: 1 }, { t: "c" }, { t: "a", x: 1 }, { x: 0 }, { x: 1, y: 3 }, { x: 1, z: 3 }),
     fc.array(fc.record({ x: fc.constantFrom(0, 1, 2) }), { maxLength: 3 }),
+    fc.array(fc.constantFrom(-1, 0, 1, "a", undefined, null), { maxLength: 3 }),
   );
   test.each(Object.entries(kinds))("%s", (_, schema) => {
     let quick = 0;
@@ -144,6 +146,7 @@ test.each<[string, z.ZodType, unknown]>([
   ["a loose object", z.looseObject({ x: z.number() }), { x: 1 }],
   ["an exact optional", z.strictObject({ x: z.exactOptional(z.string()) }), { x: "a" }],
   ["one of two, not both", z.xor([z.string(), z.number()]), "a"],
+  ["a tuple with a rest", z.tuple([z.string()]).rest(z.number()), ["a"]],
   ["a lazy one", z.lazy(() => z.string()), "a"],
 ])("%s is left to the schema", (_, schema, value) => {
   expect(quickCheck(schema)(value)).toBe(false);

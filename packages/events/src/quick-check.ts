@@ -34,6 +34,8 @@ export function quickCheck(schema: z.core.$ZodType): QuickCheck {
       return orMissing(quickCheck(def.innerType));
     case "union":
       return "discriminator" in def ? taggedUnionCheck(def as z.core.$ZodDiscriminatedUnionDef) : unionCheck(def);
+    case "tuple":
+      return tupleCheck(def);
     case "record":
       return recordCheck(def);
     case "object":
@@ -97,6 +99,17 @@ function arrayCheck(check: QuickCheck, rules: readonly Rule[]): QuickCheck {
   return (value) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) return false;
     for (const item of value) if (!check(item)) return false;
+    return true;
+  };
+}
+
+function tupleCheck({ items, rest }: DefOf<"tuple">): QuickCheck {
+  if (rest !== null) return askSchema;
+  const checks = items.map(quickCheck);
+  return (value) => {
+    if (!Array.isArray(value) || value.length !== checks.length) return false;
+    let at = 0;
+    for (const check of checks) if (!check(value[at++])) return false;
     return true;
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { hubErrorBodySchema } from "../errors.ts";
 import { eventIdSchema, numberSchema, offsetSchema, parcelSchema, queueSchema, storeSchema } from "../names.ts";
 import { notBeforeSchema } from "../parcel-events.ts";
+import { quickParser } from "../quick-check.ts";
 
 /** `[number, count, offset]`: `count` events from `number` on have the offsets from `offset` on; 0 = no longer known. */
 const runSchema = z.tuple([numberSchema, z.int().positive(), z.int().nonnegative()]);
@@ -21,6 +22,8 @@ export const confirmSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("confirmed"), lanes: z.array(laneConfirmSchema) }),
   z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema }),
 ]);
+/** What it accepts as it is, it hands back itself. */
+export const parseConfirm = quickParser(confirmSchema);
 export type LaneConfirm = z.infer<typeof laneConfirmSchema>;
 export type Confirm = z.infer<typeof confirmSchema>;
 
