@@ -154,4 +154,4 @@ test("who floods is told BUSY, and cut off when that does not help", async () =>
   await flood(10_000);
   await peer.closed;
   expect(peer.packets.at(-1)).toMatch(/^2\/driver,\["refused",.*"BUSY".*"closing":true/);
-});
+}, 30_000);

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
 import { expect, onTestFinished, test } from "vitest";
-import { writeAtOnce } from "./one-write.ts";
+import { watchSending } from "./watch-sending.ts";
 
 /** Messages that are emitted in one turn, and how many writes reached the socket below. */
 async function writesOf(messages: number, watch: boolean): Promise<{ received: number[]; writes: number }> {
   const http = createServer();
   const server = new Server(http, { transports: ["websocket"] });
   let writes = 0;
-  if (watch) server.engine.on("connection", writeAtOnce);
+  if (watch) server.engine.on("connection", (connection) => watchSending(connection, () => {}));
   http.on("connection", (socket) => {
     const { _write, _writev } = socket;
     socket._write = (...args) => {

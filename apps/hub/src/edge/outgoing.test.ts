@@ -1,16 +1,17 @@
 import { EventEmitter } from "node:events";
 import type { Socket as Connection } from "engine.io";
 import { expect, test } from "vitest";
-import { waitingBytesOf, watchOutgoing } from "./outgoing.ts";
+import { waitingBytesOf } from "./outgoing.ts";
+import { watchSending } from "./watch-sending.ts";
 
 const MEGABYTE = 1_024 * 1_024;
 
 /** Engine.IO's connection as far as it is looked at: `packetCreate` with each packet, `flush` when the transport took all. */
 function openConnection() {
-  const connection = new EventEmitter() as Connection;
+  const connection = Object.assign(new EventEmitter(), { transport: {} }) as Connection;
   const stalled: number[] = [];
   let nowMs = 0;
-  watchOutgoing(
+  watchSending(
     connection,
     (_, bytes) => stalled.push(bytes),
     () => nowMs,

@@ -6,37 +6,36 @@ const WAITING_BYTES_MAX = 4 * 1_024 * 1_024;
 const STALLED_MS = 10_000;
 
 /** Called once, when a peer takes nothing and holds too much of the hub's memory. */
-type OnStalled = (connection: Connection, waitingBytes: number) => void;
+export type OnStalled = (connection: Connection, waitingBytes: number) => void;
 
 type Outgoing = { waitingBytes: number; takenMs: number; hasStalled: boolean; onStalled: OnStalled; monotonicMs: () => number };
-const outgoing = new WeakMap<Connection, Outgoing>();
+/** Kept at the connection itself: it is looked at for each packet to each of thousands of sockets, and a map of them all costs more than the rest. */
+const OUTGOING = Symbol("outgoing");
+type Watched = Connection & { [OUTGOING]?: Outgoing };
 
 /** Bytes that the hub holds for this peer because it does not read as fast as it is sent to. */
-export const waitingBytesOf = (connection: Connection): number => outgoing.get(connection)?.waitingBytes ?? 0;
+export const waitingBytesOf = (connection: Watched): number => connection[OUTGOING]?.waitingBytes ?? 0;
 
 const processMs = () => performance.now();
 
-/** Counts what waits for the peer. */
-export function watchOutgoing(connection: Connection, onStalled: OnStalled, monotonicMs = processMs): void {
-  outgoing.set(connection, { waitingBytes: 0, takenMs: monotonicMs(), hasStalled: false, onStalled, monotonicMs });
-  connection.on("packetCreate", add);
-  connection.on("flush", taken);
+export function startCounting(connection: Watched, onStalled: OnStalled, monotonicMs = processMs): void {
+  connection[OUTGOING] = { waitingBytes: 0, takenMs: monotonicMs(), hasStalled: false, onStalled, monotonicMs };
 }
 
-// The same two listeners for all connections.
-function add(this: Connection, { data }: { data?: unknown }): void {
-  const state = outgoing.get(this);
+/** A packet waits for the peer. */
+export function count(connection: Watched, { data }: { data?: unknown }): void {
+  const state = connection[OUTGOING];
   if (!state) return;
   state.waitingBytes += sizeOf(data);
   const isStalled = state.waitingBytes > WAITING_BYTES_MAX && state.monotonicMs() - state.takenMs > STALLED_MS;
   if (!isStalled || state.hasStalled) return;
   state.hasStalled = true;
-  state.onStalled(this, state.waitingBytes);
+  state.onStalled(connection, state.waitingBytes);
 }
 
 /** All that waited goes to the transport at once, as soon as that has got rid of what it had before. */
-function taken(this: Connection): void {
-  const state = outgoing.get(this);
+export function taken(connection: Watched): void {
+  const state = connection[OUTGOING];
   if (!state) return;
   state.waitingBytes = 0;
   state.takenMs = state.monotonicMs();

@@ -1,9 +1,8 @@
 import type { Socket as Connection, Server as Engine } from "engine.io";
 import type { Gate } from "./allow-request.ts";
 import type { OneNamespace } from "./one-namespace.ts";
-import { writeAtOnce } from "./one-write.ts";
-import { watchOutgoing } from "./outgoing.ts";
 import type { EdgeReport } from "./socket-edge.ts";
+import { watchSending } from "./watch-sending.ts";
 
 /**
  * Each connection of the engine is counted, asks for a namespace once, is written to at once, and is cut off when it does not read.
@@ -20,8 +19,7 @@ export function watchConnections(
   gate.watch(engine, (connection) => {
     forgetRequest(connection);
     oneNamespace.watch(connection);
-    writeAtOnce(connection);
-    watchOutgoing(connection, onStalled);
+    watchSending(connection, onStalled);
   });
 }
 

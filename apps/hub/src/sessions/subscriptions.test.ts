@@ -3,14 +3,14 @@ import { setImmediate as turn } from "node:timers/promises";
 import { openMemoryStorage } from "@waybill/storage";
 import { expect, test } from "vitest";
 import type { Consumer } from "../dispatch/consumer.ts";
-import { watchOutgoing } from "../edge/outgoing.ts";
+import { watchSending } from "../edge/watch-sending.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 type Made = ConstructorParameters<typeof Subscriptions>;
 
 test("while a socket reads too slowly, neither its new credit nor a new subscription of it gets anything; afterwards each has its own", async () => {
-  const connection = new EventEmitter();
-  watchOutgoing(connection as never, () => {});
+  const connection = Object.assign(new EventEmitter(), { transport: {} });
+  watchSending(connection as never, () => {});
   const seated: Consumer[] = [];
   const credits: [number, number][] = [];
   const storage = await openMemoryStorage();
@@ -50,7 +50,7 @@ test("while a socket reads too slowly, neither its new credit nor a new subscrip
     [1, 0],
     [2, 0],
   ]);
-  connection.emit("flush");
+  connection.emit("flush", []);
   expect(credits.slice(2)).toEqual([
     [1, 50],
     [2, 10],
