@@ -1,5 +1,5 @@
 import type { AppendItem, AppendOutcome, CommitBatch, Storage } from "@waybill/storage";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createCommitter } from "./committer.ts";
 
 const item = (id: string): AppendItem => ({
@@ -73,17 +73,79 @@ test("nobody is answered before the commit ended, and each gets its own outcomes
   expect(answers).toMatchObject([[{ offset: 1 }], [{ offset: 2 }]]);
 });
 
-test("while two commits are under way the next one fills", async () => {
+test("what arrives while a commit is under way is handed over at once: the storage's next commit has all of it", async () => {
   const { storage, calls } = heldStorage();
   const { committer } = committerOn(storage);
-  for (const id of ["a", "b", "c", "d"]) {
+  for (const id of ["a", "b", "c"]) {
     void committer.append([item(id)]);
     await turn();
   }
-  expect(calls.map(({ batch }) => batch.items.length)).toEqual([1, 1]);
+  expect(calls.map(({ batch }) => batch.items.length)).toEqual([1, 1, 1]);
+});
+
+test("a storage that answers nothing gets so many commits, and the next one fills", async () => {
+  const { storage, calls } = heldStorage();
+  const { committer } = committerOn(storage);
+  for (let count = 1; count <= 18; count += 1) {
+    void committer.append([item(String(count))]);
+    await turn();
+  }
+  expect(calls).toHaveLength(16);
   calls[0]?.end();
-  await turn();
-  expect(calls.at(2)?.batch.items.length).toBe(2);
+  await expect.poll(() => calls.length).toBe(17);
+  expect(calls[16]?.batch.items.length).toBe(2);
+});
+
+describe("what nobody waits for makes no commit of its own when another one ends", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  async function settledBehindOne() {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    const first = committer.append([item("a")]);
+    await turn();
+    void committer.progress(key, write, false);
+    calls[0]?.end();
+    await first;
+    await turn();
+    return { committer, calls };
+  }
+
+  test("it rides on the next event's", async () => {
+    const { committer, calls } = await settledBehindOne();
+    expect(calls).toHaveLength(1);
+    void committer.append([item("b")]);
+    await turn();
+    expect(calls[1]?.batch).toMatchObject({ items: [{ id: "b" }], progress: [{ key }] });
+  });
+
+  test("one that had to wait for its subscription's write before goes a little after that", async () => {
+    const { storage, calls } = heldStorage();
+    const { committer } = committerOn(storage);
+    const first = committer.progress(key, write, true);
+    await turn();
+    void committer.progress(key, write, false);
+    vi.advanceTimersByTime(5);
+    calls[0]?.end();
+    await first;
+    await turn();
+    expect(calls).toHaveLength(1);
+    vi.advanceTimersByTime(5);
+    expect(calls[1]?.batch).toMatchObject({ items: [], progress: [{ key }] });
+  });
+
+  test("it goes alone when none comes in time", async () => {
+    const { calls } = await settledBehindOne();
+    vi.advanceTimersByTime(4);
+    expect(calls).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(calls[1]?.batch).toMatchObject({ items: [], progress: [{ key }] });
+  });
 });
 
 test("a settle rides on the next commit, with the epoch of this start", async () => {
@@ -193,7 +255,7 @@ describe("a subscription's write stands on the one before it", () => {
     await turn();
     expect(calls.map(writesOf)).toEqual([[["main", 1]]]);
     calls[0]?.end();
-    await turn();
+    await expect.poll(() => calls.length).toBe(2);
     void committer.progress(key, at(3), true);
     await turn();
     expect([calls.map(writesOf).slice(1), isDecided]).toEqual([[[["main", 2]]], false]);

@@ -18,13 +18,18 @@ type Write = {
   of: string;
   key: SubscriptionKey;
   write: ProgressWrite;
+  isAwaited: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
 };
-type Batch = { items: Item[]; submissions: Submission[]; writes: Write[] };
+/** `isAwaited`: somebody waits for something in it. */
+type Batch = { items: Item[]; submissions: Submission[]; writes: Write[]; isAwaited: boolean };
 
-/** Storage calls under way at once: while one commit is synced the next fills. */
-const IN_FLIGHT_MAX = 2;
+/**
+ * Storage calls under way at once. The storage makes one commit of all that it has by the time it can begin the next: what is handed over
+ * while one commit is synced goes with the very next, and what waited here until then would go with the one after that.
+ */
+const IN_FLIGHT_MAX = 16;
 /** Items of one commit; bounds what one failed sync sends back. */
 const ITEMS_MAX = 8 * limits.batchEventsMax;
 /** Settles ride on the next commit, or go after this time. */
@@ -40,7 +45,8 @@ export type Committer = {
 };
 
 /**
- * Group commit. States of a batch: *filling* → *under way* (at most two) → *done*.
+ * Group commit. States of a batch: *filling* → *under way* (several at once) → *done*. What nobody waits for is sent with what somebody
+ * does wait for, or `LAZY_MS` later: a commit of its own would stand in the way of the next event's.
  * `onStored` is called in commit order, before anybody is answered: what follows from a commit never overtakes it.
  *
  * A subscription's write says what changed since its write before, and stands on it: it is sent when that one is stored, or with it,
@@ -58,7 +64,9 @@ export function createCommitter(parts: {
   const undecided = new Set<string>();
   let turns = 0;
   let underWay = 0;
+  /** What is gathered goes as soon as there is room for it. */
   let isDue = false;
+  let isScheduled = false;
   let lazyTimer: NodeJS.Timeout | null = null;
   let idleWaiters: (() => void)[] = [];
 
@@ -86,7 +94,9 @@ export function createCommitter(parts: {
     const [first, ...others] = undecided.size > 0 ? batch.writes.filter(({ of }) => undecided.has(of)) : [];
     if (first !== undefined) {
       const mustWait = ({ turn, count }: Submission) => count === 0 && turn > first.turn;
-      filling = { items: [], submissions: batch.submissions.filter(mustWait), writes: [first, ...others] };
+      const submissions = batch.submissions.filter(mustWait);
+      const writes = [first, ...others];
+      filling = { items: [], submissions, writes, isAwaited: submissions.length > 0 || writes.some((write) => write.isAwaited) };
       batch.submissions = batch.submissions.filter((submission) => !mustWait(submission));
       batch.writes = batch.writes.filter(({ of }) => !undecided.has(of));
     }
@@ -118,32 +128,43 @@ export function createCommitter(parts: {
   const done = ({ writes }: Batch) => {
     underWay -= 1;
     for (const { of } of writes) undecided.delete(of);
-    if (!isEmpty()) isDue = true;
-    pump();
+    if (isDue || filling.isAwaited || idleWaiters.length > 0) sendSoon();
+    else if (!isEmpty()) sendLater();
     if (underWay === 0 && isEmpty()) {
       for (const wake of idleWaiters) wake();
       idleWaiters = [];
     }
   };
 
+  /** Gathers all that arrives in this turn of the loop. */
+  const sendSoon = () => {
+    isDue = true;
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      pump();
+    });
+  };
+
+  const sendLater = () => {
+    lazyTimer ??= setTimeout(() => {
+      lazyTimer = null;
+      isDue = true;
+      pump();
+    }, LAZY_MS);
+  };
+
   const pump = () => {
-    // Left standing without anything to send, it would keep `schedule` from ever looking again.
+    // Left standing without anything to send, it would keep what comes from waiting for company.
     if (isEmpty()) isDue = false;
     else if (isDue && underWay < IN_FLIGHT_MAX) send();
   };
 
-  const schedule = (urgent: boolean) => {
-    if (urgent || filling.items.length >= ITEMS_MAX) {
-      if (isDue) return;
-      isDue = true;
-      setImmediate(pump); // Gathers all that arrives in this turn of the loop.
-    } else if (!isDue && !lazyTimer) {
-      lazyTimer = setTimeout(() => {
-        lazyTimer = null;
-        isDue = true;
-        pump();
-      }, LAZY_MS);
-    }
+  const gathered = (isAwaited: boolean) => {
+    filling.isAwaited ||= isAwaited;
+    if (isAwaited || filling.items.length >= ITEMS_MAX) sendSoon();
+    else if (!isDue) sendLater();
   };
 
   return {
@@ -151,24 +172,24 @@ export function createCommitter(parts: {
       new Promise((resolve, reject) => {
         filling.submissions.push({ turn: ++turns, from: filling.items.length, count: items.length, resolve, reject });
         for (const item of items) filling.items.push(item);
-        schedule(true);
+        gathered(true);
       }),
     progress: (key, write, urgent) =>
       new Promise((resolve, reject) => {
-        filling.writes.push({ turn: ++turns, of: nameOf(key), key, write, resolve, reject });
-        schedule(urgent);
+        filling.writes.push({ turn: ++turns, of: nameOf(key), key, write, isAwaited: urgent, resolve, reject });
+        gathered(urgent);
       }),
     idle: () =>
       new Promise((resolve) => {
         if (underWay === 0 && isEmpty()) return resolve();
         idleWaiters.push(resolve);
-        schedule(true);
+        sendSoon();
       }),
   };
 }
 
 function emptyBatch(): Batch {
-  return { items: [], submissions: [], writes: [] };
+  return { items: [], submissions: [], writes: [], isAwaited: false };
 }
 
 const nameOf = ({ tenant, queue, group }: SubscriptionKey): string => `${tenant} ${queue} ${group}`;

@@ -1,6 +1,6 @@
 /**
- * Jobs on their way to the committer. At most two groups are with it: the one being synced and the next. What comes in
- * meanwhile waits here and goes over as one message.
+ * Jobs on their way to the committer. It makes one commit of all that came by the time it can begin the next, so they go over at once,
+ * those of one turn as one message; only beyond `groupsMax` do they wait here.
  */
 import { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
@@ -8,7 +8,7 @@ import type { StorageInfo } from "../port.ts";
 import type { CommitterOptions, FromCommitter, Job, ReplyValue, ToCommitter } from "./protocol.ts";
 import { Calls, closedError, ended, errorOf } from "./worker-port.ts";
 
-const groupsMax = 2;
+const groupsMax = 16;
 
 export class CommitQueue {
   private readonly worker: Worker;
