@@ -5,6 +5,7 @@ import type { AppendItem } from "@waybill/storage";
 export const itemByHub = (id: string, fields: Partial<Omit<AppendItem, "id" | "from">> = {}): AppendItem => ({
   tenant: "default",
   from: { kind: "hub" },
+  number: 0,
   home: "store/acme",
   id,
   type: "pickup",

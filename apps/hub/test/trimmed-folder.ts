@@ -16,6 +16,7 @@ for (let n = 1; n <= 100; n++) {
   const item = {
     tenant: "default",
     from: { kind: "hub" },
+    number: 0,
     home: key.queue,
     id,
     type,

@@ -15,8 +15,8 @@ async function folder(): Promise<string> {
   const path = mkdtempSync(join(tmpdir(), "waybill-proof-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   const storage = await openSqliteStorage({ path, ballastBytes: 0 });
-  const event = { tenant: "default", from: { kind: "hub" as const }, type: "message", parcel: "p1", body: Buffer.from("{}"), copies: [] };
-  await storage.commit({ nowMs: 1, items: [{ ...event, home: "store/a", id: "e1" }], progress: [] });
+  const event = { tenant: "default", from: { kind: "hub" as const }, number: 0, type: "message", parcel: "p1", body: Buffer.from("{}") };
+  await storage.commit({ nowMs: 1, items: [{ ...event, home: "store/a", id: "e1", copies: [] }], progress: [] });
   await storage.close();
   return path;
 }

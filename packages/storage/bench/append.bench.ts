@@ -31,7 +31,8 @@ function batchOf(numbers: number[], from: number, count: number): AppendItem[] {
     numbers[lane] = number;
     return {
       tenant: "default",
-      from: { kind: "numbered", producer: `producer-${lane}`, incarnation: 1, number },
+      from: { kind: "numbered", producer: `producer-${lane}`, incarnation: 1 },
+      number,
       home: `store/s${lane}`,
       id: `0190b2c4-7a5e-7c00-8000-${String(from + i).padStart(12, "0")}`,
       type: "in-transit",

@@ -23,6 +23,9 @@ export type StoredEvent = {
   body: Uint8Array;
 };
 
+/** The publisher of all that is in one outbox. */
+export type Outbox = { kind: "numbered"; producer: string; incarnation: number };
+
 /**
  * One event to append, with its copies and its claim: all of it in one commit, or nothing of it.
  * Looked at in this order: its lane stopped (`skipped`), the producer's incarnation (`fenced`), seen before (`duplicate`, `reused`),
@@ -31,7 +34,9 @@ export type StoredEvent = {
 export type AppendItem = {
   tenant: string;
   /** Numbered: of an outbox. Plain: recognised among the subject's last 1,024 ids. Hub: made by the hub, no check. */
-  from: { kind: "numbered"; producer: string; incarnation: number; number: number } | { kind: "plain"; subject: string } | { kind: "hub" };
+  from: Outbox | { kind: "plain"; subject: string } | { kind: "hub" };
+  /** Its place in its outbox's lane; 0 where the publisher does not count. */
+  number: number;
   home: Queue;
   id: string;
   type: string;
@@ -43,12 +48,13 @@ export type AppendItem = {
    * Written only if the claim's epoch still is `expectEpoch` (0: no claim); a copy into a `zone/` queue sets its `poolOffset`.
    * `next` of the same epoch leaves the claim as it is: the event rests on it, and does not move it.
    */
-  claim?: { expectEpoch: number; next: Claim };
+  claim?: { expectEpoch: number; next: Claim } | undefined;
 };
 /** A number without an event: advances the lane, appends nothing. */
 export type VoidItem = {
   tenant: string;
-  from: { kind: "numbered"; producer: string; incarnation: number; number: number };
+  from: Outbox;
+  number: number;
   home: Queue;
   void: true;
 };

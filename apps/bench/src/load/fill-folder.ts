@@ -74,7 +74,8 @@ function itemOf({ phase, bytes, stores, keys = null }: Filling, index: number): 
   const event = benchEvent(source, seq, { store, bytes, keys });
   return {
     tenant: "default",
-    from: { kind: "numbered", producer: source, incarnation: 1, number: seq + 1 },
+    from: { kind: "numbered", producer: source, incarnation: 1 },
+    number: seq + 1,
     home: storeQueue(store),
     id: event.id,
     type: event.type,

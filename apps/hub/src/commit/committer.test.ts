@@ -5,6 +5,7 @@ import { createCommitter } from "./committer.ts";
 const item = (id: string): AppendItem => ({
   tenant: "default",
   from: { kind: "hub" },
+  number: 0,
   home: "store/acme",
   id,
   type: "pickup",

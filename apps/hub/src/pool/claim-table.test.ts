@@ -9,6 +9,7 @@ const taken: Claim = { ...free, state: "taken", epoch: 2, driver: "d1" };
 const item = (type: AppendItem["type"], next: Claim, copies: AppendItem["copies"] = []): AppendItem => ({
   tenant: "default",
   from: { kind: "hub" },
+  number: 0,
   home: "store/s1",
   id: `${type} ${next.epoch}`,
   type,

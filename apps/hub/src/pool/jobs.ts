@@ -31,7 +31,7 @@ export function createJobs(parts: {
     tenant: string,
     parcel: string,
     decide: (claim: Claim) => ReturnType<typeof claimStep>,
-    itemOf: (next: Claim) => Promise<Omit<AppendItem, "tenant" | "from" | "parcel" | "claim">>,
+    itemOf: (next: Claim) => Promise<Omit<AppendItem, "tenant" | "from" | "number" | "parcel" | "claim">>,
   ): Promise<Claim> => {
     for (let round = 0; round < CLAIM_ROUNDS_MAX; round += 1) {
       await claims.load(tenant, [parcel]);
@@ -47,7 +47,7 @@ export function createJobs(parts: {
       if (claims.expected(tenant, parcel) !== before) continue; // It moved while the item was made.
       claims.writing(tenant, parcel, step.claim);
       const [outcome] = await committer.append([
-        { ...item, tenant, parcel, from: { kind: "hub" }, claim: { expectEpoch: before.epoch, next: step.claim } },
+        { ...item, tenant, parcel, from: { kind: "hub" }, number: 0, claim: { expectEpoch: before.epoch, next: step.claim } },
       ]);
       if (outcome?.outcome === "stored") return step.claim;
       if (outcome && outcome.outcome !== "claim-moved") throw refusalOf(outcome, 0, item.home);

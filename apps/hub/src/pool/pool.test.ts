@@ -52,7 +52,7 @@ async function publish(identity: Identity, type: string, parcel: string, data = 
     data,
   });
   await admission.prepare(identity, [candidate]);
-  const { item, refusal } = admission.admit(identity, candidate, { kind: "plain", subject: identity.subject });
+  const { item, refusal } = admission.admit(identity, candidate, { from: { kind: "plain", subject: identity.subject }, number: 0 });
   const [outcome] = await committer.append([item]);
   if (refusal && outcome?.outcome !== "duplicate") throw refusal.error;
   return outcome;

@@ -24,6 +24,7 @@ function openProof(mode: LogMode = "json") {
 const item = (parcel: string) => ({
   tenant: "default",
   from: { kind: "plain" as const, subject: "driver:d1" },
+  number: 0,
   home: "store/acme",
   id: "e1",
   type: "delivered",

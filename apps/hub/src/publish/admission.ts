@@ -23,7 +23,7 @@ export type Admission = {
   /** Looks up, in few calls, what `admit` has to know about these events. Quick when all is remembered. */
   prepare(identity: Identity, candidates: Iterable<Candidate>): Promise<void> | null;
   /** Throws what can never be stored: no right, unknown name. What its parcel's claim refuses now may have been stored before. */
-  admit(identity: Identity, candidate: Candidate, from: AppendItem["from"]): Admitted;
+  admit(identity: Identity, candidate: Candidate, by: Pick<AppendItem, "from" | "number">): Admitted;
 };
 
 export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
@@ -63,7 +63,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       return lookups.length === 0 ? null : Promise.all(lookups).then(() => {});
     },
 
-    admit(identity, candidate, from) {
+    admit(identity, candidate, { from, number }) {
       const { event, home, body } = candidate;
       const refusal = publishRefusal(identity, event);
       if (refusal) throw refusal;
@@ -73,7 +73,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       const input = claimInputOf(event, { driver: driverName(identity), nowMs: clock.nowMs() });
       const step = input ? claimStep(before, input) : null;
       const { id, type, parcel } = event;
-      const fact = { tenant: identity.tenant, from, home, id, type, parcel, body };
+      const fact = { tenant: identity.tenant, from, number, home, id, type, parcel, body };
       if (step?.outcome === "refused") {
         const item = { ...fact, copies: [], claim: { expectEpoch: NO_EPOCH, next: noClaim } };
         const isGuess = claims.isGuess(identity.tenant, event.parcel);

@@ -39,9 +39,10 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
     const places: { run: LaneRun; index: number }[] = [];
     for (const run of open) {
       const { producer: by, incarnation } = from;
-      const numbered = (number: number) => ({ kind: "numbered" as const, producer: by, incarnation, number });
-      const make = ({ number, candidate }: Slot & { candidate: Candidate }) => admission.admit(identity, candidate, numbered(number));
-      const makeVoid = (number: number): VoidItem => ({ tenant: identity.tenant, from: numbered(number), home: run.queue, void: true });
+      const outbox = { kind: "numbered" as const, producer: by, incarnation };
+      const make = ({ number, candidate }: Slot & { candidate: Candidate }) =>
+        admission.admit(identity, candidate, { from: outbox, number });
+      const makeVoid = (number: number): VoidItem => ({ tenant: identity.tenant, from: outbox, number, home: run.queue, void: true });
       for (const item of run.items(make, makeVoid)) {
         places.push({ run, index: run.next - 1 });
         items.push(item);

@@ -16,7 +16,8 @@ const item = ({
 }: Extract<Slot, { candidate: unknown }>): Admitted => ({
   item: {
     tenant: "default",
-    from: { kind: "numbered", producer: "p", incarnation: 1, number },
+    from: { kind: "numbered", producer: "p", incarnation: 1 },
+    number,
     home: "store/acme",
     id,
     type,
@@ -34,7 +35,8 @@ function runOf(...slots: Slot[]) {
 const handOver = (run: LaneRun, make = item) => [
   ...run.items(make, (number) => ({
     tenant: "default",
-    from: { kind: "numbered", producer: "p", incarnation: 1, number },
+    from: { kind: "numbered", producer: "p", incarnation: 1 },
+    number,
     home: "store/acme",
     void: true,
   })),

@@ -28,7 +28,7 @@ export function createPlainPublisher(parts: {
   const handOver = async (candidate: Candidate): Promise<{ refusal: Refusal | null; outcomes: Promise<AppendOutcome[]> }> => {
     const lookups = admission.prepare(identity, [candidate]);
     if (lookups !== null) await lookups;
-    const { item, refusal } = admission.admit(identity, candidate, from);
+    const { item, refusal } = admission.admit(identity, candidate, { from, number: 0 });
     return { refusal, outcomes: committer.append([item]) };
   };
 

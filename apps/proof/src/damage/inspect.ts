@@ -104,6 +104,7 @@ async function goesOn(storage: Storage): Promise<boolean> {
   const item = {
     tenant,
     from: { kind: "hub" as const },
+    number: 0,
     home: "store/new",
     id: "next",
     type: "message",

@@ -109,8 +109,8 @@ class Writer {
     for (const [i, item] of items.entries()) {
       const outcome = outcomes[i];
       if (outcome?.outcome !== "stored") throw new Error(`${item.id} was answered ${outcome?.outcome}`);
-      const { producer, number } = item.from.kind === "numbered" ? item.from : { producer: "", number: 0 };
-      const { id, type, parcel, body } = item;
+      const { producer } = item.from.kind === "numbered" ? item.from : { producer: "" };
+      const { id, type, parcel, body, number } = item;
       const line = lineOf({ id, type, parcel, producer, number, body, homeOffset: outcome.offset, recordedAtMs: outcome.recordedAtMs });
       for (const queue of [item.home, ...item.copies.map((copy) => copy.queue)]) this.events.get(queue)?.push(line);
     }
@@ -126,7 +126,8 @@ class Writer {
     const copy = (this.n + i) % 7;
     return {
       tenant,
-      from: { kind: "numbered", producer, incarnation: 1, number },
+      from: { kind: "numbered", producer, incarnation: 1 },
+      number,
       home,
       id,
       type: "message",

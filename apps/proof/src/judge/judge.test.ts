@@ -30,6 +30,7 @@ const commit = (n: number): HistoryLine => ({
       {
         tenant: "default",
         from: { kind: "hub" },
+        number: 0,
         home: "store/a",
         id: "ghost",
         type: "message",

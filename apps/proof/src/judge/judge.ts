@@ -99,6 +99,7 @@ async function goesOn(storage: Storage): Promise<Violation[]> {
   const item = {
     tenant,
     from: { kind: "hub" as const },
+    number: 0,
     home: "store/after",
     id: "after",
     type: "message",

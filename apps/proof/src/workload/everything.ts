@@ -9,6 +9,7 @@ const body = (id: string, store = "acme"): Uint8Array =>
 const item = (from: AppendItem["from"], id: string, rest: Partial<AppendItem> = {}): AppendItem => ({
   tenant,
   from,
+  number: 0,
   home,
   id,
   type: "message",
@@ -35,10 +36,10 @@ export async function everything(recorded: RecordedStorage): Promise<void> {
 }
 
 async function round(recorded: RecordedStorage, n: number): Promise<void> {
-  const producer = { kind: "numbered" as const, producer: "outbox", incarnation: 3 };
+  const outbox = { kind: "numbered" as const, producer: "outbox", incarnation: 3 };
   const parcel = `p${n % 5}`;
-  const numbered = item({ ...producer, number: n * 2 - 1 }, `e${n}`, { parcel, copies: n % 4 === 0 ? [{ queue: "driver/dana" }] : [] });
-  const voided = { tenant, from: { ...producer, number: n * 2 }, home, void: true as const };
+  const numbered = item(outbox, `e${n}`, { number: n * 2 - 1, parcel, copies: n % 4 === 0 ? [{ queue: "driver/dana" }] : [] });
+  const voided = { tenant, from: outbox, number: n * 2, home, void: true as const };
   const plain = item({ kind: "plain", subject: "driver:7" }, `x${n}`, { parcel, home: n % 2 === 0 ? home : "store/bolt" });
   const job = { type: "ready", parcel: `job-${n}`, copies: [{ queue: "zone/north" }] };
   const free = { state: "free" as const, epoch: 1, store: "acme", zone: "north", sinceMs: 1_000_000 };

@@ -47,7 +47,7 @@ export const encodeLine = (line: HistoryLine): string =>
 export function decodeLines(text: string): HistoryLine[] {
   const lines = text.split("\n").slice(0, -1);
   return lines.map((line) => {
-    const parsed = lineSchema.parse(JSON.parse(line, (_, value: unknown) => bytesOf(value) ?? value));
+    const parsed = lineSchema.parse(JSON.parse(line, (_, value: unknown) => bytesOf(value) ?? itemOf(value) ?? value));
     return "intent" in parsed ? parsed : { n: parsed.n, told: true, ...defined(parsed) };
   });
 }
@@ -55,6 +55,16 @@ export function decodeLines(text: string): HistoryLine[] {
 function bytesOf(value: unknown): Uint8Array | null {
   if (typeof value !== "object" || value === null || !("$text" in value) || typeof value.$text !== "string") return null;
   return new TextEncoder().encode(value.$text);
+}
+
+const earlierItemSchema = z.looseObject({ from: z.looseObject({ number: z.int().default(0) }), number: z.undefined().optional() });
+
+/** An item as fixtures of earlier formats tell it: with its number in `from`. */
+function itemOf(value: unknown): object | null {
+  const { data } = earlierItemSchema.safeParse(value);
+  if (data === undefined) return null;
+  const { number, ...from } = data.from;
+  return { ...data, from, number };
 }
 
 function defined({

@@ -13,11 +13,13 @@ const bodyOf = (id: string, store: string): Uint8Array =>
   new TextEncoder().encode(JSON.stringify({ id, store, data: { note: "x".repeat(120) } }));
 const homeOf = (store: string): string => `store/${store}`;
 
+type By = { from: AppendItem["from"]; number?: number };
 type Given = { store: string; parcel?: string; type?: string; copies?: AppendItem["copies"]; claim?: AppendItem["claim"] };
-function item(from: AppendItem["from"], id: string, { store, parcel = "p1", type = "in-transit", copies = [], claim }: Given): AppendItem {
+function item({ from, number = 0 }: By, id: string, { store, parcel = "p1", type = "in-transit", copies = [], claim }: Given): AppendItem {
   return {
     tenant,
     from,
+    number,
     home: homeOf(store),
     id,
     type,
@@ -28,15 +30,16 @@ function item(from: AppendItem["from"], id: string, { store, parcel = "p1", type
   };
 }
 const numbered = (number: number, given: Given): AppendItem =>
-  item({ kind: "numbered", producer, incarnation: 1, number }, `${given.store}-${number}`, given);
+  item({ from: { kind: "numbered", producer, incarnation: 1 }, number }, `${given.store}-${number}`, given);
 const voidOf = (number: number, store: string): VoidItem => ({
   tenant,
-  from: { kind: "numbered", producer, incarnation: 1, number },
+  from: { kind: "numbered", producer, incarnation: 1 },
+  number,
   home: homeOf(store),
   void: true,
 });
-const plain = (id: string, given: Given): AppendItem => item({ kind: "plain", subject: "driver:7" }, id, given);
-const byHub = (id: string, given: Given): AppendItem => item({ kind: "hub" }, id, given);
+const plain = (id: string, given: Given): AppendItem => item({ from: { kind: "plain", subject: "driver:7" } }, id, given);
+const byHub = (id: string, given: Given): AppendItem => item({ from: { kind: "hub" } }, id, given);
 
 const append = (recorded: RecordedStorage, items: readonly (AppendItem | VoidItem)[]) =>
   recorded.run({ do: "commit", items, progress: [] });
@@ -176,7 +179,7 @@ async function open(recorded: RecordedStorage): Promise<void> {
 async function migrate(recorded: RecordedStorage): Promise<void> {
   await append(recorded, [
     byHub("m1", { store: "acme" }),
-    item({ kind: "numbered", producer, incarnation: 3, number: 81 }, "acme-81", { store: "acme" }),
+    item({ from: { kind: "numbered", producer, incarnation: 3 }, number: 81 }, "acme-81", { store: "acme" }),
   ]);
   await recorded.reopen();
   await append(recorded, [byHub("m2", { store: "bolt" })]);

@@ -17,7 +17,8 @@ export function appendItem(tenant: MemoryTenant, item: AppendItem | VoidItem, st
 
 function appendNumbered(tenant: MemoryTenant, item: AppendItem | VoidItem, laneKey: string, options: AppendOptions): AppendOutcome {
   if (item.from.kind !== "numbered") throw new Error("only numbered items have a lane");
-  const { producer, number } = item.from;
+  const { producer } = item.from;
+  const { number } = item;
   const incarnation = tenant.incarnations.get(producer) ?? 0;
   if (item.from.incarnation < incarnation) return { outcome: "fenced", incarnation };
   const lane: MemoryLane = tenant.lanes.get(laneKey) ?? { number: 0, recent: [] };
@@ -71,7 +72,7 @@ function factOf(item: AppendItem): Omit<Fact, "homeOffset"> {
     type: item.type,
     parcel: item.parcel,
     producer,
-    number: from.kind === "numbered" ? from.number : 0,
+    number: item.number,
     body: item.body,
   };
 }

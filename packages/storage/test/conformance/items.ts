@@ -9,9 +9,10 @@ export const textOf = (body: Uint8Array): string => new TextDecoder().decode(bod
 
 type Fields = Partial<Pick<AppendItem, "home" | "id" | "type" | "parcel" | "copies" | "claim" | "tenant">> & { body?: string };
 
-const item = (from: AppendItem["from"], id: string, fields: Fields): AppendItem => ({
+const item = ({ from, number = 0 }: { from: AppendItem["from"]; number?: number }, id: string, fields: Fields): AppendItem => ({
   tenant: fields.tenant ?? tenant,
   from,
+  number,
   home: fields.home ?? "store/acme",
   id: fields.id ?? id,
   type: fields.type ?? "in-transit",
@@ -23,16 +24,17 @@ const item = (from: AppendItem["from"], id: string, fields: Fields): AppendItem 
 
 export const numbered = (number: number, fields: Fields & { producer?: string; incarnation?: number } = {}): AppendItem =>
   item(
-    { kind: "numbered", producer: fields.producer ?? "outbox", incarnation: fields.incarnation ?? 1, number },
+    { from: { kind: "numbered", producer: fields.producer ?? "outbox", incarnation: fields.incarnation ?? 1 }, number },
     `${fields.producer ?? "outbox"}-${number}`,
     fields,
   );
 export const plain = (id: string, fields: Fields & { subject?: string } = {}): AppendItem =>
-  item({ kind: "plain", subject: fields.subject ?? "driver:7" }, id, fields);
-export const byHub = (id: string, fields: Fields = {}): AppendItem => item({ kind: "hub" }, id, fields);
+  item({ from: { kind: "plain", subject: fields.subject ?? "driver:7" } }, id, fields);
+export const byHub = (id: string, fields: Fields = {}): AppendItem => item({ from: { kind: "hub" } }, id, fields);
 export const voidOf = (number: number, home = "store/acme"): VoidItem => ({
   tenant,
-  from: { kind: "numbered", producer: "outbox", incarnation: 1, number },
+  from: { kind: "numbered", producer: "outbox", incarnation: 1 },
+  number,
   home,
   void: true,
 });

@@ -105,7 +105,7 @@ function writeItem(out: ByteWriter, { strings, lane }: Tables, item: AppendItem 
   out.varint(lane.producerAt);
   if (from.kind === "numbered") {
     out.varint(from.incarnation);
-    out.varint(from.number);
+    out.varint(item.number);
   }
   if ("void" in item) return;
   out.varint(strings.index(item.type));
