@@ -43,18 +43,12 @@ beforeEach(async () => {
 });
 
 async function publish(identity: Identity, type: string, parcel: string, data = {}, id = `${type}-${parcel}-${Math.random()}`) {
-  const candidate = makeCandidate({
-    id,
-    type,
-    parcel,
-    store: "acme",
-    at: "2026-11-21T10:00:00Z",
-    data,
-  });
+  const event = { id, type, parcel, store: "acme", at: "2026-11-21T10:00:00Z", data };
+  const candidate = makeCandidate(event, { tenant: "default", from: { kind: "plain", subject: identity.subject } });
   await admission.prepare(identity, [candidate]);
-  const { item, refusal } = admission.admit(identity, candidate, { from: { kind: "plain", subject: identity.subject }, number: 0 });
-  const [outcome] = await committer.append([item]);
-  if (refusal && outcome?.outcome !== "duplicate") throw refusal.error;
+  admission.admit(identity, candidate);
+  const [outcome] = await committer.append([candidate]);
+  if (candidate.refusal && outcome?.outcome !== "duplicate") throw candidate.refusal.error;
   return outcome;
 }
 const ready = (parcel: string) => publish(vendor, "ready", parcel, { zone: "sp" });

@@ -1,51 +1,90 @@
 import {
+  type EventType,
   eventIdSchema,
   HubError,
   isEventType,
   isReservedName,
   limits,
   type ParcelEvent,
-  parseJson,
+  type ParcelEventOf,
   parseParcelEvent,
-  type Queue,
   queueOf,
   toIssues,
   toJsonBytes,
 } from "@waybill/events";
+import type { AppendItem } from "@waybill/storage";
 import { findable } from "./not-before.ts";
+import type { Refusal } from "./refusal.ts";
 
-/** An event that passed its schema, its home, and its bytes as they came: those are kept and passed on. (`findable` has the one exception.) */
-export type Candidate = { event: ParcelEvent; home: Queue; body: Uint8Array };
+/** The events that ask something of their parcel's claim, or go to whom it names. */
+export type ClaimEvent = ParcelEventOf<"ready" | "pickup" | "cancelled" | "message">;
 
 /**
- * Throws what is wrong with the event: too large, not JSON, unknown type, its schema's issues, or another home than `home`, which it was
- * published to. `line` and `isPlain` are those of `body`, as `readFrame` tells them.
+ * An event that passed its schema, with its bytes as they came: those are kept and passed on. (`findable` has the one exception.)
+ * It is made once, and is itself what the committer appends; admission writes into it where it goes. Hundreds wait for their commit at
+ * once, and what they hold is copied by the collector of garbage: so there stays of the parsed event what admission asks for, not more.
  */
-export function parseCandidate(body: Uint8Array, read: { home: Queue; line: string | Uint8Array; isPlain: boolean }): Candidate {
-  const { home } = read;
-  checkSize(body);
-  const event = parseEvent(parseJson(read.line, "the event", read));
-  if (!isStore(home, event.store))
-    throw new HubError("INVALID_EVENT", `The event's home is ${queueOf("store", event.store)}, but it was published to lane ${home}.`);
+export type Candidate = AppendItem & {
+  type: EventType;
+  store: string;
+  notBefore: string | undefined;
+  /** The event itself, where it has to do with its parcel's claim. */
+  onClaim: ClaimEvent | null;
+  /**
+   * What that claim refuses now. It is appended all the same, as a question: a repeat of what was stored before its claim moved on is
+   * still a `duplicate`; an event that is new is answered `claim-moved`, appends nothing, and is refused.
+   */
+  refusal: Refusal | null;
+};
+
+/** What events of one publisher for one home have in common. */
+export type Origin = Pick<AppendItem, "tenant" | "from" | "home">;
+
+const noCopies: AppendItem["copies"] = [];
+
+type Parsed = { event: ParcelEvent; body: Uint8Array; number: number };
+
+/** Throws EVENT_TOO_LARGE, or INVALID_EVENT when its home is not that of its origin. */
+export function candidateOf({ event, body, number }: Parsed, { tenant, from, home }: Origin): Candidate {
+  const { id, type, parcel, store, notBefore } = event;
+  if (!isStore(home, store))
+    throw new HubError("INVALID_EVENT", `The event's home is ${queueOf("store", store)}, but it was published to lane ${home}.`);
   const kept = findable(event, body);
-  if (kept !== body) checkSize(kept);
-  return { event, home, body: kept };
+  checkSize(kept);
+  const onClaim = isClaimEvent(event) ? event : null;
+  return {
+    tenant,
+    from,
+    number,
+    home,
+    id,
+    type,
+    parcel,
+    body: kept,
+    copies: noCopies,
+    claim: undefined,
+    store,
+    notBefore,
+    onClaim,
+    refusal: null,
+  };
 }
 
 /** Without making a text for each event. */
 const STORE = queueOf("store", "");
-const isStore = (queue: Queue, store: string): boolean =>
-  queue.length === STORE.length + store.length && queue.startsWith(STORE) && queue.endsWith(store);
+const isStore = (home: string, store: string): boolean =>
+  home.length === STORE.length + store.length && home.startsWith(STORE) && home.endsWith(store);
 
-/** The same for an event that came as a value: its bytes are made here. */
-export function makeCandidate(value: unknown): Candidate {
+const isClaimEvent = (event: ParcelEvent): event is ClaimEvent =>
+  event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
+
+/** An event that came as a value, of a publisher who does not count: its bytes are made here. */
+export function makeCandidate(value: unknown, { tenant, from }: Omit<Origin, "home">): Candidate {
   const event = parseEvent(value);
-  const body = toJsonBytes(event);
-  checkSize(body);
-  return { event, home: queueOf("store", event.store), body };
+  return candidateOf({ event, body: toJsonBytes(event), number: 0 }, { tenant, from, home: queueOf("store", event.store) });
 }
 
-function checkSize(body: Uint8Array): void {
+export function checkSize(body: Uint8Array): void {
   if (body.length <= limits.eventBytesMax) return;
   throw new HubError(
     "EVENT_TOO_LARGE",
@@ -53,7 +92,8 @@ function checkSize(body: Uint8Array): void {
   );
 }
 
-function parseEvent(value: unknown): ParcelEvent {
+/** Throws what is wrong with it: an unknown type, or its schema's issues. */
+export function parseEvent(value: unknown): ParcelEvent {
   const parsed = parseParcelEvent(value);
   if (parsed.success) return parsed.data;
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;

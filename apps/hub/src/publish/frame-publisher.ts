@@ -1,21 +1,13 @@
-import {
-  type Confirm,
-  frameBodies,
-  HubError,
-  type LanePart,
-  limits,
-  parsePublishHeader,
-  readFrame,
-  toHubError,
-  toIssues,
-} from "@waybill/events";
-import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
+import { type Confirm, HubError, type LanePart, limits, parsePublishHeader, toHubError, toIssues } from "@waybill/events";
+import type { AppendItem, AppendOutcome, Outbox, VoidItem } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import { type Candidate, parseCandidate } from "./candidate.ts";
+import type { Candidate, Origin } from "./candidate.ts";
+import { FrameEvents } from "./frame-events.ts";
+import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
 
 export type Producer = { producer: string; incarnation: number };
@@ -27,45 +19,28 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
   const { identity, admission, committer, proof } = parts;
   let producer: Producer | null = null;
   let underWay = 0;
-  /** Frames are handed over one after the other: a lane's numbers must not overtake each other. */
-  let handedOver: Promise<unknown> = Promise.resolve();
+  const frames = new InOrder();
 
-  /** One round: looks up, decides, hands over. The outcomes are awaited outside, so that the next frame can follow. */
-  const handOver = async (runs: readonly LaneRun[], from: Producer) => {
-    const open = runs.filter((run) => !run.isOver);
-    const lookups = admission.prepare(identity, candidatesOf(open));
-    if (lookups !== null) await lookups;
+  const admit = (candidate: Candidate): void => admission.admit(identity, candidate);
+
+  const append = (runs: readonly LaneRun[]): Promise<AppendOutcome[]> => {
     const items: (AppendItem | VoidItem)[] = [];
-    const places: { run: LaneRun; index: number }[] = [];
-    for (const run of open) {
-      const { producer: by, incarnation } = from;
-      const outbox = { kind: "numbered" as const, producer: by, incarnation };
-      const make = ({ number, candidate }: Slot & { candidate: Candidate }) =>
-        admission.admit(identity, candidate, { from: outbox, number });
-      const makeVoid = (number: number): VoidItem => ({ tenant: identity.tenant, from: outbox, number, home: run.queue, void: true });
-      for (const item of run.items(make, makeVoid)) {
-        places.push({ run, index: run.next - 1 });
-        items.push(item);
-      }
-    }
-    return { places, outcomes: items.length > 0 ? committer.append(items) : Promise.resolve<AppendOutcome[]>([]) };
+    for (const run of runs) run.handOver(items, admit);
+    return items.length > 0 ? committer.append(items) : Promise.resolve([]);
   };
 
-  const settle = async (runs: readonly LaneRun[], from: Producer) => {
+  /** In rounds: looks up, decides, hands over, and takes in what became of it, until no claim moved under an event. */
+  const settle = async (runs: readonly LaneRun[]): Promise<void> => {
     for (let round = 0; round < CLAIM_ROUNDS_MAX; round += 1) {
-      const turn = handedOver.then(() => handOver(runs, from));
-      handedOver = turn.catch(() => {});
-      const { places, outcomes } = await turn;
-      for (const [at, outcome] of (await outcomes).entries()) {
-        const place = places[at];
-        place?.run.outcome(place.index, outcome);
-      }
+      const outcomes = await frames.handOver(
+        () => admission.prepare(identity, undecided(runs)),
+        () => append(runs),
+      );
+      let at = 0;
+      for (const run of runs) at = run.settle(outcomes, at);
       if (!runs.some((run) => run.isAgain)) return;
     }
-    for (const run of runs) {
-      const slot = run.slots[run.next];
-      if (run.isAgain && slot) run.refuse(slot.number, claimUnsteady());
-    }
+    for (const run of runs) if (run.isAgain) run.refuse(run.next, claimUnsteady());
   };
 
   return {
@@ -79,10 +54,10 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
         throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
       if (underWay >= limits.publishesInFlightMax)
         throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
-      const runs = parseFrame(frame);
+      const runs = parseFrame(frame, { tenant: identity.tenant, from: { kind: "numbered", ...producer } });
       underWay += 1;
       try {
-        await settle(runs, producer);
+        await settle(runs);
       } catch (thrown) {
         // Nothing of the frame was stored: all of its events were refused alike.
         const error = notTheEventsFault(thrown, proof);
@@ -93,60 +68,68 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
       } finally {
         underWay -= 1;
       }
-      for (const run of runs) {
-        proof.published(run.stored + run.duplicates + (run.refusedCode ? 1 : 0));
-        if (run.duplicates > 0) proof.duplicates(run.duplicates);
-        if (run.refusedCode) proof.refused(run.refusedCode, 1);
-      }
+      count(runs, proof);
       return { outcome: "confirmed", lanes: runs.map((run) => run.confirm()) };
     },
   };
 }
 
-function* candidatesOf(runs: readonly LaneRun[]): Iterable<Candidate> {
-  for (const { slots, next } of runs) {
-    for (let index = next; index < slots.length; index += 1) {
-      const slot = slots[index];
-      if (slot && "candidate" in slot) yield slot.candidate;
-    }
+function count(runs: readonly LaneRun[], proof: Proof): void {
+  let published = 0;
+  let duplicates = 0;
+  for (const run of runs) {
+    published += run.stored + run.duplicates + (run.refusedCode ? 1 : 0);
+    duplicates += run.duplicates;
+    if (run.refusedCode) proof.refused(run.refusedCode, 1);
   }
+  proof.published(published);
+  if (duplicates > 0) proof.duplicates(duplicates);
 }
 
+function undecided(runs: readonly LaneRun[]): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { isOver, slots, next } of runs) {
+    if (isOver) continue;
+    for (let index = next; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot !== undefined && !(slot instanceof HubError) && !("void" in slot)) candidates.push(slot);
+    }
+  }
+  return candidates;
+}
+
+type Publisher = { tenant: string; from: Outbox };
+
 /** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
-function parseFrame(frame: Uint8Array): LaneRun[] {
-  const { header, lines, isPlain } = readFrame(frame);
-  const parsed = parsePublishHeader(header);
+function parseFrame(frame: Uint8Array, by: Publisher): LaneRun[] {
+  const events = new FrameEvents(frame);
+  const parsed = parsePublishHeader(events.header);
   if (!parsed.success)
     throw new HubError("INVALID_MESSAGE", "The header of the publish frame breaks the contract.", { issues: toIssues(parsed.error) });
   const { lanes } = parsed.data;
   const expected = lanes.reduce((sum, part) => sum + part.count - (part.void?.length ?? 0), 0);
-  if (expected !== lines.length)
-    throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${lines.length} lines.`);
+  if (expected !== events.count)
+    throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${events.count} lines.`);
   if (expected > limits.batchEventsMax)
     throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
-  const bodies = frameBodies(frame);
-  let at = 0;
-  return lanes.map((part) => {
-    const voids = new Set(part.void);
-    const slots: Slot[] = [];
-    for (let number = part.first; number < part.first + part.count; number += 1) {
-      if (voids.has(number)) slots.push({ number, void: true });
-      else {
-        slots.push(slotOf(part, number, { body: bodies[at], line: lines[at], isPlain }));
-        at += 1;
-      }
-    }
-    return new LaneRun(part, slots);
-  });
+  return lanes.map((part) => new LaneRun(part, slotsOf(part, events, by)));
 }
 
-type Line = { body: Uint8Array | undefined; line: string | Uint8Array | undefined; isPlain: boolean };
+function slotsOf(part: LanePart, events: FrameEvents, { tenant, from }: Publisher): Slot[] {
+  const origin = { tenant, from, home: part.queue };
+  const voids = part.void === undefined ? null : new Set(part.void);
+  const slots = new Array<Slot>(part.count);
+  for (let index = 0; index < part.count; index += 1) {
+    const number = part.first + index;
+    slots[index] = voids?.has(number) ? { ...origin, number, void: true } : eventOf(events, origin, number);
+  }
+  return slots;
+}
 
-function slotOf(part: LanePart, number: number, { body, line, isPlain }: Line): Slot {
+function eventOf(events: FrameEvents, origin: Origin, number: number): Slot {
   try {
-    if (body === undefined || line === undefined) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${part.queue}.`);
-    return { number, candidate: parseCandidate(body, { home: part.queue, line, isPlain }) };
+    return events.next(origin, number);
   } catch (error) {
-    return { number, error: toHubError(error) };
+    return toHubError(error);
   }
 }

@@ -1,16 +1,18 @@
 import { HubError, type LaneConfirm, type LanePart, toHubError } from "@waybill/events";
 import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
-import type { Admitted } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
-import { isFounded, type Refusal } from "./refusal.ts";
+import { isFounded } from "./refusal.ts";
 
-/** One number of a lane's part: an event, a void, or what is wrong with it. */
-export type Slot = { number: number } & ({ candidate: Candidate } | { void: true } | { error: HubError });
+/** What a number of a lane's part is: an event, a void, or what is wrong with its event. */
+export type Slot = Candidate | VoidItem | HubError;
 
 /** Another event was stored about the same parcel in between; decide again so often at most. */
 export const CLAIM_ROUNDS_MAX = 8;
 
 type Run = [number: number, count: number, offset: number];
+
+/** Most lanes of a frame have none of one kind, and one run of the other. */
+const noRuns: Run[] = [];
 
 /**
  * What becomes of one lane's part of a frame: its prefix before the first refusal is stored.
@@ -18,19 +20,22 @@ type Run = [number: number, count: number, offset: number];
  */
 export class LaneRun {
   readonly queue: string;
+  /** The number of the first slot; they are contiguous. */
+  readonly first: number;
   readonly slots: readonly Slot[];
   next = 0;
   /** A claim moved under an event: decide again from `next` on. */
   isAgain = false;
+  /** The first slot that was handed over in this round. */
+  #handedFrom = 0;
   #confirmedTo = 0;
-  #stored: Run[] = [];
-  #duplicates: Run[] = [];
+  #stored = noRuns;
+  #duplicates = noRuns;
   #refused: { number: number; error: HubError } | null = null;
-  /** By index: refused unless the storage has seen it before. */
-  readonly #asked = new Map<number, Refusal>();
 
-  constructor(part: LanePart, slots: readonly Slot[]) {
-    this.queue = part.queue;
+  constructor({ queue, first }: Pick<LanePart, "queue" | "first">, slots: readonly Slot[]) {
+    this.queue = queue;
+    this.first = first;
     this.slots = slots;
   }
 
@@ -55,53 +60,63 @@ export class LaneRun {
     return this.#refused?.error.code ?? null;
   }
 
-  refuse(number: number, error: unknown): void {
-    this.#refused ??= { number, error: toHubError(error) };
+  /** The slot at `index` is refused: it ends the lane, unless an earlier one did. */
+  refuse(index: number, error: unknown): void {
+    this.#refused ??= { number: this.first + index, error: toHubError(error) };
   }
 
-  /** The items from `next` on, up to the first slot that `admit` refuses. Moves `next` behind them. */
-  *items(
-    make: (slot: Slot & { candidate: Candidate }) => Admitted,
-    makeVoid: (number: number) => VoidItem,
-  ): Iterable<AppendItem | VoidItem> {
+  /** Adds to `items` what is to be stored from `next` on, up to the first slot that is wrong or that `admit` refuses. Moves `next` behind it. */
+  handOver(items: (AppendItem | VoidItem)[], admit: (candidate: Candidate) => void): void {
     this.isAgain = false;
+    this.#handedFrom = this.next;
     while (!this.isOver) {
       const slot = this.slots[this.next];
-      if (!slot) return;
+      if (slot === undefined) return;
       try {
-        if ("error" in slot) throw slot.error;
-        const { item, refusal } = "void" in slot ? { item: makeVoid(slot.number), refusal: null } : make(slot);
-        if (refusal) this.#asked.set(this.next, refusal);
-        else this.#asked.delete(this.next);
+        if (slot instanceof HubError) throw slot;
+        if (!("void" in slot)) admit(slot);
+        items.push(slot);
         this.next += 1;
-        yield item;
       } catch (error) {
-        this.refuse(slot.number, error);
+        this.refuse(this.next, error);
       }
     }
   }
 
+  /** What became of the items that were handed over. They stand in `outcomes` from `at` on; answers where those of the next lane do. */
+  settle(outcomes: readonly AppendOutcome[], at: number): number {
+    const handedTo = this.next;
+    let from = at;
+    for (let index = this.#handedFrom; index < handedTo; index += 1) {
+      const outcome = outcomes[from];
+      if (outcome === undefined) throw new HubError("INTERNAL", "The storage gave no outcome.");
+      this.#outcome(index, outcome);
+      from += 1;
+    }
+    return from;
+  }
+
   /** In the order of the items; what stands behind a refusal in the same lane is `skipped` by the storage. */
-  outcome(index: number, outcome: AppendOutcome): void {
+  #outcome(index: number, outcome: AppendOutcome): void {
     const slot = this.slots[index];
-    if (!slot || this.isAgain) return;
-    const refusal = this.#asked.get(index);
-    if (refusal && isFounded(refusal, outcome)) {
+    if (slot === undefined || this.isAgain) return;
+    if (!(slot instanceof HubError) && !("void" in slot) && slot.refusal !== null && isFounded(slot.refusal, outcome)) {
       this.#refused = null; // One that was refused unsent stands behind this one.
-      this.refuse(slot.number, refusal.error);
+      this.refuse(index, slot.refusal.error);
       return;
     }
+    const number = this.first + index;
     switch (outcome.outcome) {
       case "stored":
-        this.#confirmedTo = slot.number;
-        extend(this.#stored, slot.number, outcome.offset);
+        this.#confirmedTo = number;
+        this.#stored = extended(this.#stored, number, outcome.offset);
         return;
       case "void":
-        this.#confirmedTo = slot.number;
+        this.#confirmedTo = number;
         return;
       case "duplicate":
-        this.#confirmedTo = slot.number;
-        extend(this.#duplicates, slot.number, outcome.offset);
+        this.#confirmedTo = number;
+        this.#duplicates = extended(this.#duplicates, number, outcome.offset);
         return;
       case "claim-moved":
         this.isAgain = true;
@@ -113,7 +128,7 @@ export class LaneRun {
         return;
       default:
         this.#refused = null; // One that was refused unsent stands behind this one.
-        this.refuse(slot.number, refusalOf(outcome, slot.number, this.queue));
+        this.refuse(index, refusalOf(outcome, number, this.queue));
     }
   }
 
@@ -125,10 +140,13 @@ export class LaneRun {
 
 const total = (runs: readonly Run[]): number => runs.reduce((sum, [, count]) => sum + count, 0);
 
-function extend(runs: Run[], number: number, offset: number): void {
+/** With one event more: the last run grows, where that one follows it. */
+function extended(runs: Run[], number: number, offset: number): Run[] {
   const last = runs.at(-1);
-  if (last && last[0] + last[1] === number && (offset === 0 ? last[2] === 0 : last[2] + last[1] === offset && last[2] !== 0)) last[1] += 1;
+  if (last === undefined) return [[number, 1, offset]];
+  if (last[0] + last[1] === number && (offset === 0 ? last[2] === 0 : last[2] + last[1] === offset && last[2] !== 0)) last[1] += 1;
   else runs.push([number, 1, offset]);
+  return runs;
 }
 
 /** The error that tells a publisher of a storage's outcome. */

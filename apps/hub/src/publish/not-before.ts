@@ -31,7 +31,7 @@ export function findable(event: ParcelEvent, body: Uint8Array): Uint8Array {
 }
 
 /** Throws INVALID_EVENT when the event would wait longer than any may. */
-export function checkDelay({ notBefore }: ParcelEvent, nowMs: number): void {
+export function checkDelay({ notBefore }: { notBefore?: string | undefined }, nowMs: number): void {
   if (notBefore === undefined || Date.parse(notBefore) - nowMs <= limits.delayMsMax) return;
   const days = limits.delayMsMax / 86_400_000;
   throw new HubError(

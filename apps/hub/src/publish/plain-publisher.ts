@@ -7,8 +7,9 @@ import type { HubClock, Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
 import { type Candidate, makeCandidate } from "./candidate.ts";
+import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
-import { isFounded, type Refusal } from "./refusal.ts";
+import { isFounded } from "./refusal.ts";
 
 export type PlainPublisher = ReturnType<typeof createPlainPublisher>;
 
@@ -21,24 +22,20 @@ export function createPlainPublisher(parts: {
   proof: Proof;
 }) {
   const { identity, admission, committer, clock, proof } = parts;
-  const from = { kind: "plain" as const, subject: `${identity.role}:${identity.subject}` };
+  const publisher = { tenant: identity.tenant, from: { kind: "plain" as const, subject: `${identity.role}:${identity.subject}` } };
   let underWay = 0;
-  let handedOver: Promise<unknown> = Promise.resolve();
-
-  const handOver = async (candidate: Candidate): Promise<{ refusal: Refusal | null; outcomes: Promise<AppendOutcome[]> }> => {
-    const lookups = admission.prepare(identity, [candidate]);
-    if (lookups !== null) await lookups;
-    const { item, refusal } = admission.admit(identity, candidate, { from, number: 0 });
-    return { refusal, outcomes: committer.append([item]) };
-  };
+  const events = new InOrder();
 
   const settle = async (candidate: Candidate): Promise<AppendOutcome> => {
+    const items = [candidate];
+    const append = (): Promise<AppendOutcome[]> => {
+      admission.admit(identity, candidate);
+      return committer.append(items);
+    };
     for (let round = 1; ; round += 1) {
-      const turn = handedOver.then(() => handOver(candidate));
-      handedOver = turn.catch(() => {});
-      const { refusal, outcomes } = await turn;
-      const [outcome] = await outcomes;
+      const [outcome] = await events.handOver(() => admission.prepare(identity, items), append);
       if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
+      const { refusal } = candidate;
       if (refusal && isFounded(refusal, outcome)) throw refusal.error;
       if (outcome.outcome !== "claim-moved" || round >= CLAIM_ROUNDS_MAX) return outcome;
     }
@@ -50,7 +47,7 @@ export function createPlainPublisher(parts: {
     proof.published(1);
     underWay += 1;
     try {
-      const candidate = makeCandidate({
+      const event = {
         id: request.id ?? randomUUID(),
         type,
         parcel: request.parcel,
@@ -58,10 +55,10 @@ export function createPlainPublisher(parts: {
         at: request.at ?? new Date(clock.nowMs()).toISOString(),
         ...(request.notBefore === undefined ? {} : { notBefore: request.notBefore }),
         data: request.data ?? {},
-      });
+      };
+      const candidate = makeCandidate(event, publisher);
       const outcome = await settle(candidate);
-      const { id, store } = candidate.event;
-      const queue = `store/${store}`;
+      const { id, home: queue } = candidate;
       if (outcome.outcome === "stored") return { outcome: "stored", id, queue, offset: outcome.offset };
       if (outcome.outcome !== "duplicate") throw refusalOf(outcome, 0, queue);
       proof.duplicates(1);

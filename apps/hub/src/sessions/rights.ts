@@ -8,7 +8,7 @@ export function mayActForStore(identity: Identity, store: string): boolean {
 }
 
 /** `null`: allowed. Drivers publish about any store's parcel; a store only about its own. */
-export function publishRefusal(identity: Identity, event: ParcelEvent): HubError | null {
+export function publishRefusal(identity: Identity, event: Pick<ParcelEvent, "type" | "store">): HubError | null {
   const roles = publishers[event.type];
   if (identity.role !== "admin" && !roles.includes(identity.role)) {
     const who = roles.length === 0 ? "the hub alone" : roles.join(" or ");

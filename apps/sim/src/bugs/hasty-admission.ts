@@ -9,10 +9,9 @@ export function createAdmission(parts: Parameters<typeof create>[0]): Admission 
   if (plantedBug() !== "refused-by-a-later-claim") return admission;
   return {
     ...admission,
-    admit(...asked) {
-      const admitted = admission.admit(...asked);
-      if (admitted.refusal) throw admitted.refusal.error;
-      return admitted;
+    admit(identity, candidate) {
+      admission.admit(identity, candidate);
+      if (candidate.refusal) throw candidate.refusal.error;
     },
   };
 }
