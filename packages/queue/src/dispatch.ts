@@ -3,7 +3,7 @@
 import type { Fifo } from "./fifo.ts";
 import { enqueue, placeOf } from "./lanes.ts";
 import { grant, offerAlone } from "./leases.ts";
-import { type Consumer, hasRoom, type Item, isInHand, type Lane, nextOf } from "./model.ts";
+import { type Consumer, hasRoom, type Item, isInHand, type Lane, nextOf, withOne } from "./model.ts";
 import { isHeld, isPool, move, type State } from "./state.ts";
 
 /** Events that a consumer is offered before it is another one's turn. */
@@ -96,7 +96,7 @@ function offer(state: State, consumer: Consumer, item: Item): void {
   item.blame = null;
   consumer.events += 1;
   consumer.bytes += item.bytes;
-  if (consumer.offers.length === 0) state.offered.push(consumer);
+  if (consumer.offers.length === 0) state.offered = withOne(state.offered, consumer);
   consumer.offers.push(item);
   lane.next += 1;
   lane.holder = consumer;

@@ -224,8 +224,10 @@ function tellEnds(state: State): void {
     state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
   }
   if (state.ackers.length > 0) state.ackers = [];
-  for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
-  state.settled.clear();
+  if (state.settled.size > 0) {
+    for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
+    state.settled.clear();
+  }
   for (const consumer of state.losers) {
     const tokens = consumer.lost.sort((a, b) => a[0] - b[0]);
     consumer.lost = [];
@@ -237,20 +239,24 @@ function tellEnds(state: State): void {
 function commit(state: State): void {
   if (!state.log.isDue) return;
   const { generation, cursor, offeredTo, ackedTo, paused } = state;
-  const open = state.window.open(
-    [...state.unloaded, ...state.gaps.map(({ from, to }): OffsetRange => [from, to])].sort(([a], [b]) => a - b),
-  );
-  state.out.push({ type: "commit", ...state.log.take({ generation, cursor, open, offeredTo, ackedTo, paused }) });
+  const open = state.window.open(notInMemory(state));
+  state.out.push(state.log.take({ generation, cursor, open, offeredTo, ackedTo, paused }));
 }
+
+/** Unsettled all the same, ascending. */
+function notInMemory({ unloaded, gaps }: State): readonly OffsetRange[] {
+  if (gaps.length === 0) return unloaded;
+  return [...unloaded, ...gaps.map(({ from, to }): OffsetRange => [from, to])].sort(([a], [b]) => a - b);
+}
+
+const never = Number.POSITIVE_INFINITY;
 
 /** Only an earlier time than the one already asked for is worth an effect: the rest is looked up when that one has come. */
 function wake(state: State): void {
   const { nowMs, expiry, timers, drain } = state;
   if (state.wakeAtMs !== null && state.wakeAtMs <= nowMs) state.wakeAtMs = null;
-  const times = [expiry.peek()?.dueMs, timers.peek()?.atMs, drain?.untilMs].filter((atMs) => atMs !== undefined);
-  if (times.length === 0) return;
-  const atMs = Math.min(...times);
-  if (state.wakeAtMs !== null && state.wakeAtMs <= atMs) return;
+  const atMs = Math.min(expiry.peek()?.dueMs ?? never, timers.peek()?.atMs ?? never, drain?.untilMs ?? never);
+  if (atMs === never || (state.wakeAtMs !== null && state.wakeAtMs <= atMs)) return;
   state.wakeAtMs = atMs;
   state.out.push({ type: "wake", atMs });
 }

@@ -1,6 +1,6 @@
 /** A key's lane: where it waits for its turn, and what leaves it. */
 import { endLease, forgetAttempt } from "./leases.ts";
-import { createLane, firstOf, type Item, isInHand, type Lane, nextOf, notInHand } from "./model.ts";
+import { createLane, firstOf, type Item, isInHand, type Lane, nextOf, notInHand, withOne } from "./model.ts";
 import { type How, move, noteSettled, type State } from "./state.ts";
 import type { Entry } from "./types.ts";
 
@@ -46,7 +46,7 @@ export function askForChunk(state: State, lane: Lane): void {
 }
 
 export function append(state: State, lane: Lane, item: Item): void {
-  lane.items.push(item);
+  lane.items = withOne(lane.items, item);
   if (!lane.long && notInHand(lane) > state.options.keyWaitingMax && state.options.order === "key") {
     lane.long = true;
     state.window.longLanes.add(lane);
@@ -62,7 +62,7 @@ export function settleAcked(state: State, lane: Lane, by: NonNullable<Lane["hold
     if (item.redrive > 0) settleRedrive(state, item);
     else {
       state.ackedTo = Math.max(state.ackedTo, item.offset);
-      if (by.acked.length === 0) state.ackers.push(by);
+      if (by.acked.length === 0) state.ackers = withOne(state.ackers, by);
       by.acked.push(item.entry);
     }
     leave(state, item);

@@ -13,15 +13,12 @@ export function grant(state: State, consumer: Consumer): void {
   state.lastToken += items.length;
   const untilMs = state.nowMs + state.options.leaseMs;
   const batch: Batch = { consumer, first, items, live: items.length, dueMs: untilMs };
-  const deliveries: DeliveryItem[] = [];
   let token = first;
   for (const item of items) {
     item.token = token;
     item.batch = batch;
     item.leaseUntilMs = untilMs;
     token += 1;
-    const { attempt } = item;
-    deliveries.push({ entry: item.entry, failed: attempt?.failed ?? 0, interrupted: attempt?.interrupted ?? 0, redrive: item.redrive });
     if (item.redrive === 0 && item.offset > state.offeredTo) {
       state.offeredTo = item.offset;
       state.log.touch();
@@ -30,8 +27,13 @@ export function grant(state: State, consumer: Consumer): void {
   consumer.batches.push(batch);
   consumer.offers = [];
   state.expiry.push(batch);
-  state.out.push({ type: "deliver", consumer: consumer.id, first, items: deliveries });
+  state.out.push({ type: "deliver", consumer: consumer.id, first, items: items.map(deliveryOf) });
 }
+
+const deliveryOf = ({ entry, attempt, redrive }: Item): DeliveryItem =>
+  attempt === null
+    ? { entry, failed: 0, interrupted: 0, redrive }
+    : { entry, failed: attempt.failed, interrupted: attempt.interrupted, redrive };
 
 /** The batch of a token; else the next one after it. */
 export function batchFrom(consumer: Consumer, token: number): Batch | undefined {
@@ -86,15 +88,17 @@ function rememberEnded(state: State, item: Item, consumer: Consumer): void {
   if (!oldest.done) state.ended.delete(oldest.value);
 }
 
-/** A batch without leases lets its items go at once; the lists of batches are swept when half of them are dead. */
+/** A batch has no lease left. Nearly always it is the oldest one; the others are swept when half of a list is dead. */
 function sweepBatches(state: State, batch: Batch): void {
   const { consumer } = batch;
-  consumer.deadBatches += 1;
+  if (consumer.batches[0] === batch) consumer.batches.shift();
+  else consumer.deadBatches += 1;
   if (consumer.deadBatches * 2 > consumer.batches.length) {
     consumer.batches = consumer.batches.filter(({ live }) => live > 0);
     consumer.deadBatches = 0;
   }
-  state.expiryDead += 1;
+  if (state.expiry.peek() === batch) state.expiry.shift();
+  else state.expiryDead += 1;
   if (state.expiryDead * 2 > state.expiry.size) {
     state.expiry.keep(({ live }) => live > 0);
     state.expiryDead = 0;

@@ -67,7 +67,7 @@ export type Parked = {
  */
 export type Lane = {
   readonly key: string;
-  readonly items: Item[];
+  items: Item[];
   head: number;
   next: number;
   holder: Consumer | null;
@@ -153,3 +153,10 @@ export const ownTimeOf = ({ redrive, entry }: Item): number => (redrive === 0 ? 
 export const isDelayed = (item: Item): boolean => item.state === "resting" && item.dueMs === ownTimeOf(item);
 export const hasRoom = (consumer: Consumer): boolean =>
   consumer.alone === null && consumer.events < consumer.credit.events && consumer.bytes < consumer.credit.bytes;
+
+/** The list with one more in it. Most lists here hold one: a literal has room for that, the first `push` to an empty list makes room for seventeen. */
+export function withOne<T>(list: T[], one: T): T[] {
+  if (list.length === 0) return [one];
+  list.push(one);
+  return list;
+}

@@ -2,7 +2,9 @@ import { toRow } from "./attempts.ts";
 import { Fifo } from "./fifo.ts";
 import type { Attempt, ChunkChange, DeadChange, Item } from "./model.ts";
 import { SparseMap } from "./sparse.ts";
-import type { DeadLetter, Progress, ProgressWrite } from "./types.ts";
+import type { EngineEffect, Progress, ProgressWrite } from "./types.ts";
+
+type Commit = Extract<EngineEffect, { type: "commit" }>;
 
 /** A commit under way: what waits for it, and which chunks it writes. */
 export type Flight = {
@@ -72,32 +74,46 @@ export class ProgressLog {
   }
 
   /** All that changed, once [P3]; what waited for it now waits for its `committed`. */
-  take(progress: Progress): { commit: number; urgent: boolean; write: ProgressWrite } {
-    const put = [...this.#rows.values()].filter((attempt) => attempt !== null).map(toRow);
-    const chunks = [...this.#chunks.values()];
-    const letters = [...this.#dead];
+  take(progress: Progress): Commit {
+    this.#lastCommit += 1;
+    const commit = this.#lastCommit;
+    const urgent = this.#isUrgent;
+    const chunks = this.#chunks.size === 0 ? noChunks : new Set(this.#chunks.keys());
+    const items = this.#waiting.length === 0 ? nobody : this.#waiting;
     const write: ProgressWrite = {
       progress,
-      attempts: { put, remove: offsetsWithout(this.#rows) },
-      parked: {
-        put: chunks.flatMap(({ chunk }) => (chunk === null ? [] : [{ ...chunk, offsets: [...chunk.offsets] }])),
-        remove: chunks.flatMap(({ key, first, chunk }) => (chunk === null ? [{ key, first }] : [])),
-      },
-      dead: {
-        put: letters.map(([, letter]) => letter).filter((letter): letter is DeadLetter => letter !== null),
-        remove: offsetsWithout(this.#dead),
-      },
+      attempts: this.#rows.size === 0 ? nothing : this.#takeRows(),
+      parked: this.#chunks.size === 0 ? nothing : this.#takeChunks(),
+      dead: this.#dead.size === 0 ? nothing : this.#takeDead(),
     };
-    this.#lastCommit += 1;
-    const flight = { commit: this.#lastCommit, urgent: this.#isUrgent, items: this.#waiting, chunks: chunksOf(chunks) };
-    this.flights.push(flight);
-    this.#rows.clear();
-    this.#chunks.clear();
-    this.#dead.clear();
-    this.#waiting = [];
+    this.flights.push({ commit, urgent, items, chunks });
+    if (items !== nobody) this.#waiting = [];
     this.#isDirty = false;
     this.#isUrgent = false;
-    return { commit: flight.commit, urgent: flight.urgent, write };
+    return { type: "commit", commit, urgent, write };
+  }
+
+  #takeRows(): ProgressWrite["attempts"] {
+    const put = [...this.#rows.values()].filter((attempt) => attempt !== null).map(toRow);
+    const remove = offsetsWithout(this.#rows);
+    this.#rows.clear();
+    return { put, remove };
+  }
+
+  #takeChunks(): ProgressWrite["parked"] {
+    const chunks = [...this.#chunks.values()];
+    this.#chunks.clear();
+    return {
+      put: chunks.flatMap(({ chunk }) => (chunk === null ? [] : [{ ...chunk, offsets: [...chunk.offsets] }])),
+      remove: chunks.flatMap(({ key, first, chunk }) => (chunk === null ? [{ key, first }] : [])),
+    };
+  }
+
+  #takeDead(): ProgressWrite["dead"] {
+    const put = [...this.#dead.values()].filter((letter) => letter !== null);
+    const remove = offsetsWithout(this.#dead);
+    this.#dead.clear();
+    return { put, remove };
   }
 
   /** The oldest commit under way was answered; what waited for it. */
@@ -116,11 +132,10 @@ export class ProgressLog {
   }
 }
 
+// Most writes have none of these, and share what says so.
+const nobody: readonly Item[] = [];
 const noChunks: ReadonlySet<number> = new Set();
-
-/** Most writes have none. */
-const chunksOf = (changes: readonly ChunkChange[]): ReadonlySet<number> =>
-  changes.length === 0 ? noChunks : new Set(changes.map(({ first }) => first));
+const nothing = { put: [], remove: [] } as const;
 
 const offsetsWithout = (changes: SparseMap<number, unknown>): number[] =>
   [...changes].filter(([, change]) => change === null).map(([offset]) => offset);

@@ -11,8 +11,11 @@ import type { EngineInput } from "./types.ts";
 type SettleMessage = Extract<EngineInput, { type: "settle" }>["settle"];
 type TokenRange = readonly [number, number];
 
+/** What a message does not say: nearly all of its fields, and no list is made for them. */
+const none: readonly never[] = [];
+
 export function settle(state: State, consumer: Consumer, message: SettleMessage): void {
-  const { acks = [], nacks = [], rejects = [], extends: extended = [], withdraws = [], started = [], gaps = [] } = message;
+  const { acks = none, nacks = none, rejects = none, extends: extended = none, withdraws = none, started = none, gaps = none } = message;
   for (const range of gaps) confirm(state, range);
   if (message.epoch !== state.options.epoch) {
     const tokens = [...acks, ...extended, ...started, ...[...nacks, ...rejects].map(({ token }): TokenRange => [token, token])];
@@ -24,13 +27,17 @@ export function settle(state: State, consumer: Consumer, message: SettleMessage)
     refuse(state, consumer, token, { reason: reason ?? "", delayMs: delayMs ?? null, isFinal: false });
   for (const { token, reason } of rejects) refuse(state, consumer, token, { reason: reason ?? "rejected", delayMs: null, isFinal: true });
   for (const range of extended) eachHeld(state, consumer, range, extend, lose);
-  // From the last to the first: so each is handed back by its own name, not with an earlier one of its key.
-  for (const range of withdraws.toReversed()) {
+  if (withdraws.length > 0) withdraw(state, consumer, withdraws);
+  for (const range of started) eachHeld(state, consumer, range, markStarted, lose);
+}
+
+/** From the last to the first: so each is handed back by its own name, not with an earlier one of its key. */
+function withdraw(state: State, consumer: Consumer, ranges: readonly TokenRange[]): void {
+  for (const range of ranges.toReversed()) {
     const items: Item[] = [];
     eachHeld(state, consumer, range, (_state, _consumer, item) => items.push(item), ignore);
     for (const item of items.toReversed()) isPool(state) ? passOn(state, item, consumer, { isTold: false }) : handBack(state, item);
   }
-  for (const range of started) eachHeld(state, consumer, range, markStarted, lose);
 }
 
 type OnItem = (state: State, consumer: Consumer, item: Item) => void;

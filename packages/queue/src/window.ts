@@ -2,6 +2,8 @@ import { type Item, type Lane, release } from "./model.ts";
 import { SparseMap, SparseSet } from "./sparse.ts";
 import type { OffsetRange } from "./types.ts";
 
+const nothingOpen: readonly OffsetRange[] = [];
+
 /** The events in memory: by key, and by offset for what is durable of them. */
 export class Window {
   readonly lanes = new SparseMap<string, Lane>();
@@ -36,35 +38,24 @@ export class Window {
   }
 
   /** Their offsets, with those that are not loaded yet, as ranges. */
-  open(unloaded: readonly OffsetRange[]): OffsetRange[] {
+  open(unloaded: readonly OffsetRange[]): readonly OffsetRange[] {
     this.#sweep();
-    const ranges: OffsetRange[] = [];
+    if (this.#byOffset.length === 0 && unloaded.length === 0) return nothingOpen;
+    const ranges: [from: number, to: number][] = [];
     let rest = 0;
-    let from = 0;
-    let to = -1;
-    const add = (first: number, last: number) => {
-      if (first === to + 1) {
-        to = last;
-        return;
-      }
-      if (to >= from) ranges.push([from, to]);
-      from = first;
-      to = last;
-    };
     for (const { offset, state } of this.#byOffset) {
       // Its dead letter is in this write, or was in an earlier one.
       if (state === "burying") continue;
       for (let range = unloaded[rest]; range !== undefined && range[0] < offset; range = unloaded[rest]) {
-        add(range[0], range[1]);
+        addRange(ranges, range[0], range[1]);
         rest += 1;
       }
-      add(offset, offset);
+      addRange(ranges, offset, offset);
     }
     for (; rest < unloaded.length; rest++) {
       const range = unloaded[rest];
-      if (range !== undefined) add(range[0], range[1]);
+      if (range !== undefined) addRange(ranges, range[0], range[1]);
     }
-    if (to >= from && from > 0) ranges.push([from, to]);
     return ranges;
   }
 
@@ -81,4 +72,11 @@ export class Window {
     this.#isSorted = true;
     this.#last = items.at(-1)?.offset ?? 0;
   }
+}
+
+/** Behind the ranges before it; neighbours are one. */
+function addRange(ranges: [from: number, to: number][], from: number, to: number): void {
+  const last = ranges.at(-1);
+  if (last !== undefined && last[1] + 1 === from) last[1] = to;
+  else ranges.push([from, to]);
 }
