@@ -10,7 +10,7 @@ import { type Namespace, Server, type Socket } from "socket.io";
 import { identityOf } from "./auth/authenticate.ts";
 import { type Caps, createCaps } from "./caps/create-caps.ts";
 import { createCommitter } from "./commit/committer.ts";
-import { entryWith } from "./dispatch/entry.ts";
+import { QueuedEvent } from "./dispatch/entry.ts";
 import { createRegistry, type Registry } from "./dispatch/registry.ts";
 import { type Drained, drainHub, tellDraining } from "./drain-hub.ts";
 import { serveOwnNamespaces } from "./edge/own-namespaces.ts";
@@ -124,14 +124,19 @@ export function createHub(parts: HubParts): Hub {
 type Stored = Extract<AppendOutcome, { outcome: "stored" }>;
 
 /** A stored event goes to the engines that read its queues; its bytes are shared, not copied. */
-function offer(registry: Registry, growth: Growth, item: AppendItem, { offset, copyOffsets, recordedAtMs }: Stored): void {
-  const { tenant, parcel, id, type, body } = item;
-  registry.appended(tenant, item.home, entryWith({ offset, parcel, type, recordedAtMs, id, homeOffset: 0, body }));
-  growth.appended(tenant, item.home, offset);
+function offer(registry: Registry, growth: Growth, item: AppendItem, stored: Stored): void {
+  const { tenant, home } = item;
+  registry.appended(tenant, home, new QueuedEvent(item, stored, 0));
+  growth.appended(tenant, home, stored.offset);
+  if (item.copies.length > 0) offerCopies(registry, growth, item, stored);
+}
+
+function offerCopies(registry: Registry, growth: Growth, item: AppendItem, home: Stored): void {
+  const { recordedAtMs } = home;
   for (const [index, { queue, event }] of item.copies.entries()) {
-    const at = copyOffsets[index] ?? 0;
-    const copied = event ?? { id, type, homeOffset: offset, body };
-    registry.appended(tenant, queue, entryWith({ ...copied, offset: at, parcel, recordedAtMs }));
-    growth.appended(tenant, queue, at);
+    const offset = home.copyOffsets[index] ?? 0;
+    const copied = event ? { ...event, parcel: item.parcel } : item;
+    registry.appended(item.tenant, queue, new QueuedEvent(copied, { offset, recordedAtMs }, event?.homeOffset ?? home.offset));
+    growth.appended(item.tenant, queue, offset);
   }
 }

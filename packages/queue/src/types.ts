@@ -17,7 +17,7 @@ export type Entry = {
   bytes: number;
   recordedAtMs: number;
   /** Offered not before this hub time [D1]. */
-  notBeforeMs?: number;
+  notBeforeMs?: number | undefined;
   /** A pool's event whose job is no longer free: settled before it is looked at. */
   resolved?: boolean;
   ref: unknown;

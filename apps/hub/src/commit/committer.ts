@@ -115,8 +115,9 @@ export function createCommitter(parts: {
   };
 
   const finish = (batch: Batch, outcomes: AppendOutcome[]) => {
-    for (const [index, item] of batch.items.entries()) {
-      const outcome = outcomes[index];
+    let index = 0;
+    for (const item of batch.items) {
+      const outcome = outcomes[index++];
       if (!outcome) throw new Error(`the storage answered ${outcomes.length} outcomes to ${batch.items.length} items`);
       onStored(item, outcome);
     }

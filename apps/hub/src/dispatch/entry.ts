@@ -3,24 +3,46 @@ import type { StoredEvent } from "@waybill/storage";
 import { notBeforeMsOf } from "../publish/not-before.ts";
 
 /** What the hub keeps of an event behind the engine's `ref`. */
-export type EventRef = { id: string; homeOffset: number; body: Uint8Array };
+export type EventRef = Readonly<Pick<StoredEvent, "id" | "homeOffset" | "body">>;
 
-export function entryOf(event: StoredEvent, resolved: boolean): Entry {
-  const entry = make(event, event.homeOffset === event.offset ? 0 : event.homeOffset);
-  return resolved ? { ...entry, resolved } : entry;
+type Facts = Readonly<Pick<StoredEvent, "id" | "type" | "parcel" | "body">>;
+type Place = Readonly<Pick<StoredEvent, "offset" | "recordedAtMs">>;
+
+/** An event at its place in a queue, from its commit to its last settle: one object for the engine, for consumers and for the log. */
+export class QueuedEvent implements Entry, EventRef {
+  readonly offset: number;
+  readonly key: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly recordedAtMs: number;
+  readonly notBeforeMs: number | undefined;
+  readonly resolved: boolean;
+  readonly id: string;
+  readonly homeOffset: number;
+  readonly body: Uint8Array;
+
+  /** `homeOffset` is 0 in the home queue itself. */
+  constructor({ id, type, parcel, body }: Facts, { offset, recordedAtMs }: Place, homeOffset: number, resolved = false) {
+    this.offset = offset;
+    this.key = parcel;
+    this.type = type;
+    this.bytes = body.length;
+    this.recordedAtMs = recordedAtMs;
+    this.notBeforeMs = notBeforeMsOf(body);
+    this.resolved = resolved;
+    this.id = id;
+    this.homeOffset = homeOffset;
+    this.body = body;
+  }
+
+  get ref(): EventRef {
+    return this;
+  }
 }
 
-type Kept = Pick<StoredEvent, "offset" | "parcel" | "type" | "recordedAtMs" | "id" | "body">;
-
-/** `homeOffset` is 0 in the home queue itself. */
-export const entryWith = (event: Kept & Pick<StoredEvent, "homeOffset">): Entry => make(event, event.homeOffset);
-
-function make({ offset, parcel, type, recordedAtMs, id, body }: Kept, homeOffset: number): Entry {
-  const ref: EventRef = { id, homeOffset, body };
-  const entry: Entry = { offset, key: parcel, type, bytes: body.length, recordedAtMs, ref };
-  const notBeforeMs = notBeforeMsOf(body);
-  return notBeforeMs === undefined ? entry : { ...entry, notBeforeMs };
-}
+/** As it is read again. */
+export const entryOf = (event: StoredEvent, resolved: boolean): Entry =>
+  new QueuedEvent(event, event, event.homeOffset === event.offset ? 0 : event.homeOffset, resolved);
 
 /** The engine hands back what this file gave it. */
 export function refOf(entry: Pick<Entry, "ref">): EventRef {

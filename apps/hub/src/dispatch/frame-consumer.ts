@@ -2,7 +2,7 @@ import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
 import type { Consumer, Peer, TokenRange } from "./consumer.ts";
 import { refOf } from "./entry.ts";
-import { ROW_BYTES } from "./frame-desk.ts";
+import { bodyOf, ROW_BYTES } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
 export class FrameConsumer implements Consumer {
@@ -30,11 +30,8 @@ export class FrameConsumer implements Consumer {
   deliver(first: number, items: readonly DeliveryItem[], generation: number): void {
     for (let from = 0; from < items.length; ) {
       const to = frameEnd(items, from);
-      const part = items.slice(from, to);
-      this.#send(
-        { sub: this.#sub, generation, first: first + from, events: part.map(headerRow) },
-        part.map((item) => refOf(item.entry).body),
-      );
+      const own = from === 0 && to === items.length ? items : items.slice(from, to);
+      this.#send({ sub: this.#sub, generation, first: first + from, events: own.map(headerRow) }, own);
       from = to;
     }
     this.#peer.delivered();
@@ -57,10 +54,10 @@ export class FrameConsumer implements Consumer {
     this.#peer.socket.conn.close();
   }
 
-  #send(part: DeliverPart, bodies: readonly Uint8Array[]): void {
+  #send(part: DeliverPart, items: readonly DeliveryItem[]): void {
     const { desk, socket, epoch } = this.#peer;
-    if (desk) desk.add(part, bodies);
-    else socket.emit("deliver", encodeFrame({ ...part, epoch }, bodies));
+    if (desk) desk.add(part, items);
+    else socket.emit("deliver", encodeFrame({ ...part, epoch }, items.map(bodyOf)));
   }
 
   /** Behind all that was delivered. */
@@ -83,7 +80,9 @@ function frameEnd(items: readonly DeliveryItem[], from: number): number {
 
 /** `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros. */
 function headerRow({ entry, failed, interrupted, redrive }: DeliveryItem): number[] {
-  const row = [entry.offset, entry.recordedAtMs, failed, interrupted, redrive, refOf(entry).homeOffset];
+  const { homeOffset } = refOf(entry);
+  if (failed + interrupted + redrive + homeOffset === 0) return [entry.offset, entry.recordedAtMs];
+  const row = [entry.offset, entry.recordedAtMs, failed, interrupted, redrive, homeOffset];
   while (row.length > 2 && row[row.length - 1] === 0) row.pop();
   return row;
 }

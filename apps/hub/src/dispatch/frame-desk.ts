@@ -5,20 +5,25 @@
  *   empty ── a part is added ──► gathering ── the turn is over, or the frame is full, or something else is told ──► empty
  */
 import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
+import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
+import { refOf } from "./entry.ts";
 
 /** Roughly what an event's row takes in the header. */
 export const ROW_BYTES = 48;
 
 export type FrameDesk = {
-  add(part: DeliverPart, bodies: readonly Uint8Array[]): void;
+  /** `items`: those of the part's events, in their order. */
+  add(part: DeliverPart, items: readonly DeliveryItem[]): void;
   /** Sends what was gathered. Before anything is told that must not overtake a delivery. */
   flush(): void;
   /** Of what was gathered and is not sent yet. */
   waitingBytes(): number;
 };
 
-const frameBytesOf = (bodies: readonly Uint8Array[]): number => bodies.reduce((sum, { length }) => sum + length + ROW_BYTES, 0);
+export const bodyOf = ({ entry }: DeliveryItem): Uint8Array => refOf(entry).body;
+
+const frameBytesOf = (items: readonly DeliveryItem[]): number => items.reduce((sum, { entry }) => sum + entry.bytes + ROW_BYTES, 0);
 
 export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: number }): FrameDesk {
   let parts: DeliverPart[] = [];
@@ -35,12 +40,12 @@ export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: numb
   };
 
   return {
-    add(part, bodies) {
-      const size = frameBytesOf(bodies);
+    add(part, items) {
+      const size = frameBytesOf(items);
       if (bytes + size > limits.deliverBytesMax) flush();
       if (parts.length === 0) setImmediate(flush);
       parts.push(part);
-      for (const body of bodies) lines.push(body);
+      for (const item of items) lines.push(bodyOf(item));
       bytes += size;
     },
     flush,

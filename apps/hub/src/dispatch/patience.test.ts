@@ -11,7 +11,7 @@ const commit = (number: number, differs: Partial<Commit> = {}): Commit => ({
 });
 const committed = (number: number): EngineInput => ({ type: "committed", commit: number });
 const settle = (what: object): EngineInput => ({ type: "settle", consumer: 1, settle: { epoch: 1, ...what } });
-const started = settle({ started: [[1, 1]] });
+const started = settle({ sub: 3, started: [[1, 1]] });
 const now = { waiting: 1, isWatched: false };
 
 test("that handlers have started waits for the next input, but it does not pile up", () => {

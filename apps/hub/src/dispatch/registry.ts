@@ -4,6 +4,8 @@ import type { Storage, SubscriptionKey, SubscriptionRow } from "@waybill/storage
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
+import { ActiveRunners } from "./active-runners.ts";
+import { NextTurn } from "./next-turn.ts";
 import { createRowReader } from "./row-reader.ts";
 import { Runner } from "./runner.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -48,17 +50,8 @@ export function createRegistry(parts: {
   settles: SettleWatch;
 }): Registry {
   const { storage, committer, clock, proof, config, settles } = parts;
-  /** By tenant, queue and group: an appended event goes to all groups of its queue. It is asked for each event, so no words are joined. */
-  const tenants = new Map<string, Map<Queue, Map<string, Runner>>>();
+  const active = new ActiveRunners();
   let isStopped = false;
-  const groupsOf = (tenant: string, queue: Queue) => tenants.get(tenant)?.get(queue);
-  const makeGroups = (tenant: string, queue: Queue) => {
-    const queues = tenants.get(tenant) ?? new Map<Queue, Map<string, Runner>>();
-    tenants.set(tenant, queues);
-    const groups = queues.get(queue) ?? new Map<string, Runner>();
-    queues.set(queue, groups);
-    return groups;
-  };
 
   const optionsOf = (row: SubscriptionRow): EngineOptions => ({
     order: orderOf(row.key.queue, row.order),
@@ -84,16 +77,6 @@ export function createRegistry(parts: {
     return common;
   };
 
-  const forget = (runner: Runner) => {
-    const { tenant, queue, group } = runner.key;
-    const groups = groupsOf(tenant, queue);
-    if (groups?.get(group) !== runner) return;
-    groups.delete(group);
-    if (groups.size > 0) return;
-    tenants.get(tenant)?.delete(queue);
-    if (tenants.get(tenant)?.size === 0) tenants.delete(tenant);
-  };
-
   const runnerParts: RunnerParts = {
     epoch: storage.info.epoch,
     rows: createRowReader(storage),
@@ -101,69 +84,61 @@ export function createRegistry(parts: {
     clock,
     proof,
     chance: () => Math.random(),
+    nextTurn: new NextTurn(),
     settles,
     engineOptions,
     writeReset: (key, write) => storage.resetSubscription(key, storage.info.epoch, write),
-    onOver: forget,
+    onOver: (runner) => active.forget(runner),
   };
 
   const sweep = setInterval(() => {
-    for (const runner of all()) if (runner.idleForMs() > config.idleMs) void runner.drain();
+    for (const runner of active.all()) if (runner.idleForMs() > config.idleMs) void runner.drain();
   }, SWEEP_MS);
   sweep.unref();
 
-  function* all(): IterableIterator<Runner> {
-    for (const queues of [...tenants.values()]) for (const groups of [...queues.values()]) yield* [...groups.values()];
-  }
-
-  const look = <T>(row: SubscriptionRow, see: (engine: Engine) => T): T => {
-    const { tenant, queue, group } = row.key;
-    return groupsOf(tenant, queue)?.get(group)?.look(see) ?? see(createEngine(engineOptions(row), row));
-  };
+  const look = <T>(row: SubscriptionRow, see: (engine: Engine) => T): T =>
+    active.get(row.key)?.look(see) ?? see(createEngine(engineOptions(row), row));
 
   return {
     obtain(key) {
-      const groups = makeGroups(key.tenant, key.queue);
-      const running = groups.get(key.group);
+      const running = active.get(key);
       if (running && !running.isOver()) return running;
       const runner = new Runner(key, runnerParts);
       if (isStopped) runner.stopOffering();
-      groups.set(key.group, runner);
+      active.put(runner);
       return runner;
     },
     view: (row) => look(row, (engine) => engine.view()),
     gaps: (row) => look(row, (engine) => engine.gaps(row.firstKept)).map(([from, to]) => ({ from, to })),
     appended(tenant, queue, entry) {
-      const groups = groupsOf(tenant, queue);
-      if (groups) for (const runner of groups.values()) runner.appended(entry);
+      for (const runner of active.of(tenant, queue)) runner.appended(entry);
     },
     resolved(tenant, queue, offset) {
-      const groups = groupsOf(tenant, queue);
-      if (groups) for (const runner of groups.values()) runner.tell({ type: "resolved", offsets: [offset] });
+      for (const runner of active.of(tenant, queue)) runner.tell({ type: "resolved", offsets: [offset] });
     },
-    runners: all,
+    runners: () => active.all(),
     afterSettles(key, task) {
-      const runner = groupsOf(key.tenant, key.queue)?.get(key.group);
+      const runner = active.get(key);
       if (runner) runner.afterSettles(task);
       else task();
     },
     async renew(key) {
-      const runner = groupsOf(key.tenant, key.queue)?.get(key.group);
+      const runner = active.get(key);
       if (!runner) return;
       runner.sendAway();
       await runner.drain();
     },
     stopOffering() {
       isStopped = true;
-      for (const runner of all()) runner.stopOffering();
+      for (const runner of active.all()) runner.stopOffering();
     },
     async handsEmpty() {
-      await Promise.all([...all()].map((runner) => runner.handsEmpty()));
+      await Promise.all([...active.all()].map((runner) => runner.handsEmpty()));
     },
-    handBack: () => [...all()].reduce((sum, runner) => sum + runner.handBack(), 0),
+    handBack: () => [...active.all()].reduce((sum, runner) => sum + runner.handBack(), 0),
     async drain() {
       clearInterval(sweep);
-      await Promise.all([...all()].map((runner) => runner.drain()));
+      await Promise.all([...active.all()].map((runner) => runner.drain()));
     },
   };
 }

@@ -24,8 +24,6 @@ import { Tokens } from "./token-base.ts";
 /** Waits before a subscription is read again after a failure. */
 const reloadMs = { first: 100, max: 5_000 };
 
-const done: Promise<void> = Promise.resolve();
-
 export class Runner {
   readonly key: SubscriptionKey;
   readonly #parts: RunnerParts;
@@ -33,7 +31,7 @@ export class Runner {
   #state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
   readonly #opening: Promise<void>;
   /** The last reset, for those who must not end in the middle of it. */
-  #reset = done;
+  #reset: Promise<void> = Promise.resolve();
   #engine: Engine | null = null;
   #row: SubscriptionRow | null = null;
   readonly #inputs = new Inputs();
@@ -112,7 +110,7 @@ export class Runner {
     await this.#opening;
     this.#inputs.push(...make(this.#current()));
     const isDurable = this.#watch.next(isDone);
-    this.#run();
+    this.turn();
     await isDurable;
   }
 
@@ -173,7 +171,7 @@ export class Runner {
   /** Resolves when nothing is in hand. After `stopOffering`, it stays so. */
   async handsEmpty(): Promise<void> {
     await this.#opening.catch(() => {});
-    this.#run();
+    this.turn();
     await new Promise<void>((resolve) => {
       this.#waitingForHands ??= [];
       this.#waitingForHands.push(resolve);
@@ -183,7 +181,7 @@ export class Runner {
 
   /** Ends the time for finishing; returns how many events were still in hand. */
   handBack(): number {
-    this.#run();
+    this.turn();
     const inHand = this.#engine?.view().inHand ?? 0;
     this.#input({ type: "hand-back" });
     return inHand;
@@ -196,7 +194,7 @@ export class Runner {
     await this.#reset;
     // A commit's answer can lead to another one: what changed while it was under way.
     while (this.#state === "running" && (this.#inputs.size > 0 || this.#commitsUnderWay > 0)) {
-      this.#run();
+      this.turn();
       await this.#parts.committer.idle();
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -224,7 +222,7 @@ export class Runner {
 
   /** With all inputs applied. Throws STORAGE_FAILED while there is none. */
   #current(): Engine {
-    this.#run();
+    this.turn();
     if (!this.#engine) throw unsteady();
     return this.#engine;
   }
@@ -237,6 +235,7 @@ export class Runner {
 
   /** Whether the input that was just added is worth a turn. */
   #consider(one: EngineInput): void {
+    if (this.#isScheduled) return;
     const isWatched = this.#watch.isWaited() || this.#seats.size === 0;
     if (!this.#patience.canWait(one, { waiting: this.#inputs.size, isWatched })) this.#schedule();
   }
@@ -244,10 +243,11 @@ export class Runner {
   #schedule(): void {
     if (this.#isScheduled || this.#state !== "running") return;
     this.#isScheduled = true;
-    setImmediate(() => this.#run());
+    this.#parts.nextTurn.add(this);
   }
 
-  #run(): void {
+  /** Applies what it was told; what nobody waits for, once a turn of the loop. */
+  turn(): void {
     this.#isScheduled = false;
     if (this.#state !== "running" || !this.#engine) return;
     const { clock, chance, proof } = this.#parts;

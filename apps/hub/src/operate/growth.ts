@@ -86,18 +86,10 @@ class Trail {
 
   put(queue: Queue, head: number): void {
     this.tick += 1;
-    const known = this.places.get(queue);
-    const place = known ?? { queue, head, tick: 0, older: null, newer: null };
-    if (known) this.unlink(known);
-    else this.places.set(queue, place);
+    // Neighbours in a commit are mostly of one queue.
+    const place = this.newest?.queue === queue ? this.newest : this.toTheEnd(queue);
     place.head = head;
     place.tick = this.tick;
-    place.older = this.newest;
-    place.newer = null;
-    if (this.newest) this.newest.newer = place;
-    else this.oldest = place;
-    this.newest = place;
-    if (this.places.size > this.rememberedMax) this.forgetOldest();
     if (this.waiters.size > 0) for (const waiter of this.waiters) if (waiter.queues?.has(queue) !== false) waiter.wake();
   }
 
@@ -110,6 +102,20 @@ class Trail {
     const page = found.reverse().slice(0, limit);
     const at = found.length > limit ? (page.at(-1)?.tick ?? after) : this.tick;
     return { at, queues: page.map(({ queue, head }) => ({ queue, head })), complete: true };
+  }
+
+  private toTheEnd(queue: Queue): Place {
+    const known = this.places.get(queue);
+    const place = known ?? { queue, head: 0, tick: 0, older: null, newer: null };
+    if (known) this.unlink(known);
+    else this.places.set(queue, place);
+    place.older = this.newest;
+    place.newer = null;
+    if (this.newest) this.newest.newer = place;
+    else this.oldest = place;
+    this.newest = place;
+    if (this.places.size > this.rememberedMax) this.forgetOldest();
+    return place;
   }
 
   private unlink({ older, newer }: Place): void {

@@ -54,15 +54,46 @@ export function createMetrics(): Metrics {
   const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter<L>({ name, help, labelNames: [...labelNames], registers });
 
+  /** For what is counted with each event: a sum of our own, handed over when it is asked for. A counter's `inc` makes two objects. */
+  const tally = (name: string, help: string) => {
+    let sum = 0;
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(sum);
+      },
+    });
+    return {
+      add(count: number): void {
+        sum += count;
+      },
+      sum: () => sum,
+    };
+  };
+
   const published = counter("waybill_published_total", "Events looked at in publishes.");
-  const stored = counter("waybill_stored_total", "Published events stored and confirmed, at home.");
+  const stored = tally("waybill_stored_total", "Published events stored and confirmed, at home.");
   const made = counter("waybill_made_total", "Events that the hub made itself (claimed, released), at home.");
-  const appended = counter("waybill_appended_total", "Events appended to queues: at home, and copies.");
+  const appended = tally("waybill_appended_total", "Events appended to queues: at home, and copies.");
   const duplicates = counter("waybill_duplicates_total", "Events that were stored before.");
   const refused = counter("waybill_refused_total", "Events refused in publishes.", ["code"]);
   const requestsRefused = counter("waybill_requests_refused_total", "Requests, notices and connections refused.", ["code"]);
-  const delivered = counter("waybill_delivered_total", "Deliveries sent to consumers, repeats included.");
-  const settled = counter("waybill_settled_total", "Events settled for good.", ["group", "how"]);
+  const delivered = tally("waybill_delivered_total", "Deliveries sent to consumers, repeats included.");
+  // Groups are named by clients: only `main` has a label of its own, so that their number does not grow the page.
+  const settledBy = { main: new Map<string, number>(), other: new Map<string, number>() };
+  const settled = new Counter({
+    name: "waybill_settled_total",
+    help: "Events settled for good.",
+    labelNames: ["group", "how"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [group, sums] of Object.entries(settledBy)) for (const [how, sum] of sums) this.inc({ group, how }, sum);
+    },
+  });
   const failed = counter("waybill_failed_total", "Attempts that failed, or were interrupted.", ["kind", "outcome"]);
   const connections = new Gauge({ name: "waybill_connections", help: "Sockets that have shown a token.", labelNames: ["role"], registers });
   const gauges = new Map<string, Gauge>();
@@ -72,19 +103,21 @@ export function createMetrics(): Metrics {
   return {
     published: (count) => published.inc(count),
     stored(copies) {
-      stored.inc();
-      appended.inc(1 + copies);
+      stored.add(1);
+      appended.add(1 + copies);
     },
     made(copies) {
       made.inc();
-      appended.inc(1 + copies);
+      appended.add(1 + copies);
     },
     duplicates: (count) => duplicates.inc(count),
     refused: (code, count) => refused.inc({ code }, count),
     requestRefused: (code, count) => requestsRefused.inc({ code }, count),
-    delivered: (count) => delivered.inc(count),
-    // Groups are named by clients: only `main` has a label of its own, so that their number does not grow the page.
-    settled: (group, how, count) => settled.inc({ group: group === "main" ? "main" : "other", how }, count),
+    delivered: delivered.add,
+    settled(group, how, count) {
+      const sums = group === "main" ? settledBy.main : settledBy.other;
+      sums.set(how, (sums.get(how) ?? 0) + count);
+    },
     failed: (kind, outcome) => failed.inc({ kind, outcome }),
     connected: (role) => connections.inc({ role }),
     left: (role) => connections.dec({ role }),
@@ -97,11 +130,11 @@ export function createMetrics(): Metrics {
       const ofRole = (role: string) => values.find(({ labels }) => labels.role === role)?.value ?? 0;
       return {
         published: await sumOf(published),
-        stored: await sumOf(stored),
+        stored: stored.sum(),
         duplicates: await sumOf(duplicates),
         refused: await sumOf(refused),
-        appended: await sumOf(appended),
-        delivered: await sumOf(delivered),
+        appended: appended.sum(),
+        delivered: delivered.sum(),
         settled: await sumOf(settled),
         failed: await sumOf(failed),
         connections: { driver: ofRole("driver"), vendor: ofRole("vendor"), admin: ofRole("admin") },

@@ -32,10 +32,14 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
   const summarise = (summary: Detail | null) => {
     if (summary) logger.info(summary, "in the last second");
   };
+  /** How many of them are said in a line of their own, the first ones. One look at the clock for all. */
+  const linesFor = <K extends string>(window: RateWindow<K>, kind: K, count = 1): number => {
+    const { lines, summary } = window.note(kind, monotonicMs(), count);
+    summarise(summary);
+    return lines;
+  };
   const note = <K extends string>(window: RateWindow<K>, kind: K, line: () => void) => {
-    const noted = window.note(kind, monotonicMs());
-    summarise(noted.summary);
-    if (noted.lines > 0) line();
+    if (linesFor(window, kind) > 0) line();
   };
   const ticking = setInterval(() => {
     for (const window of [events, peers, warnings]) summarise(window.tick(monotonicMs()));
@@ -56,8 +60,10 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
       const { type, parcel, home, id, from } = item;
       if (from.kind === "hub") metrics.made(copyOffsets.length);
       else metrics.stored(copyOffsets.length);
+      // This is done for each event: no closure is made for a line that is hardly ever said.
+      if (linesFor(events, "stored") === 0) return;
       const by = from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "the hub";
-      note(events, "stored", () => logger.info({ type, parcel, queue: home, offset, copies: copyOffsets.length, id, by }, "stored"));
+      logger.info({ type, parcel, queue: home, offset, copies: copyOffsets.length, id, by }, "stored");
     },
     duplicates: metrics.duplicates,
     refused: metrics.refused,
@@ -65,10 +71,9 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
     settled(queue, group, { how, entries, count }) {
       metrics.settled(group, how, count);
       if (entries.length === 0) return;
-      // Thousands at once, while somebody catches up: one look at the clock for all of them.
-      const noted = events.note("settled", monotonicMs(), entries.length);
-      summarise(noted.summary);
-      for (const { type, key, offset, ref } of entries.slice(0, noted.lines))
+      const lines = linesFor(events, "settled", entries.length);
+      if (lines === 0) return;
+      for (const { type, key, offset, ref } of entries.slice(0, lines))
         logger.info({ type, parcel: key, queue, offset, group, how, id: idOf(ref) }, "settled");
     },
     failed(queue, group, effect) {

@@ -114,16 +114,20 @@ export class Subscriptions implements Peer, Held {
     runner.leave(consumer, "withdraw");
   }
 
-  settle({ sub, ...what }: Settle): void {
-    const { runner, consumer } = this.#seatOf(sub);
-    runner.settle(consumer, what);
+  settle(settle: Settle): void {
+    const { runner, consumer } = this.#seatOf(settle.sub);
+    runner.settle(consumer, settle);
   }
 
   /** What is wrong with one of them keeps none of the others from counting. Throws the first error. */
   settleAll(settles: readonly Settle[]): void {
-    const unknown = settles.find(({ sub }) => !this.#seats.has(sub));
-    for (const one of settles) if (this.#seats.has(one.sub)) this.settle(one);
-    if (unknown) this.#seatOf(unknown.sub);
+    let unknown = 0;
+    for (const settle of settles) {
+      const seat = this.#seats.get(settle.sub);
+      if (seat) seat.runner.settle(seat.consumer, settle);
+      else unknown ||= settle.sub;
+    }
+    if (unknown > 0) this.#seatOf(unknown);
   }
 
   /** Before an answer that must come behind all that was delivered. */
