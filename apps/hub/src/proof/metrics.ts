@@ -74,11 +74,11 @@ export function createMetrics(): Metrics {
     };
   };
 
-  const published = counter("waybill_published_total", "Events looked at in publishes.");
+  const published = tally("waybill_published_total", "Events looked at in publishes.");
   const stored = tally("waybill_stored_total", "Published events stored and confirmed, at home.");
   const made = counter("waybill_made_total", "Events that the hub made itself (claimed, released), at home.");
   const appended = tally("waybill_appended_total", "Events appended to queues: at home, and copies.");
-  const duplicates = counter("waybill_duplicates_total", "Events that were stored before.");
+  const duplicates = tally("waybill_duplicates_total", "Events that were stored before.");
   const refused = counter("waybill_refused_total", "Events refused in publishes.", ["code"]);
   const requestsRefused = counter("waybill_requests_refused_total", "Requests, notices and connections refused.", ["code"]);
   const delivered = tally("waybill_delivered_total", "Deliveries sent to consumers, repeats included.");
@@ -101,7 +101,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry, prefix: "waybill_" });
 
   return {
-    published: (count) => published.inc(count),
+    published: published.add,
     stored(copies) {
       stored.add(1);
       appended.add(1 + copies);
@@ -110,7 +110,7 @@ export function createMetrics(): Metrics {
       made.inc();
       appended.add(1 + copies);
     },
-    duplicates: (count) => duplicates.inc(count),
+    duplicates: duplicates.add,
     refused: (code, count) => refused.inc({ code }, count),
     requestRefused: (code, count) => requestsRefused.inc({ code }, count),
     delivered: delivered.add,
@@ -129,9 +129,9 @@ export function createMetrics(): Metrics {
       const { values } = await connections.get();
       const ofRole = (role: string) => values.find(({ labels }) => labels.role === role)?.value ?? 0;
       return {
-        published: await sumOf(published),
+        published: published.sum(),
         stored: stored.sum(),
-        duplicates: await sumOf(duplicates),
+        duplicates: duplicates.sum(),
         refused: await sumOf(refused),
         appended: appended.sum(),
         delivered: delivered.sum(),

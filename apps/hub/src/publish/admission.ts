@@ -25,12 +25,18 @@ export type Admission = {
 export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
   const { names, claims, clock } = parts;
 
-  /** Calls `found` with each name of the event that nobody is known to have made known; mostly there is none. */
-  const eachUnsure = (identity: Identity, { store, onClaim }: Candidate, found: (kind: NameKind, id: string) => void): void => {
+  /** Calls `found` with each name of the event that nobody is known to have made known, and answers whether there is one; mostly not. */
+  const eachUnsure = (identity: Identity, { store, onClaim }: Candidate, found: (kind: NameKind, id: string) => void): boolean => {
     const { tenant } = identity;
-    if (!names.isCached(tenant, "store", store)) found("store", store);
-    if (onClaim?.type === "ready" && !names.isCached(tenant, "zone", onClaim.data.zone)) found("zone", onClaim.data.zone);
-    if (identity.role === "driver" && !names.isCached(tenant, "driver", driverName(identity))) found("driver", driverName(identity));
+    const isStoreUnsure = !names.isCached(tenant, "store", store);
+    if (isStoreUnsure) found("store", store);
+    const zone = onClaim?.type === "ready" ? onClaim.data.zone : null;
+    const isZoneUnsure = zone !== null && !names.isCached(tenant, "zone", zone);
+    if (isZoneUnsure) found("zone", zone);
+    const driver = identity.role === "driver" ? driverName(identity) : null;
+    const isDriverUnsure = driver !== null && !names.isCached(tenant, "driver", driver);
+    if (isDriverUnsure) found("driver", driver);
+    return isStoreUnsure || isZoneUnsure || isDriverUnsure;
   };
 
   const refuseName = (kind: NameKind, id: string): never => {
@@ -59,23 +65,28 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     candidate.refusal = null;
   };
 
+  const lookUp = async (identity: Identity, candidates: readonly Candidate[]): Promise<void> => {
+    const unsure = new Map<NameKind, string[]>();
+    const found = (kind: NameKind, id: string) => {
+      const ids = unsure.get(kind) ?? [];
+      unsure.set(kind, ids);
+      ids.push(id);
+    };
+    const parcels: string[] = [];
+    for (const candidate of candidates) {
+      eachUnsure(identity, candidate, found);
+      if (candidate.onClaim !== null) parcels.push(candidate.parcel);
+    }
+    const lookups: Promise<unknown>[] = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids));
+    if (parcels.length > 0) lookups.push(claims.load(identity.tenant, parcels));
+    await Promise.all(lookups);
+  };
+
   return {
     prepare(identity, candidates) {
-      const unsure = new Map<NameKind, string[]>();
-      const found = (kind: NameKind, id: string) => {
-        const ids = unsure.get(kind) ?? [];
-        unsure.set(kind, ids);
-        ids.push(id);
-      };
-      const parcels: string[] = [];
-      for (const candidate of candidates) {
-        eachUnsure(identity, candidate, found);
-        if (candidate.onClaim !== null) parcels.push(candidate.parcel);
-      }
-      if (unsure.size === 0 && parcels.length === 0) return null;
-      const lookups = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids).then(() => {}));
-      if (parcels.length > 0) lookups.push(claims.load(identity.tenant, parcels));
-      return Promise.all(lookups).then(() => {});
+      for (const candidate of candidates)
+        if (candidate.onClaim !== null || eachUnsure(identity, candidate, () => {})) return lookUp(identity, candidates);
+      return null;
     },
 
     admit(identity, candidate) {

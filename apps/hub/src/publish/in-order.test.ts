@@ -38,6 +38,20 @@ test("what has to wait is overtaken by nothing, and nobody waits for what become
   expect(done.slice(-2)).toEqual(["prepare e", "append e"]);
 });
 
+test("what waits behind another is not overtaken when only that one is handed over", async () => {
+  const { done, publish } = order();
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const a = publish("a", () => first.promise);
+  const b = publish("b", () => second.promise);
+  first.resolve();
+  expect(await a).toBe("a");
+  const c = publish("c");
+  expect(done).not.toContain("append c");
+  second.resolve();
+  expect(await Promise.all([b, c])).toEqual(["b", "c"]);
+  expect(done.filter((step) => step.startsWith("append"))).toEqual(["append a", "append b", "append c"]);
+});
+
 test("one that could not be looked up is told, and those behind it go on", async () => {
   const { done, publish } = order();
   const failed = publish("a", () => Promise.reject(new Error("no disk")));

@@ -26,19 +26,41 @@ export function createPlainPublisher(parts: {
   let underWay = 0;
   const events = new InOrder();
 
-  const settle = async (candidate: Candidate): Promise<AppendOutcome> => {
-    const items = [candidate];
-    const append = (): Promise<AppendOutcome[]> => {
-      admission.admit(identity, candidate);
-      return committer.append(items);
-    };
-    for (let round = 1; ; round += 1) {
-      const [outcome] = await events.handOver(() => admission.prepare(identity, items), append);
+  const append = (items: readonly [Candidate]): Promise<AppendOutcome[]> => {
+    admission.admit(identity, items[0]);
+    return committer.append(items);
+  };
+
+  /** Hands it over, again when its parcel's claim moved meanwhile. */
+  const settle = (candidate: Candidate, round = 1): Promise<AppendOutcome> => {
+    const items = [candidate] as const;
+    const appended = events.handOver(
+      () => admission.prepare(identity, items),
+      () => append(items),
+    );
+    return appended.then(([outcome]) => {
       if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
       const { refusal } = candidate;
       if (refusal && isFounded(refusal, outcome)) throw refusal.error;
-      if (outcome.outcome !== "claim-moved" || round >= CLAIM_ROUNDS_MAX) return outcome;
-    }
+      return outcome.outcome === "claim-moved" && round < CLAIM_ROUNDS_MAX ? settle(candidate, round + 1) : outcome;
+    });
+  };
+
+  const eventOf = (type: EventType, request: PlainPublish) => ({
+    id: request.id ?? randomUUID(),
+    type,
+    parcel: request.parcel,
+    store: request.store,
+    at: request.at ?? new Date(clock.nowMs()).toISOString(),
+    notBefore: request.notBefore,
+    data: request.data ?? {},
+  });
+
+  const confirmOf = ({ id, home: queue }: Candidate, outcome: AppendOutcome): PlainConfirm => {
+    if (outcome.outcome === "stored") return { outcome: "stored", id, queue, offset: outcome.offset };
+    if (outcome.outcome !== "duplicate") throw refusalOf(outcome, 0, queue);
+    proof.duplicates(1);
+    return { outcome: "duplicate", id, queue, offset: outcome.offset };
   };
 
   return async (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
@@ -47,22 +69,8 @@ export function createPlainPublisher(parts: {
     proof.published(1);
     underWay += 1;
     try {
-      const event = {
-        id: request.id ?? randomUUID(),
-        type,
-        parcel: request.parcel,
-        store: request.store,
-        at: request.at ?? new Date(clock.nowMs()).toISOString(),
-        ...(request.notBefore === undefined ? {} : { notBefore: request.notBefore }),
-        data: request.data ?? {},
-      };
-      const candidate = makeCandidate(event, publisher);
-      const outcome = await settle(candidate);
-      const { id, home: queue } = candidate;
-      if (outcome.outcome === "stored") return { outcome: "stored", id, queue, offset: outcome.offset };
-      if (outcome.outcome !== "duplicate") throw refusalOf(outcome, 0, queue);
-      proof.duplicates(1);
-      return { outcome: "duplicate", id, queue, offset: outcome.offset };
+      const candidate = makeCandidate(eventOf(type, request), publisher);
+      return confirmOf(candidate, await settle(candidate));
     } catch (thrown) {
       const error = notTheEventsFault(thrown, proof);
       proof.refused(error.code, 1);
