@@ -54,12 +54,12 @@ export class Consumer {
   deliver(name: FrameName, frame: Uint8Array): void {
     const { header, lines, isPlain } = readFrame(frame);
     const { epoch, parts } = readHeader(name, header);
-    const intakes = new Set<Intake>();
+    const intakes: Intake[] = [];
     let from = 0;
     for (const part of parts) {
       const seat = this.#bySub.get(part.sub);
       seat?.receive(epoch, part, { lines, from, isPlain });
-      if (seat) intakes.add(seat.intake);
+      if (seat && !intakes.includes(seat.intake)) intakes.push(seat.intake);
       from += part.events.length;
     }
     for (const intake of intakes) intake.pump();

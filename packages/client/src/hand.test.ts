@@ -22,7 +22,7 @@ function itemOf(counter: number, order: ParcelOrder): InHand {
 
 test("what is in hand is told in its order, however many have come and gone", () => {
   const hand = new Hand();
-  const order = new ParcelOrder(desk);
+  const order = new ParcelOrder();
   const kept: number[] = [];
   for (let counter = 1; counter <= 10_000; counter += 1) {
     const item = itemOf(counter, order);
@@ -37,17 +37,35 @@ test("what is in hand is told in its order, however many have come and gone", ()
   expect(hand.items()).toEqual([]);
 });
 
-test("a parcel's chain stays while it has an event, and those without one do not pile up", () => {
-  const order = new ParcelOrder(desk);
-  const waiting = itemOf(1, order);
-  waiting.chain.waiting.push(waiting);
-  const running = itemOf(2, order);
-  running.chain.running = running;
-  const made = new Set<object>();
-  for (let round = 0; round < 2; round += 1) for (let counter = 3; counter <= 20_000; counter += 1) made.add(order.chain(`p-${counter}`));
-  expect(order.chain("p-1")).toBe(waiting.chain);
-  expect(order.chain("p-2")).toBe(running.chain);
-  // The second round found next to none of the first.
-  expect(made.size).toBeGreaterThan(35_000);
-  expect(order.takeAllWaiting()).toEqual([waiting]);
+test("who went keeps nobody: an event that a program holds on to holds no later ones", () => {
+  const hand = new Hand();
+  const order = new ParcelOrder();
+  const [first, second, third] = [1, 2, 3].map((counter) => itemOf(counter, order)) as [InHand, InHand, InHand];
+  for (const item of [first, second, third]) hand.add(item);
+  hand.drop(second);
+  expect([second.before, second.behind]).toEqual([null, null]);
+  expect([first.behind, third.before]).toEqual([third, first]);
+  hand.drop(third);
+  hand.drop(first);
+  expect([first.before, first.behind, third.before, third.behind, hand.items()]).toEqual([null, null, null, null, []]);
+  hand.add(second);
+  expect(hand.items()).toEqual([second]);
+});
+
+test("a parcel's chain stays while it has an event that waits or runs, and no longer", () => {
+  const order = new ParcelOrder();
+  const items = Array.from({ length: 5 }, (_, counter) => itemOf(counter, order));
+  const [runs, lost, behind, waits] = items as [InHand, InHand, InHand, InHand];
+  runs.chain.running = runs;
+  for (const item of items.slice(1)) item.chain.push(item);
+  expect(order.chain("p-0")).toBe(runs.chain);
+  order.takeOut(lost);
+  expect(order.size).toBe(4);
+  expect(order.takeBehind(runs)).toEqual([]);
+  behind.chain.take();
+  expect(order.takeAllWaiting()).toEqual(items.slice(3));
+  expect(order.size).toBe(2);
+  expect(order.chain("p-3")).not.toBe(waits.chain);
+  order.drop(waits.chain); // It is another's place by now.
+  expect(order.size).toBe(3);
 });

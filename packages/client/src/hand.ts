@@ -1,41 +1,46 @@
 import type { InHand } from "./in-hand.ts";
 
-/** Gone items that may stand about. */
-const GONE_MAX = 1_024;
-
 /**
  * What a seat has in hand over this connection: waiting or running, not settled. In the order in which it came, which is that of the
- * tokens. Thousands come and go in a second: who goes is only marked, and swept with others, where a map by token cost more than all
- * else that the hand does.
+ * tokens. Thousands come and go in a second: each knows its neighbours, so that who goes leaves nothing behind, where a map by token cost
+ * more than all else that the hand does.
  */
 export class Hand {
-  #items: InHand[] = [];
-  #size = 0;
+  #first: InHand | null = null;
+  #last: InHand | null = null;
 
   add(item: InHand): void {
-    if (this.#items.length >= 2 * this.#size + GONE_MAX) this.#items = this.#items.filter(({ isInHand }) => isInHand);
     item.isInHand = true;
-    this.#items.push(item);
-    this.#size += 1;
+    item.before = this.#last;
+    if (this.#last === null) this.#first = item;
+    else this.#last.behind = item;
+    this.#last = item;
   }
 
   drop(item: InHand): void {
     if (!item.isInHand) return;
+    const { before, behind } = item;
+    if (before === null) this.#first = behind;
+    else before.behind = behind;
+    if (behind === null) this.#last = before;
+    else behind.before = before;
     item.isInHand = false;
-    this.#size -= 1;
+    // Who goes holds nobody: one that is kept for long would keep all that came after it.
+    item.before = null;
+    item.behind = null;
   }
 
   /** Those that are in hand now; it may change meanwhile. */
   items(): InHand[] {
-    return this.#items.filter(({ isInHand }) => isInHand);
+    const items: InHand[] = [];
+    for (let item = this.#first; item !== null; item = item.behind) items.push(item);
+    return items;
   }
 
   /** Takes all of them out. */
   takeAll(): InHand[] {
     const items = this.items();
-    for (const item of items) item.isInHand = false;
-    this.#items = [];
-    this.#size = 0;
+    for (const item of items) this.drop(item);
     return items;
   }
 }

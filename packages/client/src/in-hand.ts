@@ -1,4 +1,5 @@
 import { limits, type ParcelEvent } from "@waybill/events";
+import type { Chain } from "./chain.ts";
 import { ACK, type Verdict } from "./settle-buffer.ts";
 import type { Delivery } from "./types.ts";
 import type { VerdictMemory } from "./verdict-memory.ts";
@@ -11,19 +12,6 @@ export interface Desk {
   /** Its handler is about to be called. */
   started(item: InHand): void;
 }
-
-/**
- * All that are of one parcel, in their order: one runs, behind it those that were taken into a burst and have not begun, then those that
- * wait. `turns`: so often it stands among those that may start one.
- */
-export type Chain = {
-  readonly key: string;
-  readonly desk: Desk;
-  running: InHand | null;
-  taken: InHand[];
-  waiting: InHand[];
-  turns: number;
-};
 
 /** What the frame says of an event. */
 export type Place = { offset: number; generation: number; recordedAtMs: number; attempt: number; redrive: number };
@@ -41,6 +29,9 @@ export class InHand implements Delivery {
   isSettled = false;
   /** In the seat's hand, over this connection. */
   isInHand = false;
+  /** Its neighbours there. */
+  before: InHand | null = null;
+  behind: InHand | null = null;
   /** The lease ended: a handler that returns now proves nothing, it may have stopped because of it. */
   isLost = false;
   /** For a loop over deliveries: told when it was settled or lost. */

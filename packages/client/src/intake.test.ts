@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { InHand } from "./in-hand.ts";
 import { Intake } from "./intake.ts";
 import { ParcelOrder } from "./parcel-order.ts";
+import type { Seat } from "./seat.ts";
 import { ACK, type Verdict } from "./settle-buffer.ts";
 import { VerdictMemory } from "./verdict-memory.ts";
 
@@ -26,7 +27,7 @@ function rig(handler: Handler) {
       if (verdict.kind === "nack") for (const behind of order.takeBehind(item)) behind.isInHand = false;
     },
   };
-  const order = new ParcelOrder(desk);
+  const order = new ParcelOrder();
   const intake = new Intake({
     handle({ event: { id } }) {
       log.push(id);
@@ -44,13 +45,14 @@ function rig(handler: Handler) {
     const chain = order.chain(parcel);
     const item = new InHand({ event, desk, place, chain, memory, epoch: 1, counter });
     item.isInHand = true;
-    chain.waiting.push(item);
+    chain.push(item);
     intake.ready(chain);
   };
   const handled = () => log.splice(0).filter((line) => !line.startsWith("told "));
   return {
     log,
     pump: () => intake.pump(),
+    parcels: () => order.size,
     offer(...names: string[]) {
       for (const name of names) offer(name);
     },
@@ -84,6 +86,34 @@ test("a long burst runs events in the order in which they came, so that what is 
   expect(handled()).toEqual(names);
 });
 
+test("a burst that is held up before its first handler begins later, in the order in which it came", () => {
+  const { offer, pump, handled } = rig(() => {});
+  offer("a.1", "b.1", "c.1", "a.2");
+  vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValue(100);
+  pump();
+  expect(handled()).toEqual([]);
+  vi.spyOn(performance, "now").mockReturnValue(0);
+  for (let round = 0; round < 2; round += 1) pump();
+  expect(handled()).toEqual(["a.1", "b.1", "c.1", "a.2"]);
+});
+
+test("a seat is asked once for all its news, and again for what comes later", () => {
+  const intake = new Intake({ handle: () => {}, concurrency: () => 1, returned: () => {}, threw: () => {} });
+  let asked = 0;
+  const flush = () => {
+    asked += 1;
+    return null;
+  };
+  const seat = { hasNews: false, flush } as unknown as Seat;
+  for (const expected of [1, 2]) {
+    intake.hasNews(seat);
+    intake.hasNews(seat);
+    intake.flush();
+    intake.flush();
+    expect(asked).toBe(expected);
+  }
+});
+
 test("behind a handler that turns out to take its time, its parcel waits and others go on", async () => {
   const slow = Promise.withResolvers<void>();
   const { offer, pump, handled, warmUp } = rig((name) => (name === "a.1" ? slow.promise : undefined));
@@ -101,7 +131,7 @@ test("behind a handler that turns out to take its time, its parcel waits and oth
 
 test("behind a handler that fails nothing of its parcel begins, also what was taken along with it, until it is offered again", () => {
   let fails = true;
-  const { offer, pump, handled, warmUp } = rig((name) => {
+  const { offer, pump, parcels, handled, warmUp } = rig((name) => {
     if (name === "a.1" && fails) throw new Error("not today");
   });
   warmUp();
@@ -109,6 +139,7 @@ test("behind a handler that fails nothing of its parcel begins, also what was ta
   pump();
   pump();
   expect(handled()).toEqual(["a.1", "b.1"]);
+  expect(parcels()).toBe(0);
   fails = false;
   offer("a.1", "a.2", "a.3");
   pump();
@@ -127,7 +158,7 @@ test.each([1, 2, 3, 4, 5])(
     const open: (() => void)[] = [];
     const faults: string[] = [];
     const last = new Map<string, number>();
-    const { offer, pump, warmUp } = rig((name) => {
+    const { offer, pump, parcels, warmUp } = rig((name) => {
       const [parcel = "", number = ""] = name.split(".");
       if (running.has(parcel)) faults.push(`${name} beside another`);
       if (Number(number) !== (last.get(parcel) ?? 0) + 1 && !name.startsWith("warm")) faults.push(`${name} after ${last.get(parcel)}`);
@@ -159,5 +190,6 @@ test.each([1, 2, 3, 4, 5])(
     }
     expect(faults).toEqual([]);
     expect([...offered].filter(([parcel, number]) => last.get(parcel) !== number)).toEqual([]);
+    expect(parcels()).toBe(0);
   },
 );

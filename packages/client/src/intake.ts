@@ -8,7 +8,8 @@
  * In such a burst they run in the order in which they came, also two of one parcel, the second where the first is over by then: what is
  * acked is one range. Where each waited for its parcel's turn, a message had a range for every event, and a tenth of a catch-up went into those.
  */
-import type { Chain, InHand } from "./in-hand.ts";
+import type { Chain } from "./chain.ts";
+import type { InHand } from "./in-hand.ts";
 import type { Link } from "./link.ts";
 import { asError } from "./listeners.ts";
 import type { Seat } from "./seat.ts";
@@ -43,7 +44,7 @@ export class Intake {
   /** Chains, once for each event of theirs that may start, in the order in which these came. */
   #ready: Chain[] = [];
   #readyHead = 0;
-  readonly #news = new Set<Seat>();
+  #news: Seat[] = [];
   #running = 0;
   #burst = BURST;
   #isPumping = false;
@@ -54,9 +55,10 @@ export class Intake {
     this.#options = options;
   }
 
-  /** The chain has a waiting event more than turns, and none that runs. */
+  /** The chain has a waiting event more than turns, and none that runs; or it has none at all any more. */
   ready(chain: Chain): void {
-    if (chain.running !== null || chain.waiting.length <= chain.turns) return;
+    if (chain.isEmpty) chain.order.drop(chain);
+    if (chain.running !== null || chain.waiting <= chain.turns) return;
     chain.turns += 1;
     this.#ready.push(chain);
   }
@@ -87,18 +89,23 @@ export class Intake {
 
   /** This seat has something to tell the hub: with the next message. */
   hasNews(seat: Seat): void {
-    this.#news.add(seat);
+    if (!seat.hasNews) {
+      seat.hasNews = true;
+      this.#news.push(seat);
+    }
     if (!this.#isPumping) this.pumpSoon();
   }
 
   flush(): void {
-    const links = new Set<Link>();
-    for (const seat of this.#news) {
-      const link = seat.flush();
-      if (link !== null) links.add(link);
+    const news = this.#news;
+    if (news.length === 0) return;
+    this.#news = [];
+    let link: Link | null = null;
+    for (const seat of news) {
+      seat.hasNews = false;
+      link = seat.flush() ?? link;
     }
-    this.#news.clear();
-    for (const link of links) link.flush();
+    link?.flush(); // All seats are on their client's connection.
   }
 
   /** For good. */
@@ -140,10 +147,9 @@ export class Intake {
       if (chain === undefined) break;
       chain.turns -= 1;
       // Where one goes on, or may, the next gets its turn when that is done.
-      if (chain.running !== null || (chain.taken.length > 0 && !isOneByOne)) continue;
-      const item = chain.waiting.shift();
+      if (chain.running !== null || (chain.hasTaken && !isOneByOne)) continue;
+      const item = chain.take();
       if (item === undefined) continue; // Its lease was lost meanwhile.
-      chain.taken.push(item);
       burst.push(item);
       free -= 1;
     }
@@ -170,8 +176,8 @@ export class Intake {
       else notBegun.push(item);
     }
     notBegun.push(...burst.slice(at));
-    // The last first: each goes before all that wait.
-    for (const item of notBegun.reverse()) this.#putBack(item);
+    for (const { chain } of notBegun) chain.putBack();
+    for (const item of notBegun) this.#waitsAgain(item);
     tookMs = performance.now() - sinceMs;
     if (this.#running > runningBefore || tookMs > LONG_MS) this.#burst = BURST;
     else if (tookMs < QUICK_MS && burst.length >= Math.min(this.#burst, concurrency)) this.#burst = Math.min(2 * this.#burst, BURST_MAX);
@@ -179,25 +185,17 @@ export class Intake {
 
   /** Out of hand by now, when an earlier one of its parcel failed, or with its connection: the hub offers it again. */
   #begin(item: InHand): void {
-    item.chain.taken.shift();
+    item.chain.begin();
     if (item.isInHand) this.#run(item);
     else this.ready(item.chain);
   }
 
   /** The hub was told that it starts, and it will: first of those that wait. */
-  #putBack(item: InHand): void {
-    const { chain } = item;
-    chain.taken.pop();
-    if (!item.isInHand) {
-      this.ready(chain);
-      return;
-    }
-    if (this.isClosing) {
-      item.over(WITHDRAW);
-      return;
-    }
-    chain.waiting.unshift(item);
-    this.ready(chain);
+  #waitsAgain(item: InHand): void {
+    const { chain, isInHand } = item;
+    if (!isInHand || this.isClosing) chain.takeOut(item);
+    if (isInHand && this.isClosing) item.over(WITHDRAW);
+    else this.ready(chain);
   }
 
   /** A handler that returns no promise costs none. */

@@ -1,7 +1,5 @@
-import type { Chain, Desk, InHand, Place } from "./in-hand.ts";
-
-/** So many chains are no reason to look for those without an event. */
-const CHAINS_MIN = 1_024;
+import { Chain } from "./chain.ts";
+import type { InHand, Place } from "./in-hand.ts";
 
 export type Hold = { readonly key: string; readonly offset: number };
 
@@ -11,51 +9,50 @@ export type Hold = { readonly key: string; readonly offset: number };
  * has answered a question that was asked behind the nack.
  */
 export class ParcelOrder {
-  readonly #desk: Desk;
-  /** Also chains without an event: a parcel that had one has another one soon. */
+  /** Of parcels that have an event in hand, or one that runs. */
   readonly #chains = new Map<string, Chain>();
-  #sweepAt = CHAINS_MIN;
   readonly #holds = new Map<string, Hold>();
   #newHolds: Hold[] = [];
   /** The group keeps the whole queue's order: all events are one chain. */
   isOneChain = false;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  /** Chains that are there. */
+  get size(): number {
+    return this.#chains.size;
   }
 
   chain(parcel: string): Chain {
     const key = this.#keyOf(parcel);
     let chain = this.#chains.get(key);
     if (chain === undefined) {
-      if (this.#chains.size >= this.#sweepAt) this.#sweep();
-      chain = { key, desk: this.#desk, running: null, taken: [], waiting: [], turns: 0 };
+      chain = new Chain(key, this);
       this.#chains.set(key, chain);
     }
     return chain;
   }
 
-  #sweep(): void {
-    for (const [key, chain] of this.#chains) if (isEmpty(chain)) this.#chains.delete(key);
-    this.#sweepAt = 2 * this.#chains.size + CHAINS_MIN;
+  /** Nothing of its parcel is here any more. The next event begins another chain. */
+  drop(chain: Chain): void {
+    if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
   }
 
   /** Takes out what waits behind this event; what is taken behind it does not begin any more once it is out of hand. */
   takeBehind({ chain, offset }: InHand): InHand[] {
-    const behind = [...chain.taken, ...chain.waiting].filter((item) => item.offset > offset);
-    if (behind.length > 0) chain.waiting = chain.waiting.filter((item) => item.offset <= offset);
-    return behind;
+    return chain.takeBehind(offset);
   }
 
   takeOut(item: InHand): void {
     const { chain } = item;
-    chain.waiting = chain.waiting.filter((other) => other !== item);
+    chain.takeOut(item);
+    if (chain.isEmpty) this.drop(chain);
   }
 
   takeAllWaiting(): InHand[] {
     const waiting: InHand[] = [];
-    for (const chain of this.#chains.values()) waiting.push(...chain.waiting.splice(0));
-    this.#sweep();
+    for (const chain of this.#chains.values()) {
+      waiting.push(...chain.takeAllWaiting());
+      if (chain.isEmpty) this.drop(chain);
+    }
     return waiting;
   }
 
@@ -91,5 +88,3 @@ export class ParcelOrder {
     this.#newHolds = [];
   }
 }
-
-const isEmpty = ({ waiting, taken, running }: Chain): boolean => waiting.length + taken.length === 0 && running === null;

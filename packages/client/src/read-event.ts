@@ -1,15 +1,15 @@
 import { type ParcelEvent, parseJson } from "@waybill/events";
 
-/** Of a frame: text, or bytes where that is not UTF-8. `isPlain` is the frame's. */
-export type Line = { line: string | Uint8Array; isPlain: boolean };
+/** Of a frame: text, or bytes where that is not UTF-8. */
+export type Line = string | Uint8Array;
 
 /**
  * The hub has checked the event; here only what the SDK itself relies on is looked at, so that types and fields of a
  * newer hub pass. `null`: it is no event.
  */
-export function readEvent({ line, isPlain }: Line): ParcelEvent | null {
+export function readEvent(line: Line, frame: { isPlain: boolean }): ParcelEvent | null {
   try {
-    const value = parseJson(line, "an event", { isPlain });
+    const value = parseJson(line, "an event", frame);
     return isEvent(value) ? value : null;
   } catch {
     return null;

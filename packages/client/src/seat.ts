@@ -32,7 +32,7 @@ const TOLD_BYTES = limits.frameBytesMax / 4;
 const GAP_BYTES = 128;
 
 /** A part's events among the lines of its frame. */
-type LinesFrom = { lines: readonly Line["line"][]; from: number; isPlain: boolean };
+type LinesFrom = { lines: readonly Line[]; from: number; isPlain: boolean };
 
 const UNREADABLE: Verdict = { kind: "reject", reason: "The SDK cannot read this event: it is no parcel event in JSON." };
 
@@ -42,6 +42,8 @@ export class Seat implements Desk {
   readonly intake: Intake;
   sub: number | null = null;
   leaseMs = 30_000;
+  /** It is among those that its intake flushes next. */
+  hasNews = false;
   readonly #options: SeatOptions;
   #link: Link | null = null;
   #epoch = 0;
@@ -56,7 +58,7 @@ export class Seat implements Desk {
   #untold: [Place, Verdict][] = [];
   /** Running, and lost over this connection: their acks may still count there. Another one may lead to an older copy of the hub. */
   readonly #late = new Set<InHand>();
-  readonly #order = new ParcelOrder(this);
+  readonly #order = new ParcelOrder();
   readonly #buffer = new SettleBuffer();
   readonly #timers = new Timers();
   #first: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -128,7 +130,7 @@ export class Seat implements Desk {
   }
 
   /** Its events are the lines from `from` on. Nothing is started: the caller pumps the intake. */
-  receive(epoch: number, { generation, first, events }: DeliverPart, { lines, from, isPlain }: LinesFrom): void {
+  receive(epoch: number, { generation, first, events }: DeliverPart, frame: LinesFrom): void {
     if (epoch !== this.#epoch) {
       this.flush()?.flush();
       this.#orphanAll();
@@ -137,8 +139,8 @@ export class Seat implements Desk {
     this.reset(generation);
     let counter = first;
     for (const row of events) {
-      const line = lines[from + counter - first];
-      if (line !== undefined) this.#offered(counter, placeOf(row, generation), { line, isPlain });
+      const line = frame.lines[frame.from + counter - first];
+      if (line !== undefined) this.#offered(counter, placeOf(row, generation), readEvent(line, frame));
       counter += 1;
     }
   }
@@ -205,9 +207,9 @@ export class Seat implements Desk {
     const link = this.#link;
     if (sub === null || link === null) return null;
     const { bytes } = this.#buffer;
-    const message = this.#buffer.take();
-    if (message === null) return null;
-    link.settle({ sub, epoch: this.#epoch, ...message }, bytes);
+    const settle = this.#buffer.take(sub, this.#epoch);
+    if (settle === null) return null;
+    link.settle(settle, bytes);
     this.#untold = [];
     const holds = this.#order.takeNewHolds();
     if (holds.length > 0) this.#sync(link, holds);
@@ -281,9 +283,9 @@ export class Seat implements Desk {
     this.#buffer.add(token, verdict);
   }
 
-  #offered(counter: number, place: Place, source: Line): void {
+  #offered(counter: number, place: Place, event: ParcelEvent | null): void {
     if (place.redrive === 0 && this.#everOffered.add(place.offset)) {
-      this.#enqueue(counter, place, readEvent(source));
+      this.#enqueue(counter, place, event);
       return;
     }
     const known = this.#done.recall(place);
@@ -291,14 +293,14 @@ export class Seat implements Desk {
     if (known !== undefined) {
       // Handled before; the hub has not heard of it, or lost it again.
       this.#tell(counter, known);
-      if (known.kind !== "ack") this.#hold(readEvent(source)?.parcel, place);
+      if (known.kind !== "ack") this.#hold(event?.parcel, place);
     } else if (orphan !== undefined) {
       orphan.epoch = this.#epoch;
       orphan.counter = counter;
       this.#hand.add(orphan);
       this.started(orphan);
     } else {
-      this.#enqueue(counter, place, readEvent(source));
+      this.#enqueue(counter, place, event);
     }
   }
 
@@ -316,7 +318,7 @@ export class Seat implements Desk {
       const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
       const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
       this.#hand.add(item);
-      chain.waiting.push(item);
+      chain.push(item);
       intake.ready(chain);
     }
   }

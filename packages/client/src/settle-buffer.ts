@@ -25,14 +25,21 @@ export class TokenRanges {
       return false;
     }
     this.#last = [token, token];
-    this.#ranges.push(this.#last);
+    if (this.isEmpty) this.#ranges = [this.#last];
+    else this.#ranges.push(this.#last);
     return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#last === null;
   }
 
   /** Ascending, none touches the next; and from here on there are none. */
   take(): Range[] {
-    const ranges = this.#ranges.sort(([a], [b]) => a - b);
+    const ranges = this.#ranges;
     this.clear();
+    if (ranges.length < 2) return ranges;
+    ranges.sort(([a], [b]) => a - b);
     const joined: Range[] = [];
     let last: Range | undefined;
     for (const range of ranges) {
@@ -57,8 +64,6 @@ const RANGE_BYTES = 40;
 const NACK_BYTES = 64;
 /** A character that JSON escapes. */
 const CHAR_BYTES = 6;
-
-type Message = Omit<Settle, "sub" | "epoch">;
 
 /** Gathers what became of one subscription's deliveries, for one message a turn. */
 export class SettleBuffer {
@@ -93,29 +98,29 @@ export class SettleBuffer {
     this.#add(this.#extends, token);
   }
 
-  /** The message's fields, and an empty buffer; `null`: nothing to tell. */
-  take(): Message | null {
+  /** The message, and an empty buffer; `null`: nothing to tell. */
+  take(sub: number, epoch: number): Settle | null {
     if (this.bytes === 0) return null;
-    const message: Message = {};
-    const acks = this.#acks.take();
-    const extended = this.#extends.take();
-    const withdraws = this.#withdraws.take();
-    const started = this.#started.take();
-    if (acks.length > 0) message.acks = acks;
-    if (this.#nacks.length > 0) message.nacks = this.#nacks;
-    if (this.#rejects.length > 0) message.rejects = this.#rejects;
-    if (extended.length > 0) message.extends = extended;
-    if (withdraws.length > 0) message.withdraws = withdraws;
-    if (started.length > 0) message.started = started;
-    this.clear();
-    return message;
+    const settle: Settle = { sub, epoch };
+    if (!this.#acks.isEmpty) settle.acks = this.#acks.take();
+    if (this.#nacks.length > 0) settle.nacks = this.#nacks;
+    if (this.#rejects.length > 0) settle.rejects = this.#rejects;
+    if (!this.#extends.isEmpty) settle.extends = this.#extends.take();
+    if (!this.#withdraws.isEmpty) settle.withdraws = this.#withdraws.take();
+    if (!this.#started.isEmpty) settle.started = this.#started.take();
+    this.#reset();
+    return settle;
   }
 
   clear(): void {
-    this.bytes = 0;
     for (const ranges of [this.#acks, this.#extends, this.#withdraws, this.#started]) ranges.clear();
-    this.#nacks = [];
-    this.#rejects = [];
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.bytes = 0;
+    if (this.#nacks.length > 0) this.#nacks = [];
+    if (this.#rejects.length > 0) this.#rejects = [];
   }
 
   #add(ranges: TokenRanges, token: number): void {
