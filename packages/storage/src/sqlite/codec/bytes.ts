@@ -2,7 +2,7 @@
 import { Fault } from "../words.ts";
 
 /** So many bytes are copied faster one by one than by way of a view. */
-const loopBytesMax = 96;
+const loopBytesMax = 32;
 
 export class ByteWriter {
   bytes: Buffer;

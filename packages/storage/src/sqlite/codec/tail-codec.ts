@@ -138,14 +138,8 @@ export class TailRow {
   readonly factsFrom: number;
   private readonly reader: ByteReader;
 
-  /** Throws DATA_DAMAGED when the row is not what was written. */
+  /** Must have been checked, or be just written. */
   constructor(seq: number, bytes: Buffer) {
-    if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4)) || bytes[4] !== version) {
-      throw new Fault(
-        "DATA_DAMAGED",
-        `Commit ${seq} of the tail does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
-      );
-    }
     this.seq = seq;
     this.bytes = bytes;
     this.bodiesFrom = bytes.readUInt32LE(5);
@@ -219,6 +213,17 @@ export class TailRow {
       return { place, offset, own: true, type, id, homeOffset, bodyFrom, bodyTo: bodyAt };
     });
   }
+}
+
+/** A row as it was found. Throws DATA_DAMAGED when it is not what was written. */
+export function checkedTailRow(seq: number, bytes: Buffer): TailRow {
+  if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4)) || bytes[4] !== version) {
+    throw new Fault(
+      "DATA_DAMAGED",
+      `Commit ${seq} of the tail does not read as it was written. Restore the latest backup; keep the folder for inspection.`,
+    );
+  }
+  return new TailRow(seq, bytes);
 }
 
 /** Visits the facts of a row in order; `fact` is reused from one to the next. */

@@ -20,8 +20,8 @@ import type { Producers } from "./producers.ts";
 export type SegmentLimits = { segmentEvents: number; segmentBytes: number };
 export type AppendParts = { index: TailIndex; heads: Heads; lanes: Lanes; plainIds: PlainIds; claims: Claims; producers: Producers };
 
-/** A lane as one batch sees it. `indexed`: its numbers up to here can be found in the index. */
-type BatchLane = { lane: Lane; indexed: number; incarnation: number; stopped: boolean };
+/** A lane as one batch sees it. `producer` by its index among the batch's texts; `indexed`: its numbers up to here can be found in the index. */
+type BatchLane = { producer: number; lane: Lane; indexed: number; incarnation: number; stopped: boolean };
 
 const noOffsets: readonly number[] = [];
 
@@ -35,6 +35,8 @@ export class Appender {
   private batch: BatchReader = new BatchReader(Buffer.alloc(9));
   private heads: (Head | undefined)[] = [];
   private laneMap = new Map<number, BatchLane>();
+  /** By place, whose lane was the latest: in one batch a place mostly hears of one producer. */
+  private latestLanes: (BatchLane | undefined)[] = [];
   private out = new OutcomeWriter(0);
   private seq: number;
   private segment: number;
@@ -68,6 +70,7 @@ export class Appender {
     this.batch = batch;
     this.heads = [];
     this.laneMap = new Map();
+    this.latestLanes = [];
     this.out = new OutcomeWriter(batch.count);
     this.lastMs = Math.max(this.lastMs, nowMs);
     const open = index.segments.at(-1);
@@ -131,20 +134,26 @@ export class Appender {
   }
 
   private laneOf(item: ItemView): BatchLane {
+    const latest = this.latestLanes[item.place];
+    if (latest?.producer === item.producer) return latest;
     const key = item.place * this.batch.strings.length + item.producer;
-    const known = this.laneMap.get(key);
-    if (known !== undefined) return known;
+    const inBatch = this.laneMap.get(key) ?? this.openLane(item);
+    this.laneMap.set(key, inBatch);
+    this.latestLanes[item.place] = inBatch;
+    return inBatch;
+  }
+
+  private openLane(item: ItemView): BatchLane {
     const place = textAt(this.batch.strings, item.place);
     const producer = textAt(this.batch.strings, item.producer);
     const lane = this.parts.lanes.get(place, producer);
-    const inBatch = {
+    return {
+      producer: item.producer,
       lane,
       indexed: lane.number,
       incarnation: this.parts.producers.incarnation(placeParts(place).tenant, producer),
       stopped: false,
     };
-    this.laneMap.set(key, inBatch);
-    return inBatch;
   }
 
   /** Answers a number that was seen before; `false` when it was another event's. */

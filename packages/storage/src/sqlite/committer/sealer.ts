@@ -93,7 +93,12 @@ export class Sealer {
       writer.addFact(row, fact, fact.copies[position.copy] ?? null);
       if (position.copy >= 0 || fact.kind !== fromNumbered) continue;
       const producer = textAt(row.strings, fact.producer);
-      lanes.set(producer, { number: Math.max(fact.number, lanes.get(producer)?.number ?? 0), last: fact.offset });
+      const lane = lanes.get(producer);
+      if (lane === undefined) lanes.set(producer, { number: fact.number, last: fact.offset });
+      else {
+        lane.number = Math.max(fact.number, lane.number);
+        lane.last = fact.offset;
+      }
     }
     if (count > 0) {
       this.finishRun(segment, name);

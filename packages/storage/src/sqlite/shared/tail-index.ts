@@ -21,8 +21,8 @@ const stride = 4;
 export const countOf = (place: TailPlace): number => place.positions.length / stride;
 export function positionAt(place: TailPlace, index: number): TailPosition {
   const at = index * stride;
-  const [seq = 0, factAt = 0, bodyAt = 0, copy = -1] = place.positions.slice(at, at + stride);
-  return { seq, at: factAt, bodyAt, copy };
+  const { positions } = place;
+  return { seq: positions[at] ?? 0, at: positions[at + 1] ?? 0, bodyAt: positions[at + 2] ?? 0, copy: positions[at + 3] ?? -1 };
 }
 
 export class TailSegment {

@@ -1,6 +1,6 @@
 /** Rows of the tail by their sequence, checked once and kept while they are likely to be asked for again. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { TailRow } from "../codec/tail-codec.ts";
+import { checkedTailRow, type TailRow } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
 import { damaged, type Fault } from "../words.ts";
 
@@ -19,7 +19,7 @@ export class NewTailRows {
     for (const found of this.select.iterate(last)) {
       const seq = int(found, "seq");
       if (seq !== next) throw isMissing(next);
-      yield { segment: int(found, "segment"), row: new TailRow(seq, blob(found, "blob")) };
+      yield { segment: int(found, "segment"), row: checkedTailRow(seq, blob(found, "blob")) };
       next += 1;
     }
   }
@@ -41,7 +41,7 @@ export class TailRows {
     if (known !== undefined) return known;
     const found = this.select.get(seq);
     if (found === undefined) throw isMissing(seq);
-    const row = new TailRow(seq, blob(found, "blob"));
+    const row = checkedTailRow(seq, blob(found, "blob"));
     if (this.bytes > this.bytesMax) this.clear();
     this.rows.set(seq, row);
     this.bytes += row.bytes.length;

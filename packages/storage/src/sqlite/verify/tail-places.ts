@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { forEachFact, type TailFact, TailRow, voidFact } from "../codec/tail-codec.ts";
+import { checkedTailRow, forEachFact, type TailFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
 import { plainRecentMax } from "../words.ts";
 import type { Findings } from "./findings.ts";
@@ -41,7 +41,7 @@ export class TailPlaces {
     for (const found of db.prepare("SELECT seq, segment, blob FROM tail ORDER BY seq").iterate()) {
       const seq = int(found, "seq");
       const where = `commit ${seq} of the tail`;
-      const row = findings.guard("checksum", where, () => new TailRow(seq, blob(found, "blob")));
+      const row = findings.guard("checksum", where, () => checkedTailRow(seq, blob(found, "blob")));
       if (seq <= sealed.lastSeq) continue;
       this.commits += 1;
       const segment = int(found, "segment");
