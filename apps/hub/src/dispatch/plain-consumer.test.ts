@@ -1,17 +1,18 @@
-import { toJsonBytes } from "@waybill/events";
+import { plainDeliverySchema, toJsonBytes } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import { expect, test } from "vitest";
+import type { JsonText } from "../edge/json-text.ts";
 import type { Consumer, Peer } from "./consumer.ts";
 import { PlainConsumer } from "./plain-consumer.ts";
 
-type Emitted = { type: string; event: Record<string, unknown>; answer: (timedOut: Error | null, answer?: unknown) => void };
+type Emitted = { type: string; event: unknown; answer: (timedOut: Error | null, answer?: unknown) => void };
 
 function consumerOnFakeSocket() {
   const emitted: Emitted[] = [];
   const settles: unknown[] = [];
   const fake = {
     timeout: () => ({
-      emit: (type: string, event: Record<string, unknown>, answer: Emitted["answer"]) => emitted.push({ type, event, answer }),
+      emit: (type: string, { text }: JsonText, answer: Emitted["answer"]) => emitted.push({ type, event: JSON.parse(text), answer }),
     }),
   };
   const runner = { key: { queue: "store/acme" }, settle: (_: unknown, settle: unknown) => void settles.push(settle) };
@@ -20,6 +21,7 @@ function consumerOnFakeSocket() {
   return { consumer, emitted, settles };
 }
 
+const event = { id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: { customer: 'Zoë "}" 📦' } };
 const item: DeliveryItem = {
   entry: {
     offset: 4,
@@ -30,7 +32,7 @@ const item: DeliveryItem = {
     ref: {
       id: "e1",
       homeOffset: 0,
-      body: toJsonBytes({ id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: {} }),
+      body: toJsonBytes(event),
     },
   },
   failed: 1,
@@ -41,10 +43,16 @@ const item: DeliveryItem = {
 test("an event is sent under its type's name, with where it stands", () => {
   const { consumer, emitted } = consumerOnFakeSocket();
   consumer.deliver(12, [item], 1);
-  expect(emitted[0]).toMatchObject({
-    type: "pickup",
-    event: { id: "e1", parcel: "p1", queue: "store/acme", offset: 4, recordedAt: 99, attempt: 4 },
-  });
+  const where = { queue: "store/acme", offset: 4, recordedAt: 99, attempt: 4 };
+  expect(emitted).toMatchObject([{ type: "pickup", event: { ...event, ...where } }]);
+  expect(plainDeliverySchema.parse(emitted[0]?.event)).toEqual({ ...event, ...where });
+});
+
+test("whatever blanks its publisher wrote around it, and one that is sent again on purpose says so", () => {
+  const { consumer, emitted } = consumerOnFakeSocket();
+  const body = new TextEncoder().encode(` ${JSON.stringify(event, null, "\t").replaceAll("\n", " ")} \t`);
+  consumer.deliver(12, [{ entry: { ...item.entry, ref: { id: "e1", homeOffset: 0, body } }, failed: 0, interrupted: 0, redrive: 2 }], 1);
+  expect(emitted[0]?.event).toEqual({ ...event, queue: "store/acme", offset: 4, recordedAt: 99, attempt: 1, redrive: 2 });
 });
 
 test.each([

@@ -1,5 +1,6 @@
-import { limits, type PlainDelivery, parseJson, plainSettleSchema, type Settle } from "@waybill/events";
+import { HubError, limits, plainSettleSchema, type Settle } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
+import { JsonText } from "../edge/json-text.ts";
 import type { Consumer, Peer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
 
@@ -57,25 +58,25 @@ export class PlainConsumer implements Consumer {
   }
 
   #deliverOne(token: number, item: DeliveryItem): void {
-    const { entry } = item;
-    const { queue } = this.#runner.key;
     const { socket, epoch } = this.#peer;
-    const delivery: PlainDelivery = {
-      ...(parseJson(refOf(entry).body, `event ${entry.offset} of ${queue}`) as Omit<
-        PlainDelivery,
-        "queue" | "offset" | "recordedAt" | "attempt"
-      >),
-      queue,
-      offset: entry.offset,
-      recordedAt: entry.recordedAtMs,
-      attempt: item.failed + item.interrupted + 1,
-      ...(item.redrive > 0 ? { redrive: item.redrive } : {}),
-    };
-    socket.timeout(this.#leaseMs).emit(entry.type, delivery, (timedOut: Error | null, answer?: unknown) => {
+    const delivery = deliveryOf(item, this.#runner.key.queue);
+    socket.timeout(this.#leaseMs).emit(item.entry.type, delivery, (timedOut: Error | null, answer?: unknown) => {
       if (timedOut) return; // The lease ended by the engine's own count.
       this.#runner.settle(this, { epoch, ...settleOf(token, answer) });
     });
   }
+}
+
+/** Strict, as where it was published. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A `PlainDelivery`: the event as its publisher wrote it, and where it stands. It was parsed once, to check it, and is not parsed again. */
+function deliveryOf({ entry, failed, interrupted, redrive }: DeliveryItem, queue: string): JsonText {
+  const event = decoder.decode(refOf(entry).body);
+  const end = event.lastIndexOf("}");
+  if (end < 0) throw new HubError("INTERNAL", `Event ${entry.offset} of ${queue} is no JSON object.`);
+  const where = `"queue":"${queue}","offset":${entry.offset},"recordedAt":${entry.recordedAtMs},"attempt":${failed + interrupted + 1}`;
+  return new JsonText(`${event.slice(0, end)},${where}${redrive > 0 ? `,"redrive":${redrive}` : ""}}`);
 }
 
 /** Nothing, or anything that is none of the three forms, means handled. */

@@ -1,5 +1,6 @@
 import { limits, namespaces } from "@waybill/events";
-import { Decoder, Encoder } from "socket.io-parser";
+import { Decoder } from "socket.io-parser";
+import { JsonTextEncoder } from "./json-text.ts";
 
 /** CONNECTs to namespaces that do not exist; more and the connection closes. */
 const UNKNOWN_NAMESPACES_MAX = 5;
@@ -79,7 +80,7 @@ export function isNestedDeeper(text: string, start: number, depthMax: number): b
 /** For Socket.IO's option `parser`. `onRefused` is told why a connection is about to close; `known`: the namespaces that there are. */
 export function createGuardedParser(onRefused: (error: unknown) => void, known: readonly string[] = ownNamespaces) {
   return {
-    Encoder,
+    Encoder: JsonTextEncoder,
     Decoder: class extends GuardedDecoder {
       constructor() {
         super(known);
