@@ -75,25 +75,38 @@ type Said = { edge: SocketEdge; name: string; args: unknown[]; handle: (body: un
 
 function take(said: Said): void {
   const { edge, name, args, handle } = said;
-  const run = async () => {
+  const failed = (error: unknown) => edge.mistake(reported(said, error));
+  try {
     const tooFast = edge.tooFast();
     if (tooFast) throw tooFast;
     if (args.length !== 1)
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument and has no answer; found ${args.length} arguments.`);
-    await handle(args[0]);
-  };
-  run().catch((error: unknown) => edge.mistake(reported(said, error)));
+    const handling = handle(args[0]);
+    if (handling instanceof Promise) handling.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function answer(said: Said, inFlightMax: number): void {
-  const { edge, name, args, handle } = said;
+  const { edge, name, args } = said;
   const reply = args.pop();
   if (!isAnswer(reply)) {
     edge.mistake(ackMissing(name));
     return;
   }
-  const inFlight = edge.asked(name);
-  const run = async (): Promise<unknown> => {
+  outcomeOf(said, { inFlight: edge.asked(name), inFlightMax })
+    .then((answered) => {
+      edge.answered(name);
+      if (edge.socket.connected) reply(answered);
+    })
+    .catch((error: unknown) => edge.report.fault(`the answer to "${name}" could not be sent`, error));
+}
+
+/** What the handler resolves with, or why not. */
+async function outcomeOf(said: Said, { inFlight, inFlightMax }: { inFlight: number; inFlightMax: number }): Promise<unknown> {
+  const { edge, name, args, handle } = said;
+  try {
     const tooFast = edge.tooFast();
     if (tooFast) throw tooFast;
     if (args.length !== 1)
@@ -103,18 +116,11 @@ function answer(said: Said, inFlightMax: number): void {
     if (inFlight > inFlightMax)
       throw new HubError("BUSY", `More than ${inFlightMax} "${name}" of this socket wait for their answers; wait for some.`);
     return await handle(args[0]);
-  };
-  run()
-    .catch((error: unknown) => {
-      const hubError = reported(said, error);
-      edge.report.requestRefused(hubError.code, 1);
-      return { outcome: "refused", error: hubError.toBody() };
-    })
-    .then((answered) => {
-      edge.answered(name);
-      if (edge.socket.connected) reply(answered);
-    })
-    .catch((error: unknown) => edge.report.fault(`the answer to "${name}" could not be sent`, error));
+  } catch (error) {
+    const hubError = reported(said, error);
+    edge.report.requestRefused(hubError.code, 1);
+    return { outcome: "refused", error: hubError.toBody() };
+  }
 }
 
 function refuseUnknown(edge: SocketEdge, name: unknown, args: unknown[]): void {
