@@ -4,6 +4,7 @@ import { hubErrors } from "@waybill/events";
 import { command, exitCodes, runMain, UsageError } from "@waybill/options";
 import { createSupervisor } from "@waybill/testkit";
 import { axesOf } from "./load/axes.ts";
+import type { Profiling } from "./measure/profiling.ts";
 import { type BenchFlags, benchOptions } from "./options.ts";
 import { choosePeers, peerNames } from "./peers/catalogue.ts";
 import { installClients } from "./peers/client-modules.ts";
@@ -24,9 +25,10 @@ await runMain(
     const { peers, missing } = await choosePeers(namesOf(options.peers));
     if (peers.some(({ needsClients }) => needsClients)) await installClients(say);
     for (const line of missing) process.stderr.write(`${line}\n`);
-    if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
+    const profile = profilingOf(options);
+    if (profile !== undefined) mkdirSync(profile.folder, { recursive: true });
     let areClean = true;
-    for (const workload of wanted) areClean = (await measure(workload, { flags: options, peers, say, signal })) && areClean;
+    for (const workload of wanted) areClean = (await measure(workload, { flags: options, profile, peers, say, signal })) && areClean;
     return areClean ? exitCodes.ok : exitCodes.failed;
   }),
   { advise: (code) => Object.entries(hubErrors).find(([known]) => known === code)?.[1].advice },
@@ -38,6 +40,13 @@ function workloadOf(name: string): Workload {
   return workload;
 }
 
+function profilingOf({ profile, allocations }: BenchFlags): Profiling | undefined {
+  if (profile !== undefined && allocations !== undefined)
+    throw new UsageError(["--profile and --allocations disturb each other; give one of them in a run."], "");
+  if (allocations !== undefined) return { of: "allocations", folder: allocations };
+  return profile === undefined ? undefined : { of: "time", folder: profile };
+}
+
 function namesOf(list: string): string[] {
   const names = list.split(",").filter((name) => name !== "");
   const known = ["all", ...peerNames];
@@ -46,12 +55,18 @@ function namesOf(list: string): string[] {
   return names;
 }
 
-type Measuring = { flags: BenchFlags; peers: readonly Peer[]; say: (text: string) => void; signal: AbortSignal };
+type Measuring = {
+  flags: BenchFlags;
+  profile: Profiling | undefined;
+  peers: readonly Peer[];
+  say: (text: string) => void;
+  signal: AbortSignal;
+};
 
 /** Prints the table and the line of JSON; answers whether every run of Waybill was exact and in order. */
-async function measure(workload: Workload, { flags, say, signal, ...all }: Measuring): Promise<boolean> {
+async function measure(workload: Workload, { flags, profile, say, signal, ...all }: Measuring): Promise<boolean> {
   const peers = all.peers.filter((peer) => workload.fits?.(peer));
-  const { runs, bytes, profile, plant = null, rate } = flags;
+  const { runs, bytes, plant = null, rate } = flags;
   const { events = workload.defaults.events, stores = workload.defaults.stores } = flags;
   const axes = axesOf(flags);
   const rows: Row[][] = [];
@@ -66,7 +81,7 @@ async function measure(workload: Workload, { flags, say, signal, ...all }: Measu
   }
   const results = resultsOf(workload, rows);
   say(tableOf(workload, runs, results));
-  if (profile !== undefined) say(describeProfiles(profile));
+  if (profile !== undefined) say(describeProfiles(profile.folder));
   if (flags.write) writePage(docs, { workload, results, runs, events });
   process.stdout.write(`${JSON.stringify(summaryOf(workload, runs, results))}\n`);
   return isClean(results);

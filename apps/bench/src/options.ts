@@ -59,6 +59,13 @@ export const benchOptions = defineOptions({
       .optional()
       .describe("Write CPU profiles of all processes here, and say which files took the time.")
       .meta({ path: true, placeholder: "DIR" }),
+    allocations: z
+      .string()
+      .optional()
+      .describe(
+        "Write here where the processes allocated memory, what was collected included, and say which files took most. Not with --profile.",
+      )
+      .meta({ path: true, placeholder: "DIR" }),
     plant: z
       .enum(plants)
       .optional()

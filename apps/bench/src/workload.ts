@@ -1,5 +1,6 @@
 import type { Supervisor } from "@waybill/testkit";
 import type { Axes } from "./load/axes.ts";
+import type { Profiling } from "./measure/profiling.ts";
 import type { Account, Plant } from "./measure/tally.ts";
 import type { Peer } from "./peers/peer.ts";
 
@@ -13,8 +14,7 @@ export type Setting = {
   /** What `growth` varies, and how fast it publishes. */
   axes: Axes;
   rate: number;
-  /** Folder for CPU profiles. */
-  profile: string | undefined;
+  profile: Profiling | undefined;
   supervisor: Supervisor;
   /** Who is measured, one after the other. */
   peers: readonly Peer[];

@@ -62,6 +62,16 @@ test.concurrent("a table for people; CPU profiles of hub and clients, and which 
   expect(readdirSync(dir).length).toBeGreaterThan(4);
 });
 
+test.concurrent("where hub and clients allocate; not in one run with CPU profiles", long, async ({ onTestFinished }) => {
+  const dir = await mkdtemp(join(tmpdir(), "waybill-bench-test-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const { code, stderr } = await bench("drain", "--runs", "1", "--events", "120", "--peers", "waybill", "--allocations", dir);
+  expect(code).toBe(0);
+  for (const program of ["hub", "vendor-worker"]) expect(stderr).toMatch(new RegExp(`${program}.*heapprofile: [\\d.]+ MB allocated`));
+  const both = await bench("drain", "--allocations", dir, "--profile", dir);
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--profile and --allocations disturb each other")]);
+});
+
 test("a workload or a peer that there is not is refused with those that there are", async () => {
   const { code, stderr } = await bench("flwo");
   expect(code).toBe(2);

@@ -4,16 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunningHub, type StartHubOptions, startHub } from "@waybill/testkit";
+import { type Profiling, profilingArgs } from "../measure/profiling.ts";
 
 const READY_MS = 120_000;
 /** Node's flags for a process whose memory is measured without its garbage. */
 export const gcOnSignal = ["--expose-gc", "--import", fileURLToPath(new URL("../measure/gc-on-signal.ts", import.meta.url))];
 
-/** Node's flags for a process whose CPU profile is wanted. */
-export const profiling = (folder: string | undefined): string[] => (folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`]);
-
-export function startBenchHub({ profile, ...options }: StartHubOptions & { profile: string | undefined }): Promise<RunningHub> {
-  return startHub({ readyMs: READY_MS, ...options, nodeArgs: [...gcOnSignal, ...profiling(profile)] });
+export function startBenchHub({ profile, ...options }: StartHubOptions & { profile: Profiling | undefined }): Promise<RunningHub> {
+  return startHub({ readyMs: READY_MS, ...options, nodeArgs: [...gcOnSignal, ...profilingArgs(profile)] });
 }
 
 export type TempFolder = Disposable & { readonly path: string };

@@ -2,10 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { JsonLine, Program, Supervisor } from "@waybill/testkit";
 import { z } from "zod";
+import { type Profiling, profilingArgs } from "../measure/profiling.ts";
 import type { CrowdConfig, CrowdJob } from "../workers/crowd-worker.ts";
 import type { ProducerConfig, ProducerJob } from "../workers/producer-worker.ts";
 import type { VendorConfig, VendorJob } from "../workers/vendor-worker.ts";
-import { profiling } from "./bench-hub.ts";
 
 const JOB_MS = 600_000;
 /** Nothing new for so long: what is missing does not come any more. */
@@ -30,13 +30,13 @@ async function start(
   supervisor: Supervisor,
   name: "vendor" | "producer" | "crowd",
   config: object,
-  profile: string | undefined,
+  profile: Profiling | undefined,
 ): Promise<Client> {
   let handled: Record<string, number> = {};
   const program = supervisor.start({
     name,
     script: fileURLToPath(new URL(`../workers/${name}-worker.ts`, import.meta.url)),
-    nodeArgs: profiling(profile),
+    nodeArgs: profilingArgs(profile),
     onLine: (line) => {
       if (line.msg === "progress") handled = handledSchema.parse(line.handled);
     },
@@ -70,7 +70,7 @@ export type Vendors = {
   report(): Promise<VendorReport>;
 };
 
-export async function startVendors(supervisor: Supervisor, config: VendorConfig, profile?: string): Promise<Vendors> {
+export async function startVendors(supervisor: Supervisor, config: VendorConfig, profile?: Profiling): Promise<Vendors> {
   const { program, handled, job } = await start(supervisor, "vendor", config, profile);
   const ask = (line: VendorJob) => job(line);
   return {
@@ -103,7 +103,7 @@ export type Producers = {
   close(): Promise<void>;
 };
 
-export async function startProducers(supervisor: Supervisor, config: ProducerConfig, profile?: string): Promise<Producers> {
+export async function startProducers(supervisor: Supervisor, config: ProducerConfig, profile?: Profiling): Promise<Producers> {
   const { program, job } = await start(supervisor, "producer", config, profile);
   return {
     pid: program.pid,
@@ -126,7 +126,7 @@ export type Crowd = {
 const gatheredSchema = openedSchema.extend({ count: z.int() });
 const backSchema = openedSchema.extend({ caughtUpUs: z.number() });
 
-export async function startCrowd(supervisor: Supervisor, config: CrowdConfig, profile?: string): Promise<Crowd> {
+export async function startCrowd(supervisor: Supervisor, config: CrowdConfig, profile?: Profiling): Promise<Crowd> {
   const { program, job } = await start(supervisor, "crowd", config, profile);
   const ask = (line: CrowdJob) => job(line);
   return {

@@ -1,8 +1,10 @@
 /** A load as flow has it: producers in one process, consumers in another, both over all stores. */
+
 import type { Supervisor } from "@waybill/testkit";
 import type { Keys } from "../load/bench-event.ts";
 import { dealt } from "../load/dealt.ts";
 import { sourcesOf } from "../load/sources.ts";
+import type { Profiling } from "../measure/profiling.ts";
 import type { Account, Plant } from "../measure/tally.ts";
 import type { PeerServer } from "../peers/peer.ts";
 import type { ProducerJob } from "../workers/producer-worker.ts";
@@ -11,7 +13,7 @@ import { type Producers, startProducers, startVendors, type Vendors } from "./cl
 export type CrewOptions = {
   server: Pick<PeerServer, "access" | "cpuUs" | "faults">;
   supervisor: Supervisor;
-  profile: string | undefined;
+  profile: Profiling | undefined;
   plant: Plant | null;
   /** All that will be published, in this order. */
   loads: readonly ProducerJob[];

@@ -1,6 +1,8 @@
 /** Who is measured: how its server is started, and what it promises. Its clients are in `peer-client.ts`. */
+
 import type { Supervisor } from "@waybill/testkit";
 import type { Filling } from "../load/fill-folder.ts";
+import type { Profiling } from "../measure/profiling.ts";
 import type { Access } from "./access.ts";
 import type { StartCrowd } from "./crowd.ts";
 
@@ -15,7 +17,7 @@ export type PeerServer = AsyncDisposable & {
   faults(): Promise<string[]>;
 };
 
-export type StartPeer = { supervisor: Supervisor; profile: string | undefined };
+export type StartPeer = { supervisor: Supervisor; profile: Profiling | undefined };
 
 export type Peer = {
   name: string;

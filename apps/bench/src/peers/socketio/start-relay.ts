@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { gcOnSignal, profiling } from "../../crew/bench-hub.ts";
+import { gcOnSignal } from "../../crew/bench-hub.ts";
 import { settledMemoryMb } from "../../measure/memory.ts";
+import { profilingArgs } from "../../measure/profiling.ts";
 import type { StartPeer } from "../peer.ts";
 import { measuresOf } from "../programs.ts";
 
@@ -9,7 +10,7 @@ const READY_MS = 60_000;
 
 /** Bare Socket.IO, in a process of its own. */
 export async function startRelay({ supervisor, profile }: StartPeer) {
-  const program = supervisor.start({ name: "relay", script: relayScript, nodeArgs: [...gcOnSignal, ...profiling(profile)] });
+  const program = supervisor.start({ name: "relay", script: relayScript, nodeArgs: [...gcOnSignal, ...profilingArgs(profile)] });
   const ready = () => program.awaitLine(({ msg }) => msg === "ready", { timeoutMs: READY_MS });
   const url = String((await ready()).url);
   return {
