@@ -1,25 +1,12 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { Server } from "socket.io";
-import { io } from "socket.io-client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { writeAtOnce } from "../src/one-write.ts";
+import { openBarePair } from "./bare-pair.ts";
 
 const MESSAGES = 50;
 
 /** Which messages of one turn came, and how many writes they were. */
 async function writesOf(isAtOnce: boolean): Promise<{ received: number[]; writes: number }> {
-  const http = createServer();
-  const server = new Server(http, { transports: ["websocket"] });
-  onTestFinished(() => server.close());
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const connected = once(server, "connection");
-  const client = io(`http://127.0.0.1:${address.port}`, { transports: ["websocket"], forceNew: true });
-  onTestFinished(() => void client.close());
-  const [socket] = await connected;
-  await new Promise<void>((resolve) => client.on("connect", resolve));
+  const { client, socket } = await openBarePair(["websocket"]);
   if (isAtOnce) writeAtOnce(client.io.engine);
   const { _socket: below } = Reflect.get(client.io.engine.transport, "ws");
   let writes = 0;

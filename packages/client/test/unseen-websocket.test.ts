@@ -1,28 +1,15 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import { Server } from "socket.io";
-import { io } from "socket.io-client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { isUnseen, UnseenWebSocket } from "../src/unseen-websocket.ts";
-
-type Transports = Exclude<NonNullable<Parameters<typeof io>[1]>["transports"], undefined>;
+import { openBarePair } from "./bare-pair.ts";
 
 /** What came at the server, and the mask that it came under. */
-async function maskOf(transports: Transports): Promise<{ word: string; mask: number[] }> {
-  const http = createServer();
-  const server = new Server(http, { transports: ["websocket"] });
-  onTestFinished(() => server.close());
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const connected = once(server, "connection");
-  const client = io(`http://127.0.0.1:${address.port}`, { transports, forceNew: true });
-  onTestFinished(() => void client.close());
-  const [socket] = await connected;
+async function maskOf(transports: Parameters<typeof openBarePair>[0]): Promise<{ word: string; mask: number[] }> {
+  const { client, socket } = await openBarePair(transports);
   const said = once(socket, "word");
   client.emit("word", "käse 🚚");
   const [word] = await said;
-  return { word, mask: [...socket.conn.transport.socket._receiver._mask] };
+  return { word, mask: [...Reflect.get(socket.conn.transport, "socket")._receiver._mask] };
 }
 
 test("within this machine nothing is masked, and all arrives as it was said", async () => {

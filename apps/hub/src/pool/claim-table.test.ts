@@ -36,6 +36,13 @@ test("a job leaves its pool also when a repeat about its parcel was answered whi
   expect(claims.expected("default", "p1")).toEqual(taken);
 });
 
+test("what is remembered is not asked for, and nobody has to wait for it", async () => {
+  const claims = createClaimTable(await openMemoryStorage());
+  await claims.load("default", ["p1", "p1"]);
+  expect(claims.load("default", ["p1"])).toBeNull();
+  expect(claims.load("default", ["p1", "p2"])).not.toBeNull();
+});
+
 describe("while writes about a parcel are under way, what is decided is known as a guess", () => {
   const picked: Claim = { ...free, state: "picked-up", epoch: 2, driver: "d2" };
   const nothing = { claim: noClaim, readyOffset: 0, poolOffset: 0 };

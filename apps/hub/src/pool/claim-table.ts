@@ -6,8 +6,8 @@ const REMEMBERED_MAX = 65_536;
 const none: StoredClaim = { claim: noClaim, readyOffset: 0, poolOffset: 0 };
 
 export type ClaimTable = {
-  /** Loads what is not remembered, all in one call. */
-  load(tenant: string, parcels: readonly string[]): Promise<void>;
+  /** Loads what is not remembered, all in one call. `null`: all is. */
+  load(tenant: string, parcels: readonly string[]): Promise<void> | null;
   /** After `load`: the claim as it will be when all writes under way succeed. A wrong guess is found by its epoch. */
   expected(tenant: string, parcel: string): Claim;
   /** Whether `expected` runs ahead of what is stored: nobody may be answered by it yet. */
@@ -35,15 +35,18 @@ export function createClaimTable(storage: Storage): ClaimTable {
     rows.set(name, { stored, expected: stored.claim, writes: 0 });
   };
 
+  const read = async (tenant: string, parcels: readonly string[]): Promise<void> => {
+    const claims = await storage.claims(tenant, parcels);
+    for (const [index, parcel] of parcels.entries()) {
+      const name = nameOf(tenant, parcel);
+      if (!rows.has(name)) remember(name, claims[index] ?? none);
+    }
+  };
+
   return {
-    async load(tenant, parcels) {
+    load(tenant, parcels) {
       const unknown = [...new Set(parcels)].filter((parcel) => !rows.has(nameOf(tenant, parcel)));
-      if (unknown.length === 0) return;
-      const claims = await storage.claims(tenant, unknown);
-      for (const [index, parcel] of unknown.entries()) {
-        const name = nameOf(tenant, parcel);
-        if (!rows.has(name)) remember(name, claims[index] ?? none);
-      }
+      return unknown.length === 0 ? null : read(tenant, unknown);
     },
     failed(item) {
       if ("void" in item || !item.claim) return;

@@ -65,7 +65,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     candidate.refusal = null;
   };
 
-  const lookUp = async (identity: Identity, candidates: readonly Candidate[]): Promise<void> => {
+  const lookUp = (identity: Identity, candidates: readonly Candidate[]): Promise<void> | null => {
     const unsure = new Map<NameKind, string[]>();
     const found = (kind: NameKind, id: string) => {
       const ids = unsure.get(kind) ?? [];
@@ -78,14 +78,15 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
       if (candidate.onClaim !== null) parcels.push(candidate.parcel);
     }
     const lookups: Promise<unknown>[] = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids));
-    if (parcels.length > 0) lookups.push(claims.load(identity.tenant, parcels));
-    await Promise.all(lookups);
+    const loading = parcels.length > 0 ? claims.load(identity.tenant, parcels) : null;
+    if (loading !== null) lookups.push(loading);
+    return lookups.length === 0 ? null : Promise.all(lookups).then(() => {});
   };
 
   return {
     prepare(identity, candidates) {
       for (const candidate of candidates)
-        if (candidate.onClaim !== null || eachUnsure(identity, candidate, () => {})) return lookUp(identity, candidates);
+        if (candidate.onClaim !== null || eachUnsure(identity, candidate, ignore)) return lookUp(identity, candidates);
       return null;
     },
 
@@ -98,5 +99,8 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     },
   };
 }
+
+/** One for all: a function in the loop would be made for each event. */
+const ignore = (): void => {};
 
 const driverName = (identity: Identity): string => (identity.role === "driver" ? (identity.driver ?? "") : "");

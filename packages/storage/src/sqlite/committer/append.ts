@@ -137,8 +137,11 @@ export class Appender {
     const latest = this.latestLanes[item.place];
     if (latest?.producer === item.producer) return latest;
     const key = item.place * this.batch.strings.length + item.producer;
-    const inBatch = this.laneMap.get(key) ?? this.openLane(item);
-    this.laneMap.set(key, inBatch);
+    let inBatch = this.laneMap.get(key);
+    if (inBatch === undefined) {
+      inBatch = this.openLane(item);
+      this.laneMap.set(key, inBatch);
+    }
     this.latestLanes[item.place] = inBatch;
     return inBatch;
   }
