@@ -29,6 +29,8 @@ export type StaleOwnerOptions = {
 const SUBSCRIBE_AGAIN_MS = 500;
 /** Each test holds a parcel up for a lease: all of them would hold the store up. */
 const ONE_OF = 8;
+const isOfOneParcel = (one: Offered, other: Offered): boolean => one.event.parcel === other.event.parcel;
+const isBefore = (one: Offered, other: Offered): boolean => isOfOneParcel(one, other) && one.offset < other.offset;
 const rangeOf = ({ token }: Offered): [number, number] => [token, token];
 
 export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleOwnerOptions) {
@@ -37,7 +39,7 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
   const tested = new Set<string>();
   let held: Held | null = null;
   /** Its owners are being judged: nothing else of this parcel is touched. Later leases end with the first one's. */
-  let judged: string | null = null;
+  let judged: Offered | null = null;
   let isStopped = false;
 
   const isLost = ({ epoch, token }: Offered, { name }: Consumer): boolean => lost.has(`${name} ${epoch}.${token}`);
@@ -51,9 +53,11 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
   }
 
   function take(consumer: Consumer, offered: Offered): void {
-    const { id, parcel } = offered.event;
-    const isOfHeld = held !== null && held.offered.event.parcel === parcel && held.offered.event.id !== id;
-    if (isOfHeld || judged === parcel) return;
+    const { id } = offered.event;
+    // A hub that lost the ack of an earlier one goes back to it. Left without a word, it would use up its attempts behind a test that is void.
+    if (held && isBefore(offered, held.offered)) held = null;
+    if (held && isBefore(held.offered, offered)) return;
+    if (judged && isOfOneParcel(judged, offered) && !isBefore(offered, judged)) return;
     if (held?.offered.event.id === id) {
       const stale = held;
       held = null;
@@ -62,7 +66,7 @@ export function openStaleOwner({ url, seats, leaseMs, effects, history }: StaleO
         apply(consumer, offered);
         return;
       }
-      judged = parcel;
+      judged = offered;
       const owner = { by: consumer, connection: consumer.frames.connection, offered };
       void judge(stale, owner).finally(() => {
         judged = null;
