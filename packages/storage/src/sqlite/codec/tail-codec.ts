@@ -111,6 +111,9 @@ export type TailFact = {
 
 const noCopies: TailCopy[] = [];
 
+/** `null` for the fact itself, which is -1. A list that is asked for its "-1" looks for a property of that name: as dear as the rest of a fact. */
+export const copyAt = (fact: TailFact, index: number): TailCopy | null => (index < 0 ? null : (fact.copies[index] ?? null));
+
 export function newTailFact(): TailFact {
   return {
     kind: 0,

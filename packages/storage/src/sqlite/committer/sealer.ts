@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
 import { RunWriter } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { forEachFact, newTailFact } from "../codec/tail-codec.ts";
+import { copyAt, forEachFact, newTailFact } from "../codec/tail-codec.ts";
 import { encodeDirectory, pageEntries, withEntry } from "../shared/directory.ts";
 import { Runs } from "../shared/runs.ts";
 import { countOf, positionAt, type TailPlace, type TailSegment } from "../shared/tail-index.ts";
@@ -90,7 +90,7 @@ export class Sealer {
         if (i > 0) this.finishRun(segment, name);
         writer.start(place.first + i);
       }
-      writer.addFact(row, fact, fact.copies[position.copy] ?? null);
+      writer.addFact(row, fact, copyAt(fact, position.copy));
       if (position.copy >= 0 || fact.kind !== fromNumbered) continue;
       const producer = textAt(row.strings, fact.producer);
       const lane = lanes.get(producer);

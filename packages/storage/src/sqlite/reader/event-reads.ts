@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoredEvent } from "../../port.ts";
 import { placeParts } from "../codec/batch-codec.ts";
 import { Run, RunWriter } from "../codec/run-codec.ts";
-import { newTailFact } from "../codec/tail-codec.ts";
+import { copyAt, newTailFact } from "../codec/tail-codec.ts";
 import { int } from "../columns.ts";
 import type { EncodedRead, RunPart } from "../protocol.ts";
 import { Events } from "../shared/events.ts";
@@ -125,7 +125,7 @@ export class EventReads {
     for (let position = this.index.find(place, from); position !== null; position = this.index.find(place, offset)) {
       const row = this.events.rows.get(position.seq);
       row.read(fact, position.at, position.bodyAt);
-      const copy = fact.copies[position.copy] ?? null;
+      const copy = copyAt(fact, position.copy);
       const bytes = copy === null ? fact.bodyTo - fact.bodyFrom : copy.bodyTo - copy.bodyFrom;
       if (writer.count > 0 && (writer.isFull || writer.count >= eventsMax || writer.bodyBytes + bytes > bytesMax)) break;
       writer.addFact(row, fact, copy);

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { placeParts } from "../codec/batch-codec.ts";
 import type { RunEvent } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { newTailFact, type TailRow } from "../codec/tail-codec.ts";
+import { copyAt, newTailFact, type TailRow } from "../codec/tail-codec.ts";
 import { type QueueRow, Runs } from "./runs.ts";
 import type { TailIndex, TailPosition } from "./tail-index.ts";
 import { TailRows } from "./tail-rows.ts";
@@ -48,7 +48,7 @@ export class Events {
 function tailEvent(row: TailRow, { at, bodyAt, copy: copyIndex }: TailPosition, queue: string, offset: number): RunEvent {
   const fact = newTailFact();
   row.read(fact, at, bodyAt);
-  const copy = fact.copies[copyIndex] ?? null;
+  const copy = copyAt(fact, copyIndex);
   const isOwn = copy?.own ?? false;
   const event = {
     queue,

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { placeParts } from "../codec/batch-codec.ts";
 import { checkRun, Run, type RunEvent, RunWriter } from "../codec/run-codec.ts";
-import { newTailFact } from "../codec/tail-codec.ts";
+import { copyAt, newTailFact } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
 import { type DirectoryEntry, decodeDirectory } from "../shared/directory.ts";
 import { TailRows } from "../shared/tail-rows.ts";
@@ -73,7 +73,7 @@ export class PlaceEvents {
   idInTail({ seq, at, bodyAt, copy }: TailPosition): string {
     const row = this.rows.get(seq);
     row.read(this.fact, at, bodyAt);
-    const own = this.fact.copies[copy];
+    const own = copyAt(this.fact, copy);
     return own?.own ? own.id : row.textAt(this.fact.idFrom);
   }
 
@@ -138,7 +138,7 @@ export class PlaceEvents {
         if (position.offset !== first + writer.count) break;
         const row = this.rows.get(position.seq);
         row.read(fact, position.at, position.bodyAt);
-        writer.addFact(row, fact, fact.copies[position.copy] ?? null);
+        writer.addFact(row, fact, copyAt(fact, position.copy));
         seqs.push(position.seq);
       }
       const part: PlacedEvent[] = [];
