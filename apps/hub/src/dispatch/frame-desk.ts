@@ -2,7 +2,7 @@
  * What goes to one connection in a turn of the loop leaves as one `delivers` frame: a store chain's vendor has a hundred
  * subscriptions, and a message for each of them costs more than the events in it.
  *
- *   empty ── a part is added ──► gathering ── the turn is over, or the frame is full, or something else is told ──► empty
+ *   empty ── a part is added ──► gathering ── all who have their turn had it, or the frame is full, or something else is told ──► empty
  */
 import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
@@ -43,7 +43,7 @@ export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: numb
     add(part, items) {
       const size = frameBytesOf(items);
       if (bytes + size > limits.deliverBytesMax) flush();
-      if (parts.length === 0) setImmediate(flush);
+      if (parts.length === 0) queueMicrotask(flush);
       parts.push(part);
       for (const item of items) lines.push(bodyOf(item));
       bytes += size;

@@ -21,17 +21,14 @@ export class Inputs {
     this.#list = [...inputs, ...this.#list];
   }
 
-  /** In the order of the offsets. Entries of one turn become one input; `null`: it is among those of the last one. */
-  appended(entry: Entry): EngineInput | null {
+  /** In the order of the offsets. Entries of one turn become one input. */
+  appended(entry: Entry): void {
     if (this.#appending) {
       this.#appending.push(entry);
-      return null;
+      return;
     }
-    const entries = [entry];
-    const input: EngineInput = { type: "appended", entries };
-    this.#list.push(input);
-    this.#appending = entries;
-    return input;
+    this.#appending = [entry];
+    this.#list.push({ type: "appended", entries: this.#appending });
   }
 
   take(): readonly EngineInput[] {

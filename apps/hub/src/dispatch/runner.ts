@@ -90,11 +90,11 @@ export class Runner {
     if (seat > 0) this.#input({ type: "settle", consumer: seat, settle: this.#tokens.own(settle) });
   }
 
-  /** In the order of the offsets. Entries of one turn of the loop become one input. */
+  /** In the order of the offsets. Entries of one turn become one input. */
   appended(entry: Entry): void {
     if (this.#state === "over") return;
-    const input = this.#inputs.appended(entry);
-    if (input) this.#consider(input);
+    this.#inputs.appended(entry);
+    this.#schedule("addAtOnce");
   }
 
   /** What others know of its queue. */
@@ -240,10 +240,10 @@ export class Runner {
     if (!this.#patience.canWait(one, { waiting: this.#inputs.size, isWatched })) this.#schedule();
   }
 
-  #schedule(): void {
+  #schedule(how: keyof RunnerParts["nextTurn"] = "add"): void {
     if (this.#isScheduled || this.#state !== "running") return;
     this.#isScheduled = true;
-    this.#parts.nextTurn.add(this);
+    this.#parts.nextTurn[how](this);
   }
 
   /** Applies what it was told; what nobody waits for, once a turn of the loop. */
