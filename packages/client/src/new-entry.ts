@@ -1,4 +1,4 @@
-import { eventTypes, HubError, isEventType, limits, parseParcelEvent, queueOf, toIssues } from "@waybill/events";
+import { eventText, eventTypes, HubError, isEventType, limits, parseParcelEvent, queueOf, toIssues } from "@waybill/events";
 import { EventEntry } from "./event-entry.ts";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
@@ -21,7 +21,7 @@ export function newEntry(event: NewEvent, eventBytesMax: number = limits.eventBy
     });
   }
   const { id, store } = parsed.data;
-  const entry = new EventEntry({ queue: queueOf("store", store), id, text: JSON.stringify(parsed.data) });
+  const entry = new EventEntry({ queue: queueOf("store", store), id, text: eventText(parsed.data) });
   if (entry.bytes > eventBytesMax) {
     throw new HubError(
       "EVENT_TOO_LARGE",

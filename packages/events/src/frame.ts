@@ -80,19 +80,22 @@ function textOf(frame: Uint8Array): string | null {
   }
 }
 
-/** `lines`: the events' texts, or their bytes where one is not UTF-8. `isPlain`: none of them can have a key `__proto__`. */
-export type ReadFrame = { header: unknown; lines: (string | Uint8Array)[]; isPlain: boolean };
+/**
+ * `lines`: the events' texts, or their bytes where one is not UTF-8. `isPlain`: none of them can have a key `__proto__`. `isAscii`: each
+ * character of the texts is one byte.
+ */
+export type ReadFrame = { header: unknown; lines: (string | Uint8Array)[]; isPlain: boolean; isAscii: boolean };
 
 /** A frame, decoded once for its header and all of its lines. Throws INVALID_MESSAGE when the header is not JSON. */
 export function readFrame(frame: Uint8Array): ReadFrame {
   const text = textOf(frame);
   if (text === null) {
     const { header, bodies } = decodeFrame(frame);
-    return { header, lines: bodies, isPlain: false };
+    return { header, lines: bodies, isPlain: false, isAscii: false };
   }
   const isPlain = !mayHaveProtoKey(text);
   const lines = text.split("\n");
-  return { header: parseJson(lines.shift() ?? "", HEADER, { isPlain }), lines, isPlain };
+  return { header: parseJson(lines.shift() ?? "", HEADER, { isPlain }), lines, isPlain, isAscii: text.length === frame.length };
 }
 
 /**

@@ -2,6 +2,7 @@
 export * from "./claim.ts";
 export * from "./errors.ts";
 export * from "./event-map.ts";
+export * from "./event-text.ts";
 export * from "./frame.ts";
 export * from "./limits.ts";
 export * from "./names.ts";

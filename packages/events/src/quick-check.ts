@@ -73,6 +73,13 @@ function stringCheck(rules: readonly Rule[]): QuickCheck {
   return (value) => typeof value === "string" && fits(value) && form.test(value);
 }
 
+/** The pattern that is all that a text's schema asks; throws when it asks anything else. */
+export function patternOf(schema: z.core.$ZodType): RegExp {
+  const [rule, ...others] = rulesOf((schema as z.core.$ZodTypes)._zod.def);
+  if (rule?.check === "string_format" && patternFormats.has(rule.format) && rule.pattern && others.length === 0) return rule.pattern;
+  throw new Error("Broken invariant: this text's schema is more than a pattern, or has none.");
+}
+
 function numberCheck(rules: readonly Rule[]): QuickCheck {
   let isInt = false;
   let min = Number.NEGATIVE_INFINITY;
@@ -161,13 +168,17 @@ function recordCheck({ keyType, valueType, mode = "strict" }: DefOf<"record">): 
 /** An unknown field is the schema's matter: a strict one refuses it, another leaves it out. */
 function objectCheck({ shape, catchall }: DefOf<"object">): QuickCheck {
   if (catchall !== undefined && catchall._zod.def.type !== "never") return askSchema;
-  const fields = new Map(Object.entries(shape).map(([name, field]) => [name, fieldOf(field)]));
-  const needed = [...fields.values()].filter(({ isNeeded }) => isNeeded).length;
+  const fields = Object.entries(shape).map(([name, field]) => new Field(name, field));
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const needed = fields.filter(({ isNeeded }) => isNeeded).length;
   return (value) => {
     if (!isPlain(value)) return false;
     let found = 0;
+    let at = 0;
     for (const name in value) {
-      const field = fields.get(name);
+      // Mostly they come in the schema's order, and need not be looked up.
+      const next = fields[at++];
+      const field = next?.name === name ? next : byName.get(name);
       if (field === undefined || !field.check(value[name])) return false;
       if (field.isNeeded) found += 1;
     }
@@ -175,10 +186,17 @@ function objectCheck({ shape, catchall }: DefOf<"object">): QuickCheck {
   };
 }
 
-const fieldOf = (field: z.core.$ZodType): { check: QuickCheck; isNeeded: boolean } => ({
-  check: quickCheck(field),
-  isNeeded: field._zod.def.type !== "optional",
-});
+class Field {
+  readonly name: string;
+  readonly check: QuickCheck;
+  readonly isNeeded: boolean;
+
+  constructor(name: string, schema: z.core.$ZodType) {
+    this.name = name;
+    this.check = quickCheck(schema);
+    this.isNeeded = schema._zod.def.type !== "optional";
+  }
+}
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -40,8 +40,32 @@ test("what is wrong with one event is said of that one, and those around it are 
   expect(outcomesOf(good, new Uint8Array([34, 255, 34]), good)).toEqual(["e1", "INVALID_MESSAGE", "e1"]);
   expect(outcomesOf(text(JSON.stringify(scan).replace('"note"', '"__proto__"')), good)).toEqual(["INVALID_MESSAGE", "e1"]);
   expect(outcomesOf(text(JSON.stringify(scan).replace('"note"', '"\\u005f_proto__"')), good)).toEqual(["INVALID_MESSAGE", "e1"]);
+  expect(outcomesOf(text(JSON.stringify(scan).replace(/\}$/, "x")), good)).toEqual(["INVALID_MESSAGE", "e1"]);
+  expect(outcomesOf(text(`${JSON.stringify(scan)},{}`), good)).toEqual(["INVALID_MESSAGE", "e1"]);
   expect(outcomesOf(toJsonBytes({ ...scan, data: { note: 1 } }), good)).toEqual(["INVALID_EVENT", "e1"]);
   expect(outcomesOf(toJsonBytes({ ...scan, type: "posted" }), good)).toEqual(["UNKNOWN_TYPE", "e1"]);
   expect(outcomesOf(toJsonBytes({ ...scan, store: "bolt" }), good)).toEqual(["INVALID_EVENT", "e1"]);
   expect(outcomesOf(toJsonBytes({ ...scan, later: "x".repeat(limits.eventBytesMax) }), good)).toEqual(["EVENT_TOO_LARGE", "e1"]);
+});
+
+test("an event is the same however its publisher writes it, and its bytes are those that came", () => {
+  const fields = { ...scan, data: { note: "unterwegs 🚚, für Ana" } };
+  const { id, data, ...rest } = fields;
+  const plain = JSON.stringify(scan);
+  const lines = [
+    JSON.stringify(fields),
+    JSON.stringify({ data, ...rest, id }),
+    JSON.stringify(fields, null, " ").replaceAll("\n", ""),
+    plain,
+  ];
+  // In one frame, where some are longer in bytes than in characters; and alone.
+  const frames = [lines, ...lines.map((line) => [line])];
+  for (const frame of frames) {
+    const events = new FrameEvents(encodeFrame({}, frame.map(text)));
+    for (const [index, line] of frame.entries()) {
+      const event = events.next(origin, index + 1);
+      expect(event).toMatchObject({ ...origin, id, type: scan.type, parcel: scan.parcel, store: scan.store, notBefore: undefined });
+      expect(Buffer.from(event.body).toString()).toBe(line);
+    }
+  }
 });

@@ -1,5 +1,7 @@
-import { frameBodies, HubError, parseJson, type ReadFrame, readFrame } from "@waybill/events";
+import { DATA_FIELD, eventOfText, frameBodies, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
 import { type Candidate, candidateOf, checkSize, type Origin, parseEvent } from "./candidate.ts";
+
+const { latin1Slice } = Buffer.prototype;
 
 /** The events of a publish frame, taken one after the other. */
 export class FrameEvents {
@@ -11,7 +13,7 @@ export class FrameEvents {
   /** Throws INVALID_MESSAGE when the header is not JSON. */
   constructor(frame: Uint8Array) {
     this.#read = readFrame(frame);
-    this.#bodies = frameBodies(frame);
+    this.#bodies = this.#read.isAscii ? bodiesOf(frame, this.#read.lines) : frameBodies(frame);
     this.header = this.#read.header;
   }
 
@@ -26,6 +28,29 @@ export class FrameEvents {
     this.#at += 1;
     if (body === undefined || line === undefined) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${origin.home}.`);
     checkSize(body);
-    return candidateOf({ event: parseEvent(parseJson(line, "the event", this.#read)), body, number }, origin);
+    const event = this.#writtenBySdk(line, body) ?? parseEvent(parseJson(line, "the event", this.#read));
+    return candidateOf({ event, body, number }, origin);
   }
+
+  /** `null`: it is written otherwise. */
+  #writtenBySdk(line: string | Uint8Array, body: Uint8Array): ParcelEvent | null {
+    if (typeof line !== "string" || !this.#read.isPlain || !line.endsWith("}")) return null;
+    const headEnd = line.indexOf(DATA_FIELD);
+    if (headEnd < 0) return null;
+    // A head that was cut out of the text would keep the text of the whole frame, as long as the event's id is kept.
+    const head = latin1Slice.call(body, 0, headEnd);
+    return eventOfText(head, line.slice(headEnd + DATA_FIELD.length, -1));
+  }
+}
+
+/** As `frameBodies`, where lines are as long in bytes: none is searched for its end. */
+function bodiesOf({ buffer, byteOffset, length }: Uint8Array, lines: ReadFrame["lines"]): Uint8Array[] {
+  const bodies = new Array<Uint8Array>(lines.length);
+  let end = byteOffset + length;
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const size = lines[at]?.length ?? 0;
+    bodies[at] = new Uint8Array(buffer, end - size, size);
+    end -= size + "\n".length;
+  }
+  return bodies;
 }

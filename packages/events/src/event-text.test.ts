@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fullestData, makeEvent } from "../test/make-event.ts";
+import { DATA_FIELD, eventOfText, eventText } from "./event-text.ts";
+import { eventTypes, type ParcelEvent, parcelEventSchema } from "./parcel-events.ts";
+
+const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+
+/** As the hub takes a line apart. */
+function read(line: string): ParcelEvent | null {
+  const headEnd = line.indexOf(DATA_FIELD);
+  return headEnd < 0 || !line.endsWith("}") ? null : eventOfText(line.slice(0, headEnd), line.slice(headEnd + DATA_FIELD.length, -1));
+}
+
+test.each(eventTypes)("a `%s` is written as JSON of the event, and read without its schema", (type) => {
+  for (const event of [makeEvent(type), makeEvent(type, { data: fullestData[type] })]) {
+    expect(JSON.parse(eventText(event))).toEqual(event);
+    expect(read(eventText(event))).toEqual(event);
+  }
+});
+
+test("what few events have is written, too, and left to who parses all of it", () => {
+  for (const more of [{ notBefore: "2026-05-01T12:00:00+02:00" }, { trace }]) {
+    const event = { ...makeEvent("ready"), ...more };
+    expect(JSON.parse(eventText(event))).toEqual(event);
+    expect(read(eventText(event))).toBeNull();
+  }
+});
+
+test("a text that is written in another order, or with anything between its fields, is left to who parses all of it", () => {
+  const { id, ...rest } = makeEvent("delivered");
+  expect(read(JSON.stringify({ ...rest, id }))).toBeNull();
+  expect(read(JSON.stringify({ id, ...rest }, null, 1))).toBeNull();
+});
+
+/** Pieces that JSON or a schema looks at, put into a text or in place of a part of it. */
+const piece = fc.oneof(
+  fc.constantFrom(
+    "",
+    '"',
+    "\\",
+    "{",
+    "}",
+    ",",
+    ":",
+    '"data":{}',
+    ',"id":"other"',
+    "constructor",
+    "prototype",
+    "\u0000",
+    "\n",
+    "é",
+    "🚚",
+    "null",
+    "7",
+    "ab",
+    "-",
+    " ",
+  ),
+  fc.string({ unit: "binary", maxLength: 3 }),
+);
+const spoiled = fc
+  .tuple(fc.constantFrom(...eventTypes), fc.boolean(), fc.nat(), fc.constantFrom(0, 0, 0, 1, 12), piece)
+  .map(([type, isFull, place, removed, put]) => {
+    const text = eventText(makeEvent(type, isFull ? { data: fullestData[type] } : {}));
+    const at = place % (text.length + 1);
+    return text.slice(0, at) + put + text.slice(at + removed);
+  });
+
+test("whatever is done to the text: what is read is what JSON says, and what the schema takes", () => {
+  const drawn = { read: 0, left: 0 };
+  const agrees = (text: string) => {
+    const event = read(text);
+    drawn[event === null ? "left" : "read"] += 1;
+    if (event !== null) expect(parcelEventSchema.safeParse(JSON.parse(text))).toEqual({ success: true, data: event });
+  };
+  for (const name of ["id", "parcel", "store"]) {
+    for (const odd of ["constructor", "prototype"]) agrees(JSON.stringify({ ...makeEvent("pickup"), [name]: odd }));
+  }
+  fc.assert(fc.property(spoiled, agrees), { numRuns: 5_000, seed: 1, endOnFailure: true });
+  expect(drawn.read).toBeGreaterThan(300);
+  expect(drawn.left).toBeGreaterThan(1_000);
+});
