@@ -31,6 +31,21 @@ test("one attachment passes, two do not", () => {
   expect(() => decode('52-["publish",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')).toThrow("too many attachments");
 });
 
+test("while the bytes of a packet are awaited, no text is heard", () => {
+  const decoder = new GuardedDecoder();
+  const heard: unknown[] = [];
+  decoder.on("decoded", ({ data }) => void heard.push(data?.[0]));
+  decoder.add('51-/vendor,["publish",{"_placeholder":true,"num":0}]');
+  expect(() => decoder.add('2/vendor,["delivered",{}]')).toThrow("plaintext");
+  decoder.add(new Uint8Array([1]));
+  decoder.add('2/vendor,["delivered",{}]');
+  expect(heard).toEqual(["publish", "delivered"]);
+});
+
+test("as many brackets as there may be levels cost nobody a connection when they are siblings", () => {
+  expect(() => decode(`2/vendor,["delivered",[${"[],".repeat(100)}[]]]`)).not.toThrow();
+});
+
 test("five namespaces that do not exist may be asked for, and 2,048 CONNECTs made", () => {
   const decoder = new GuardedDecoder();
   for (let index = 0; index < 5; index += 1) decoder.add(`0/guess-${index},`);

@@ -1,6 +1,7 @@
 import { limits, namespaces } from "@waybill/events";
 import { Decoder } from "socket.io-parser";
 import { JsonTextEncoder } from "./json-text.ts";
+import { QuickPackets } from "./quick-packet.ts";
 
 /** CONNECTs to namespaces that do not exist; more and the connection closes. */
 const UNKNOWN_NAMESPACES_MAX = 5;
@@ -19,6 +20,7 @@ const head = /^\d(?:\d*-)?(?<namespace>\/[^,]*)?,?\d*/;
 export class GuardedDecoder extends Decoder {
   #connects = 0;
   #unknownNamespaces = 0;
+  readonly #quick = new QuickPackets();
   readonly #known: readonly string[];
 
   constructor(known: readonly string[] = ownNamespaces) {
@@ -27,14 +29,22 @@ export class GuardedDecoder extends Decoder {
   }
 
   override add(packet: unknown): void {
+    if (packet === undefined) throw new Error("An empty message is no packet.");
     if (typeof packet === "string") this.#check(packet);
-    else if (packet === undefined) throw new Error("An empty message is no packet.");
-    super.add(packet);
+    const read = typeof packet === "string" && !this.#waitsForBytes() ? this.#quick.read(packet) : null;
+    if (read) this.emitReserved("decoded", read);
+    else super.add(packet);
+  }
+
+  /** Its last packet announced bytes; a text is wrong now. Socket.IO keeps that to itself. */
+  #waitsForBytes(): boolean {
+    return Boolean((this as unknown as { reconstructor?: unknown }).reconstructor);
   }
 
   #check(packet: string): void {
     const namespace = connectedNamespace(packet);
     if (namespace !== null) this.#countConnect(namespace);
+    if (!opensMore(packet, limits.depthMax)) return;
     if (isNestedDeeper(packet, head.exec(packet)?.[0].length ?? 0, limits.depthMax)) {
       throw new Error(`The packet nests deeper than ${limits.depthMax} levels; send flat data.`);
     }
@@ -58,6 +68,17 @@ export function connectedNamespace(packet: string): string | null {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+
+/** Whether it has more opening brackets than that, wherever they stand. Mostly it has three, and nobody has to look at each character. */
+function opensMore(text: string, count: number): boolean {
+  let left = count;
+  for (const bracket of "[{")
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      left -= 1;
+      if (left < 0) return true;
+    }
+  return false;
+}
 
 /** One pass over JSON text from `start`, without parsing it; brackets inside of strings do not count. */
 export function isNestedDeeper(text: string, start: number, depthMax: number): boolean {

@@ -1,0 +1,69 @@
+import { type Packet, PacketType } from "socket.io-parser";
+
+/** An id has no more digits than a number holds exactly. */
+const ID_DIGITS_MAX = 15;
+
+const EVENT = 0x32;
+const ACK = 0x33;
+const SLASH = 0x2f;
+const ZERO = 0x30;
+const NINE = 0x39;
+const OPENING_BRACKET = 0x5b;
+
+/**
+ * Reads the two kinds of packet that a connection sends all day: an event and an acknowledgement, without bytes beside them. `null`:
+ * another kind, or something is wrong with it; Socket.IO's own decoder reads it then, or says what.
+ * That looks at each character of the head as a text of its own: a tenth of what an event of a plain client cost the hub.
+ */
+export class QuickPackets {
+  /** The namespace of the packet before, mostly of all: a new text for each would be hashed for each. */
+  #namespace = "/";
+
+  read(text: string): Packet | null {
+    const kind = text.charCodeAt(0);
+    if (kind !== EVENT && kind !== ACK) return null;
+    const behindNamespace = this.#readNamespace(text);
+    const start = behindDigits(text, behindNamespace);
+    if (start - behindNamespace > ID_DIGITS_MAX || text.charCodeAt(start) !== OPENING_BRACKET) return null;
+    const data = argumentsOf(text, start);
+    if (data === null || (kind === EVENT && !isEvent(data))) return null;
+    const packet: Packet = { type: kind === EVENT ? PacketType.EVENT : PacketType.ACK, nsp: this.#namespace, data };
+    if (start > behindNamespace) packet.id = Number(text.slice(behindNamespace, start));
+    return packet;
+  }
+
+  /** Answers where it ends. */
+  #readNamespace(text: string): number {
+    if (text.charCodeAt(1) !== SLASH) {
+      this.#namespace = "/";
+      return 1;
+    }
+    const known = this.#namespace;
+    if (text.startsWith(known, 1) && text[1 + known.length] === ",") return known.length + 2;
+    const comma = text.indexOf(",");
+    if (comma < 0) return text.length;
+    this.#namespace = text.slice(1, comma);
+    return comma + 1;
+  }
+}
+
+function behindDigits(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) >= ZERO && text.charCodeAt(at) <= NINE) at += 1;
+  return at;
+}
+
+function argumentsOf(text: string, start: number): unknown[] | null {
+  // Most acknowledgements say nothing.
+  if (text.length === start + 2 && text.endsWith("[]")) return [];
+  try {
+    const data: unknown = JSON.parse(text.slice(start));
+    return Array.isArray(data) ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** As Socket.IO has it, but for names that are numbers, and those that it reserves: of these it decides itself. */
+const reserved = new Set(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]);
+const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !reserved.has(name);
