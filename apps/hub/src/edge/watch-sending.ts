@@ -1,4 +1,5 @@
 import type { Socket as Connection } from "engine.io";
+import { joinTexts, type OutgoingPacket } from "./one-buffer.ts";
 import { cork, uncork } from "./one-write.ts";
 import { count, type OnStalled, startCounting, taken } from "./outgoing.ts";
 
@@ -15,8 +16,9 @@ function created(this: Connection, packet: { data?: unknown }): void {
   count(this, packet);
 }
 
-function flushing(this: Connection, packets: readonly unknown[]): void {
+function flushing(this: Connection, packets: OutgoingPacket[]): void {
   taken(this);
+  joinTexts(this, packets);
   cork(this, packets);
 }
 

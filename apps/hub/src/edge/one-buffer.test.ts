@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
+import { io } from "socket.io-client";
+import { expect, onTestFinished, test } from "vitest";
+import { joinTexts, type OutgoingPacket } from "./one-buffer.ts";
+import { watchSending } from "./watch-sending.ts";
+
+/** What a client receives of what is sent to it in one turn, and how many packets the transport was given for that. */
+async function received(sent: readonly unknown[], transport: "websocket" | "polling") {
+  const http = createServer();
+  const server = new Server(http, { transports: [transport], maxHttpBufferSize: 1e8 });
+  onTestFinished(() => server.close());
+  server.engine.on("connection", (connection) => watchSending(connection, () => {}));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const connected = once(server, "connection");
+  const { port } = http.address() as AddressInfo;
+  const client = io(`http://127.0.0.1:${port}`, { transports: [transport], forceNew: true });
+  onTestFinished(() => void client.close());
+  const [socket] = await connected;
+  await once(client as never, "connect");
+  const { conn } = socket;
+  const handedOver: number[] = [];
+  const { send } = conn.transport;
+  conn.transport.send = (packets: unknown[]) => {
+    handedOver.push(packets.length);
+    send.call(conn.transport, packets);
+  };
+  const heard: unknown[] = [];
+  const all = new Promise<void>((resolve) => {
+    client.on("say", (what: unknown) => {
+      heard.push(what);
+      if (heard.length === sent.length) resolve();
+    });
+  });
+  if (transport === "websocket") conn.transport.writable = false; // As while the packets before are on their way.
+  for (const what of sent) socket.emit("say", what);
+  if (transport === "websocket") {
+    conn.transport.writable = true;
+    conn.transport.emit("ready");
+  }
+  await all;
+  return { heard, handedOver };
+}
+
+// With what Socket.IO puts around them they pass over both lengths at which a frame's head changes.
+const around = (length: number) => Array.from({ length: 30 }, (_, more) => "x".repeat(length - 25 + more));
+const texts = [...around(125), "ünd 📦 €", "\ud800 alone", "", ...around(65_500), ...around(65_545), "é".repeat(70)];
+
+test("texts of one turn are one packet for the transport, and their reader gets each as it was sent, in order", async () => {
+  const short = texts.filter(({ length }) => length < 60_000);
+  const { heard, handedOver } = await received(short, "websocket");
+  expect(heard).toEqual(short);
+  expect(handedOver).toEqual([1]);
+});
+
+test.each<[string, readonly unknown[], "websocket" | "polling"]>([
+  ["a text that is too long for the short head", texts, "websocket"],
+  [
+    "bytes among them",
+    ["a", new Uint8Array([1, 2]), "b"].map((what) => (typeof what === "string" ? what : Buffer.from(what))),
+    "websocket",
+  ],
+  ["one text", ["a"], "websocket"],
+  ["polling", ["a", "b", "ü"], "polling"],
+])("all arrives whole and in order: %s", async (_, sent, transport) => {
+  const { heard } = await received(sent, transport);
+  expect(heard).toEqual(sent);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ["polls", { name: "polling" }],
+  ["compresses", { perMessageDeflate: {} }],
+  ["is closing", { socket: { readyState: 2, _sender: { sendFrame: () => {} } } }],
+  ["cannot be given frames", { socket: { readyState: 1 } }],
+])("a transport that %s gets its packets as they are", (_, transport) => {
+  const open = { name: "websocket", perMessageDeflate: false, socket: { readyState: 1, _sender: { sendFrame: () => {} } } };
+  const packets = (): OutgoingPacket[] => [
+    { type: "message", data: "a" },
+    { type: "message", data: "b" },
+  ];
+  const [joined, left] = [packets(), packets()];
+  joinTexts({ transport: open } as never, joined);
+  expect(joined).toHaveLength(1);
+  joinTexts({ transport: { ...open, ...transport } } as never, left);
+  expect(left).toEqual(packets());
+});
