@@ -5,13 +5,15 @@
 import { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
 import type { StorageInfo } from "../port.ts";
-import type { CommitterOptions, FromCommitter, Job, ReplyValue, ToCommitter } from "./protocol.ts";
+import { Bell } from "./bell.ts";
+import type { CommitterOptions, CommitWorkerData, FromCommitter, Job, ReplyValue, ToCommitter } from "./protocol.ts";
 import { Calls, closedError, ended, errorOf } from "./worker-port.ts";
 
 const groupsMax = 16;
 
 export class CommitQueue {
   private readonly worker: Worker;
+  private readonly bell: Bell;
   private readonly calls = new Calls<ReplyValue>();
   private waiting: Job[] = [];
   /** Jobs of each message that is not answered yet. */
@@ -20,7 +22,9 @@ export class CommitQueue {
 
   /** Resolves when the data folder is open and its epoch raised. */
   static async start(options: CommitterOptions): Promise<{ queue: CommitQueue; info: StorageInfo }> {
-    const worker = new Worker(new URL("./committer/commit-worker.ts", import.meta.url), { workerData: options });
+    const bell = new Bell();
+    const workerData: CommitWorkerData = { options, bell: bell.memory };
+    const worker = new Worker(new URL("./committer/commit-worker.ts", import.meta.url), { workerData });
     const info = await new Promise<StorageInfo>((resolve, reject) => {
       worker.once("error", reject);
       worker.once("message", (message: FromCommitter) => {
@@ -28,11 +32,12 @@ export class CommitQueue {
         else if (message.type === "failed") reject(errorOf(message.failure));
       });
     });
-    return { queue: new CommitQueue(worker), info };
+    return { queue: new CommitQueue(worker, bell), info };
   }
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, bell: Bell) {
     this.worker = worker;
+    this.bell = bell;
     worker.on("message", (message: FromCommitter) => this.take(message));
     worker.on("error", (cause) =>
       this.calls.end(new HubError("STORAGE_FAILED", "The storage's writer died. Start the hub again.", { cause })),
@@ -82,6 +87,7 @@ export class CommitQueue {
 
   private say(message: ToCommitter, transfer: ArrayBuffer[] = []): void {
     this.worker.postMessage(message, transfer);
+    this.bell.ring();
   }
 }
 

@@ -29,6 +29,9 @@ export type CommitterOptions = {
   signals: SharedArrayBuffer;
 };
 
+/** `bell`: rung with each message; `bell.ts`. */
+export type CommitWorkerData = { options: CommitterOptions; bell: SharedArrayBuffer };
+
 /** One subscription's write, its usual part as columns. `detail` is rare. */
 export type ProgressJob = {
   place: string;

@@ -1,26 +1,33 @@
-/** The committer's thread: while one group is synced, the next one gathers in its port. */
+/**
+ * The committer's thread: while one group is synced, the next one gathers in its port. It sleeps until the bell rings; the event loop has
+ * nothing to bring.
+ */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { Bell } from "../bell.ts";
 import { failureOf } from "../failures.ts";
-import type { CommitterOptions, FromCommitter, Job, Reply, ToCommitter } from "../protocol.ts";
+import type { CommitterOptions, CommitWorkerData, FromCommitter, Job, Reply, ToCommitter } from "../protocol.ts";
 import { Committer } from "./committer.ts";
 
 const groupBytesMax = 8_388_608;
 const retryMs = 250;
+/** V8 has tasks of its own in the event loop, none of which is urgent. */
+const turnsWithoutLoop = 64;
 const port = ownPort();
+const { options, bell: memory }: CommitWorkerData = workerData;
+const bell = new Bell(memory);
 
 const say = (message: FromCommitter, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const waiting: Job[] = [];
 let closing: Extract<ToCommitter, { type: "close" }> | null = null;
-let isScheduled = false;
 
 function ownPort(): MessagePort {
   if (parentPort === null) throw new Error("commit-worker.ts runs as a worker");
   return parentPort;
 }
 
-function start(options: CommitterOptions): Committer | null {
+function start(settings: CommitterOptions): Committer | null {
   try {
-    const committer = new Committer(options);
+    const committer = new Committer(settings);
     say({ type: "ready", info: committer.info });
     return committer;
   } catch (error) {
@@ -48,23 +55,38 @@ function reply(replies: Reply[]): void {
   if (replies.length > 0) say({ type: "replies", replies }, replies.flatMap(transferable));
 }
 
+/** Goes on until it is told to close; between two turns of the event loop, without one. */
+function serve(committer: Committer): void {
+  for (let turns = 0; turns < turnsWithoutLoop; turns += 1) {
+    const seen = bell.rings;
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) take(more.message);
+    turn(committer);
+    if (waiting.length > 0) continue;
+    if (closing !== null) {
+      close(committer, closing);
+      return;
+    }
+    if (!committer.hasWork) bell.wait(seen, committer.isPaused ? retryMs : Number.POSITIVE_INFINITY);
+  }
+  setImmediate(serve, committer);
+}
+
 function turn(committer: Committer): void {
-  isScheduled = false;
-  for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) take(more.message);
   if (waiting.length > 0) {
     reply(committer.run(nextGroup()));
+    committer.keepLogShort();
   }
   // One slice a commit; more when sealing falls behind, which is what slows the confirm path down to what the disk can do.
   do {
     if (committer.hasWork) reply(committer.step());
   } while (committer.hasWork && committer.segmentsBehind > 1);
-  if (closing !== null && waiting.length === 0) {
-    committer.run([{ id: 0, type: "call", call: { method: "saveTime", nowMs: closing.nowMs, wallMs: closing.wallMs } }]);
-    committer.close();
-    say({ type: "closed" });
-    port.close();
-  } else if (waiting.length > 0 || committer.hasWork) schedule(committer);
-  else if (committer.isPaused) setTimeout(schedule, retryMs, committer).unref();
+}
+
+function close(committer: Committer, time: { nowMs: number; wallMs: number }): void {
+  committer.run([{ id: 0, type: "call", call: { method: "saveTime", nowMs: time.nowMs, wallMs: time.wallMs } }]);
+  committer.close();
+  say({ type: "closed" });
+  port.close();
 }
 
 function transferable(reply: Reply): ArrayBuffer[] {
@@ -73,17 +95,5 @@ function transferable(reply: Reply): ArrayBuffer[] {
   return value.bytes.buffer instanceof ArrayBuffer ? [value.bytes.buffer] : [];
 }
 
-function schedule(committer: Committer): void {
-  if (isScheduled) return;
-  isScheduled = true;
-  setImmediate(turn, committer);
-}
-
-const committer = start(workerData);
-if (committer !== null) {
-  port.on("message", (message: ToCommitter) => {
-    take(message);
-    schedule(committer);
-  });
-  if (committer.hasWork) schedule(committer);
-}
+const committer = start(options);
+if (committer !== null) serve(committer);

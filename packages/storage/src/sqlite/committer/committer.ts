@@ -78,7 +78,6 @@ export class Committer {
         jobs.map((job): Reply => ({ id: job.id, value: this.runJob(job) })),
       );
       this.state.lanes.endTransaction();
-      this.wal.afterCommit();
       return replies;
     } catch (error) {
       this.recover(error);
@@ -109,6 +108,16 @@ export class Committer {
     for (const write of job.progress) this.state.progress.apply(write);
     if (job.items === null) return null;
     return this.state.appender.append(Buffer.from(job.items.buffer, job.items.byteOffset, job.items.byteLength), job.nowMs);
+  }
+
+  /** Behind what `run` answered: it is stored, whatever becomes of this. */
+  keepLogShort(): void {
+    if (this.broken) return;
+    try {
+      this.wal.afterCommit();
+    } catch (error) {
+      this.recover(error);
+    }
   }
 
   /** Whether a step has something to do. */

@@ -1,5 +1,5 @@
 /** The writing connection: transactions, and what to do when its file can no longer be trusted. */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { int } from "../columns.ts";
 import { openSide, openWriter } from "../database.ts";
 import { Fault } from "../words.ts";
@@ -7,13 +7,16 @@ import { Fault } from "../words.ts";
 const cacheBytes = 16_777_216;
 const anchorCacheBytes = 65_536;
 
+/** What every transaction runs is parsed once. */
+type Writer = { db: DatabaseSync; begin: StatementSync; commit: StatementSync };
+
 /** `FULL`: on disk when it returns. `NORMAL`: in its place in the log, on disk with the next that is. */
 export type Sync = "FULL" | "NORMAL";
 
 export class Connection {
   private readonly folder: string;
   private readonly fileBytesMax: number;
-  db: DatabaseSync;
+  private writer: Writer;
   /**
    * Never writes, never closed before the other: while it is there, the log's index is. Without it the next opening would
    * recover the log from the file, where the frames of a commit whose sync failed look like any other's.
@@ -24,9 +27,13 @@ export class Connection {
   constructor(folder: string, fileBytesMax: number) {
     this.folder = folder;
     this.fileBytesMax = fileBytesMax;
-    this.db = this.open();
+    this.writer = this.open();
     this.anchor = openSide(folder, anchorCacheBytes);
     this.anchor.prepare("SELECT count(*) FROM sqlite_schema").get();
+  }
+
+  get db(): DatabaseSync {
+    return this.writer.db;
   }
 
   close(): void {
@@ -36,12 +43,12 @@ export class Connection {
 
   /** Whole or not at all; what `work` throws comes out, after the rollback. */
   transaction<T>(sync: Sync, work: () => T): T {
-    const { db } = this;
+    const { db, begin, commit } = this.writer;
     if (sync === "NORMAL") db.exec("PRAGMA synchronous = NORMAL");
     try {
-      db.exec("BEGIN IMMEDIATE");
+      begin.run();
       const result = work();
-      db.exec("COMMIT");
+      commit.run();
       return result;
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
@@ -57,7 +64,7 @@ export class Connection {
    */
   reopen(): void {
     if (this.db.isOpen) this.db.close();
-    this.db = this.open();
+    this.writer = this.open();
     this.transaction("FULL", () => this.db.exec("UPDATE meta SET value = value WHERE name = 'epoch'"));
     const verdict = this.db.prepare("PRAGMA quick_check(1)").get()?.quick_check;
     if (verdict !== "ok")
@@ -67,12 +74,12 @@ export class Connection {
       );
   }
 
-  private open(): DatabaseSync {
+  private open(): Writer {
     const db = openWriter(this.folder, cacheBytes);
     if (this.fileBytesMax > 0) {
       const pageBytes = int(db.prepare("PRAGMA page_size").get() ?? {}, "page_size");
       db.exec(`PRAGMA max_page_count = ${Math.floor(this.fileBytesMax / pageBytes)}`);
     }
-    return db;
+    return { db, begin: db.prepare("BEGIN IMMEDIATE"), commit: db.prepare("COMMIT") };
   }
 }
