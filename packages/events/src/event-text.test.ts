@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullestData, makeEvent } from "../test/make-event.ts";
-import { DATA_FIELD, eventOfText, eventText } from "./event-text.ts";
+import { dataFrom, eventOfText, eventText } from "./event-text.ts";
 import { eventTypes, type ParcelEvent, parcelEventSchema } from "./parcel-events.ts";
 
 const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
 
 /** As the hub takes a line apart. */
 function read(line: string): ParcelEvent | null {
-  const headEnd = line.indexOf(DATA_FIELD);
-  return headEnd < 0 || !line.endsWith("}") ? null : eventOfText(line.slice(0, headEnd), line.slice(headEnd + DATA_FIELD.length, -1));
+  const from = dataFrom(line);
+  return from < 0 || !line.endsWith("}") ? null : eventOfText(line.slice(0, from), line.slice(from, -1));
 }
 
 test.each(eventTypes)("a `%s` is written as JSON of the event, and read without its schema", (type) => {

@@ -1,4 +1,4 @@
-import { DATA_FIELD, eventOfText, frameBodies, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
+import { dataFrom, eventOfText, frameBodies, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
 import { type Candidate, candidateOf, checkSize, type Origin, parseEvent } from "./candidate.ts";
 
 const { latin1Slice } = Buffer.prototype;
@@ -35,11 +35,10 @@ export class FrameEvents {
   /** `null`: it is written otherwise. */
   #writtenBySdk(line: string | Uint8Array, body: Uint8Array): ParcelEvent | null {
     if (typeof line !== "string" || !this.#read.isPlain || !line.endsWith("}")) return null;
-    const headEnd = line.indexOf(DATA_FIELD);
-    if (headEnd < 0) return null;
+    const from = dataFrom(line);
+    if (from < 0) return null;
     // A head that was cut out of the text would keep the text of the whole frame, as long as the event's id is kept.
-    const head = latin1Slice.call(body, 0, headEnd);
-    return eventOfText(head, line.slice(headEnd + DATA_FIELD.length, -1));
+    return eventOfText(latin1Slice.call(body, 0, from), line.slice(from, -1));
   }
 }
 
