@@ -9,7 +9,7 @@ import { crc32 } from "node:zlib";
 import { Fault } from "../words.ts";
 import type { BatchReader, ItemView } from "./batch-codec.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { readStrings } from "./strings.ts";
+import { readStrings, skipStrings } from "./strings.ts";
 
 const version = 1;
 const headerBytes = 9;
@@ -141,14 +141,15 @@ export class TailRow {
   readonly factsFrom: number;
   private readonly reader: ByteReader;
 
-  /** Must have been checked, or be just written. */
-  constructor(seq: number, bytes: Buffer) {
+  /** Must have been checked, or be just written; then its texts are those of the batch, which need not be read again. */
+  constructor(seq: number, bytes: Buffer, strings?: string[]) {
     this.seq = seq;
     this.bytes = bytes;
     this.bodiesFrom = bytes.readUInt32LE(5);
     this.reader = new ByteReader(bytes, headerBytes);
     this.recordedAtMs = this.reader.varint();
-    this.strings = readStrings(this.reader);
+    this.strings = strings ?? readStrings(this.reader);
+    if (strings !== undefined) skipStrings(this.reader);
     this.factsFrom = this.reader.at;
   }
 

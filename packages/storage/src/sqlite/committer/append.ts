@@ -93,7 +93,7 @@ export class Appender {
     const row = this.tail.finish();
     this.seq += 1;
     this.insert.run(this.seq, this.segment, row);
-    this.parts.index.add(this.segment, new TailRow(this.seq, row));
+    this.parts.index.add(this.segment, new TailRow(this.seq, row, this.batch.strings));
   }
 
   private appendInLane(item: ItemView): void {

@@ -10,10 +10,11 @@ export type Lane = { place: string; producer: string; number: number; last: numb
 export type Seen = { is: "event"; id: string; offset: number } | { is: "void" } | { is: "unknown" };
 
 const lanesMax = 200_000;
-const keyOf = (place: string, producer: string): string => `${place} ${producer}`;
 
 export class Lanes {
-  private readonly lanes = new Map<string, Lane>();
+  /** By producer, then by place: a joined key would be made and hashed for each event of a batch with many lanes. */
+  private readonly lanes = new Map<string, Map<string, Lane>>();
+  private count = 0;
   private readonly select: StatementSync;
   private readonly events: Events;
   /** Walks of this transaction: a producer that comes back repeats many numbers of one lane. */
@@ -26,31 +27,33 @@ export class Lanes {
 
   /** Takes over what a start finds in the tail, in its order. Only a lane with nothing but voids there needs its row. */
   restore(place: string, producer: string, found: { number: number; offset: number; segment: number }): void {
-    const key = keyOf(place, producer);
-    let lane = this.lanes.get(key);
-    if (lane === undefined) {
-      lane = found.offset > 0 ? { place, producer, number: 0, last: 0, tailSegment: 0 } : this.load(place, producer);
-      this.lanes.set(key, lane);
-    }
+    let lane = this.lanes.get(producer)?.get(place);
+    lane ??= found.offset > 0 ? this.keep({ place, producer, number: 0, last: 0, tailSegment: 0 }) : this.load(place, producer);
     lane.number = Math.max(lane.number, found.number);
     lane.last = Math.max(lane.last, found.offset);
     lane.tailSegment = found.segment;
   }
 
   get(place: string, producer: string): Lane {
-    return this.lanes.get(keyOf(place, producer)) ?? this.load(place, producer);
+    return this.lanes.get(producer)?.get(place) ?? this.load(place, producer);
   }
 
   private load(place: string, producer: string): Lane {
     const row = this.select.get(place, producer);
-    const lane = {
+    return this.keep({
       place,
       producer,
       number: row === undefined ? 0 : int(row, "number"),
       last: row === undefined ? 0 : int(row, "last_offset"),
       tailSegment: 0,
-    };
-    this.lanes.set(keyOf(place, producer), lane);
+    });
+  }
+
+  private keep(lane: Lane): Lane {
+    const known = this.lanes.get(lane.producer);
+    if (known === undefined) this.lanes.set(lane.producer, new Map([[lane.place, lane]]));
+    else known.set(lane.place, lane);
+    this.count += 1;
     return lane;
   }
 
@@ -93,7 +96,10 @@ export class Lanes {
   }
 
   sealedThrough(segment: number): void {
-    if (this.lanes.size <= lanesMax) return;
-    for (const [key, lane] of this.lanes) if (lane.tailSegment <= segment) this.lanes.delete(key);
+    if (this.count <= lanesMax) return;
+    for (const [producer, lanes] of this.lanes) {
+      for (const [place, lane] of lanes) if (lane.tailSegment <= segment && lanes.delete(place)) this.count -= 1;
+      if (lanes.size === 0) this.lanes.delete(producer);
+    }
   }
 }

@@ -5,7 +5,9 @@ import { int } from "../columns.ts";
 const producersMax = 100_000;
 
 export class Producers {
-  private readonly known = new Map<string, number>();
+  /** By tenant, then by producer. */
+  private readonly known = new Map<string, Map<string, number>>();
+  private count = 0;
   private readonly select: StatementSync;
   private readonly put: StatementSync;
 
@@ -16,21 +18,30 @@ export class Producers {
 
   /** 0: never registered. */
   incarnation(tenant: string, producer: string): number {
-    const key = `${tenant}/${producer}`;
-    const known = this.known.get(key);
+    const known = this.known.get(tenant)?.get(producer);
     if (known !== undefined) return known;
     const row = this.select.get(tenant, producer);
     const incarnation = row === undefined ? 0 : int(row, "incarnation");
-    if (this.known.size >= producersMax) this.known.clear();
-    this.known.set(key, incarnation);
+    this.keep(tenant, producer, incarnation);
     return incarnation;
+  }
+
+  private keep(tenant: string, producer: string, incarnation: number): void {
+    if (this.count >= producersMax) {
+      this.known.clear();
+      this.count = 0;
+    }
+    const known = this.known.get(tenant) ?? new Map<string, number>();
+    this.known.set(tenant, known);
+    if (!known.has(producer)) this.count += 1;
+    known.set(producer, incarnation);
   }
 
   register(tenant: string, producer: string, incarnation: number): boolean {
     const known = this.incarnation(tenant, producer);
     if (known > incarnation) return false;
     if (known < incarnation) this.put.run(tenant, producer, incarnation);
-    this.known.set(`${tenant}/${producer}`, incarnation);
+    this.keep(tenant, producer, incarnation);
     return true;
   }
 }
