@@ -2,7 +2,7 @@
  * The one way from a packet to a handler. Whatever a peer sends, the process lives and the peer is told: no answer
  * function, too many arguments, a body that breaks its schema, a handler that throws, a socket that talks too fast.
  */
-import { HubError, isEventType, isReservedName, limits, toHubError, toIssues } from "@waybill/events";
+import { HubError, type HubErrorBody, isEventType, isReservedName, limits, toHubError, toIssues } from "@waybill/events";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
@@ -50,7 +50,8 @@ export class Handlers<S> {
   /** From now on the socket is heard. */
   serve(socket: Socket, session: S): void {
     const edge = socketEdgeOf(socket);
-    socket.onAny((name: unknown, ...args: unknown[]) => this.#hear(edge, session, { name, args }));
+    // It says nothing further on: behind it Socket.IO would look for listeners, of which there are none, in a tick of its own.
+    socket.use(([name, ...args]: unknown[]) => this.#hear(edge, session, { name, args }));
   }
 
   #add(name: string, handler: Handler<S>): void {
@@ -89,37 +90,48 @@ function take(said: Said): void {
 }
 
 function answer(said: Said, inFlightMax: number): void {
-  const { edge, name, args } = said;
+  const { edge, name, args, handle } = said;
   const reply = args.pop();
   if (!isAnswer(reply)) {
     edge.mistake(ackMissing(name));
     return;
   }
-  outcomeOf(said, { inFlight: edge.asked(name), inFlightMax })
-    .then((answered) => {
-      edge.answered(name);
-      if (edge.socket.connected) reply(answered);
-    })
-    .catch((error: unknown) => edge.report.fault(`the answer to "${name}" could not be sent`, error));
+  const inFlight = edge.asked(name);
+  try {
+    refuseEarly(said, { inFlight, inFlightMax });
+    Promise.resolve(handle(args[0])).then(
+      (answered) => send(said, reply, answered),
+      (error: unknown) => send(said, reply, refusedBecause(said, error)),
+    );
+  } catch (error) {
+    send(said, reply, refusedBecause(said, error));
+  }
 }
 
-/** What the handler resolves with, or why not. */
-async function outcomeOf(said: Said, { inFlight, inFlightMax }: { inFlight: number; inFlightMax: number }): Promise<unknown> {
-  const { edge, name, args, handle } = said;
+/** Throws why it is not even looked at. */
+function refuseEarly({ edge, name, args }: Said, { inFlight, inFlightMax }: { inFlight: number; inFlightMax: number }): void {
+  const tooFast = edge.tooFast();
+  if (tooFast) throw tooFast;
+  if (args.length !== 1)
+    throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument before the answer function; found ${args.length}.`);
+  if (edge.isDraining() && !FINISHING.has(name))
+    throw new HubError("HUB_DRAINING", `This hub is leaving; nothing was done. Send "${name}" again on the next connection.`);
+  if (inFlight > inFlightMax)
+    throw new HubError("BUSY", `More than ${inFlightMax} "${name}" of this socket wait for their answers; wait for some.`);
+}
+
+function refusedBecause(said: Said, error: unknown): { outcome: "refused"; error: HubErrorBody } {
+  const hubError = reported(said, error);
+  said.edge.report.requestRefused(hubError.code, 1);
+  return { outcome: "refused", error: hubError.toBody() };
+}
+
+function send({ edge, name }: Said, reply: Answer, answered: unknown): void {
+  edge.answered(name);
   try {
-    const tooFast = edge.tooFast();
-    if (tooFast) throw tooFast;
-    if (args.length !== 1)
-      throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument before the answer function; found ${args.length}.`);
-    if (edge.isDraining() && !FINISHING.has(name))
-      throw new HubError("HUB_DRAINING", `This hub is leaving; nothing was done. Send "${name}" again on the next connection.`);
-    if (inFlight > inFlightMax)
-      throw new HubError("BUSY", `More than ${inFlightMax} "${name}" of this socket wait for their answers; wait for some.`);
-    return await handle(args[0]);
+    if (edge.socket.connected) reply(answered);
   } catch (error) {
-    const hubError = reported(said, error);
-    edge.report.requestRefused(hubError.code, 1);
-    return { outcome: "refused", error: hubError.toBody() };
+    edge.report.fault(`the answer to "${name}" could not be sent`, error);
   }
 }
 

@@ -32,18 +32,34 @@ export function createPlainPublisher(parts: {
   };
 
   /** Hands it over, again when its parcel's claim moved meanwhile. */
-  const settle = (candidate: Candidate, round = 1): Promise<AppendOutcome> => {
+  const settle = (candidate: Candidate, round: number): Promise<PlainConfirm> => {
     const items = [candidate] as const;
     const appended = events.handOver(
       () => admission.prepare(identity, items),
       () => append(items),
     );
-    return appended.then(([outcome]) => {
+    return appended.then(([outcome]) => ended(candidate, outcome, round), failed);
+  };
+
+  const ended = (candidate: Candidate, outcome: AppendOutcome | undefined, round: number): PlainConfirm | Promise<PlainConfirm> => {
+    try {
       if (!outcome) throw new HubError("INTERNAL", "The storage gave no outcome.");
       const { refusal } = candidate;
       if (refusal && isFounded(refusal, outcome)) throw refusal.error;
-      return outcome.outcome === "claim-moved" && round < CLAIM_ROUNDS_MAX ? settle(candidate, round + 1) : outcome;
-    });
+      if (outcome.outcome === "claim-moved" && round < CLAIM_ROUNDS_MAX) return settle(candidate, round + 1);
+      const confirm = confirmOf(candidate, outcome);
+      underWay -= 1;
+      return confirm;
+    } catch (error) {
+      return failed(error);
+    }
+  };
+
+  const failed = (thrown: unknown): never => {
+    underWay -= 1;
+    const error = notTheEventsFault(thrown, proof);
+    proof.refused(error.code, 1);
+    throw error;
   };
 
   const eventOf = (type: EventType, request: PlainPublish) => ({
@@ -63,20 +79,16 @@ export function createPlainPublisher(parts: {
     return { outcome: "duplicate", id, queue, offset: outcome.offset };
   };
 
-  return async (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
+  /** Throws at once what can be told at once. */
+  return (type: EventType, request: PlainPublish): Promise<PlainConfirm> => {
     if (underWay >= limits.plainUnderWayMax)
       throw new HubError("BUSY", `${underWay} events of this connection wait for their commit; wait for their answers.`);
     proof.published(1);
     underWay += 1;
     try {
-      const candidate = makeCandidate(eventOf(type, request), publisher);
-      return confirmOf(candidate, await settle(candidate));
-    } catch (thrown) {
-      const error = notTheEventsFault(thrown, proof);
-      proof.refused(error.code, 1);
-      throw error;
-    } finally {
-      underWay -= 1;
+      return settle(makeCandidate(eventOf(type, request), publisher), 1);
+    } catch (error) {
+      return failed(error);
     }
   };
 }
