@@ -1,5 +1,8 @@
-/** What a good event's check costs, by its schema and by the check that is derived from it, beside its JSON: `node bench/check.bench.ts`. */
-import { type ParcelEvent, parcelEventSchema } from "../src/index.ts";
+/**
+ * What a good event's check costs, by its schema and by the check that is derived from it, beside its JSON; and what it costs to take in a line
+ * of a frame, parsed as a whole and as the SDK writes it: `node bench/check.bench.ts`.
+ */
+import { dataFrom, eventOfText, type ParcelEvent, parcelEventSchema } from "../src/index.ts";
 import { quickCheck } from "../src/quick-check.ts";
 
 const EVENTS = 1_000;
@@ -16,6 +19,9 @@ const textOf = (index: number): string =>
     data: { note: "x".repeat(90) },
   } satisfies ParcelEvent);
 const texts = Array.from({ length: EVENTS }, (_, index) => textOf(index));
+const bodies = texts.map((text) => Buffer.from(text));
+const nothing = new Uint8Array();
+const { latin1Slice } = Buffer.prototype;
 const events: unknown[] = texts.map((text) => JSON.parse(text));
 
 const isGood = quickCheck(parcelEventSchema);
@@ -23,7 +29,17 @@ const ways: { name: string; run: (index: number) => unknown }[] = [
   { name: "the schema", run: (index) => parcelEventSchema.safeParse(events[index]).success },
   { name: "the check derived from it", run: (index) => isGood(events[index]) },
   { name: "JSON.parse", run: (index) => JSON.parse(texts[index] ?? "") },
+  { name: "a line: JSON.parse, then the check", run: (index) => isGood(JSON.parse(texts[index] ?? "")) },
+  { name: "a line: its names by one pattern, its data parsed and checked", run: (index) => isGoodText(index) },
 ];
+
+/** The head in memory of its own, as the hub takes it. */
+function isGoodText(index: number): boolean {
+  const text = texts[index] ?? "";
+  const body = bodies[index] ?? nothing;
+  const from = dataFrom(text);
+  return eventOfText(latin1Slice.call(body, 0, from), text.slice(from, -1)) !== null;
+}
 
 function microsecondsOf(run: (index: number) => unknown): number {
   const startMs = performance.now();
