@@ -1,5 +1,6 @@
 import type { ConsumerMode, Credit, DeliveryItem, EngineInput } from "@waybill/queue";
 import type { Socket } from "socket.io";
+import type { Answers } from "./answers.ts";
 import type { FrameDesk } from "./frame-desk.ts";
 
 export type TokenRange = readonly [from: number, to: number];
@@ -31,6 +32,8 @@ export interface Peer {
   readonly by: string;
   /** Of its connection; `null`: it speaks version 1, and each frame is one subscription's. */
   readonly desk: FrameDesk | null;
+  /** What it is to answer, as a plain client. */
+  readonly answers: Answers;
   /** Something was sent. */
   delivered(): void;
 }

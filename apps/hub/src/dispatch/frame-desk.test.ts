@@ -2,6 +2,7 @@ import { decodeFrame, deliversHeaderSchema, limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import { expect, test } from "vitest";
+import { Answers } from "./answers.ts";
 import type { Peer } from "./consumer.ts";
 import { FrameConsumer } from "./frame-consumer.ts";
 import { createFrameDesk } from "./frame-desk.ts";
@@ -16,7 +17,7 @@ function rig() {
   };
   const socket = { emit } as unknown as Socket;
   const desk = createFrameDesk({ socket, epoch: 2 });
-  const peer: Peer = { socket, desk, epoch: 2, by: "v", delivered: () => {} };
+  const peer: Peer = { socket, desk, answers: new Answers(socket), epoch: 2, by: "v", delivered: () => {} };
   const consumer = (sub: number) => new FrameConsumer(peer, { sub, instance: "i", credit: { events: 10, bytes: 10 } });
   return { desk, sent, consumers: [consumer(1), consumer(2)] as const, next: () => new Promise<void>((tell) => waiting.push(tell)) };
 }

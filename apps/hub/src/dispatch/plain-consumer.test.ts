@@ -1,24 +1,30 @@
 import { plainDeliverySchema, toJsonBytes } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { JsonText } from "../edge/json-text.ts";
+import { Answers } from "./answers.ts";
 import type { Consumer, Peer } from "./consumer.ts";
 import { PlainConsumer } from "./plain-consumer.ts";
 
-type Emitted = { type: string; event: unknown; answer: (timedOut: Error | null, answer?: unknown) => void };
+type Emitted = { type: string; event: unknown; answer: (answer?: unknown) => void };
 
 function consumerOnFakeSocket() {
   const emitted: Emitted[] = [];
   const settles: unknown[] = [];
+  let nowMs = 0;
   const fake = {
-    timeout: () => ({
-      emit: (type: string, { text }: JsonText, answer: Emitted["answer"]) => emitted.push({ type, event: JSON.parse(text), answer }),
-    }),
+    nsp: { _ids: 0 },
+    emit: (type: string, { text }: JsonText, answer: Emitted["answer"]) => emitted.push({ type, event: JSON.parse(text), answer }),
   };
   const runner = { key: { queue: "store/acme" }, settle: (_: unknown, settle: unknown) => void settles.push(settle) };
-  const peer = { socket: fake, desk: null, epoch: 7, by: "vendor acme", delivered: () => {} } as unknown as Peer;
+  const answers = new Answers(fake as never, () => nowMs);
+  onTestFinished(() => answers.end());
+  const peer = { socket: fake, desk: null, answers, epoch: 7, by: "vendor acme", delivered: () => {} } as unknown as Peer;
   const consumer: Consumer = new PlainConsumer(peer, { runner, instance: "i", leaseMs: 1_000 });
-  return { consumer, emitted, settles };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { consumer, emitted, settles, pass };
 }
 
 const event = { id: "e1", type: "pickup", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: { customer: 'Zoë "}" 📦' } };
@@ -65,20 +71,23 @@ test.each([
 ])("the answer %s", (_, answer, expected) => {
   const { consumer, emitted, settles } = consumerOnFakeSocket();
   consumer.deliver(12, [item], 1);
-  emitted[0]?.answer(null, answer);
+  emitted[0]?.answer(answer);
   expect(settles).toEqual([{ epoch: 7, ...expected }]);
 });
 
 test("an endless reason is cut, not refused", () => {
   const { consumer, emitted, settles } = consumerOnFakeSocket();
   consumer.deliver(1, [item], 1);
-  emitted[0]?.answer(null, { nack: "x".repeat(10_000) });
+  emitted[0]?.answer({ nack: "x".repeat(10_000) });
   expect(settles).toMatchObject([{ nacks: [{ reason: "x".repeat(512) }] }]);
 });
 
-test("no answer settles nothing: the lease ends by the engine's own count", () => {
-  const { consumer, emitted, settles } = consumerOnFakeSocket();
-  consumer.deliver(1, [item], 1);
-  emitted[0]?.answer(new Error("timeout"));
-  expect(settles).toEqual([]);
+test("an answer within the lease counts, a later one for nothing: the lease ends by the engine's own count", () => {
+  const { consumer, emitted, settles, pass } = consumerOnFakeSocket();
+  consumer.deliver(1, [item, item], 1);
+  pass(999);
+  emitted[0]?.answer();
+  pass(1);
+  emitted[1]?.answer();
+  expect(settles).toEqual([{ epoch: 7, acks: [[1, 1]] }]);
 });

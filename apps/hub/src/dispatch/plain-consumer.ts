@@ -40,7 +40,12 @@ export class PlainConsumer implements Consumer {
   }
 
   deliver(first: number, items: readonly DeliveryItem[]): void {
-    for (const [index, item] of items.entries()) this.#deliverOne(first + index, item);
+    const sentMs = this.#peer.answers.expect(this.#leaseMs);
+    let token = first;
+    for (const item of items) {
+      this.#deliverOne(token, item, sentMs);
+      token += 1;
+    }
     this.#peer.delivered();
   }
 
@@ -57,11 +62,10 @@ export class PlainConsumer implements Consumer {
     this.#peer.socket.conn.close();
   }
 
-  #deliverOne(token: number, item: DeliveryItem): void {
-    const { socket, epoch } = this.#peer;
-    const delivery = deliveryOf(item, this.#runner.key.queue);
-    socket.timeout(this.#leaseMs).emit(item.entry.type, delivery, (timedOut: Error | null, answer?: unknown) => {
-      if (timedOut) return; // The lease ended by the engine's own count.
+  #deliverOne(token: number, item: DeliveryItem, sentMs: number): void {
+    const { socket, epoch, answers } = this.#peer;
+    socket.emit(item.entry.type, deliveryOf(item, this.#runner.key.queue), (answer?: unknown) => {
+      if (answers.isLate(sentMs, this.#leaseMs)) return; // The lease ended by the engine's own count.
       this.#runner.settle(this, { epoch, ...settleOf(token, answer) });
     });
   }

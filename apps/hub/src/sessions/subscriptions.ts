@@ -14,6 +14,7 @@ import type { SubscriptionKey } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import { wireOf } from "../auth/authenticate.ts";
 import type { Identity } from "../auth/tokens.ts";
+import { Answers } from "../dispatch/answers.ts";
 import type { Consumer, Peer } from "../dispatch/consumer.ts";
 import { FrameConsumer } from "../dispatch/frame-consumer.ts";
 import { createFrameDesk, type FrameDesk } from "../dispatch/frame-desk.ts";
@@ -38,6 +39,7 @@ export class Subscriptions implements Peer, Held {
   readonly #flow: Flow;
   readonly #seats = new Map<number, Seat>();
   #desk: FrameDesk | null = null;
+  #answers: Answers | null = null;
   #nextSub = 1;
   #hasEnded = false;
 
@@ -59,6 +61,11 @@ export class Subscriptions implements Peer, Held {
   get desk(): FrameDesk | null {
     if (this.#desk === null && wireOf(this.socket) >= 2) this.#desk = createFrameDesk(this);
     return this.#desk;
+  }
+
+  get answers(): Answers {
+    this.#answers ??= new Answers(this.socket);
+    return this.#answers;
   }
 
   delivered(): void {
@@ -146,6 +153,7 @@ export class Subscriptions implements Peer, Held {
     this.#hasEnded = true;
     for (const { runner, consumer } of this.#seats.values()) runner.leave(consumer, "disconnect");
     this.#seats.clear();
+    this.#answers?.end();
   }
 
   #seat(sub: number, runner: Runner, consumer: Consumer): void {
