@@ -9,20 +9,23 @@ export type Lane = { place: string; producer: string; number: number; last: numb
 /** `void`: the number holds no event. `unknown`: too long ago, or trimmed. */
 export type Seen = { is: "event"; id: string; offset: number } | { is: "void" } | { is: "unknown" };
 
-const lanesMax = 200_000;
+/** More are forgotten, except those that only the tail knows. */
+const lanesKeptMax = 200_000;
 
 export class Lanes {
   /** By producer, then by place: a joined key would be made and hashed for each event of a batch with many lanes. */
   private readonly lanes = new Map<string, Map<string, Lane>>();
   private count = 0;
+  private readonly lanesMax: number;
   private readonly select: StatementSync;
   private readonly events: Events;
   /** Walks of this transaction: a producer that comes back repeats many numbers of one lane. */
   private walks = new Map<Lane, { next: number; seen: Map<number, { id: string; offset: number }>; lowest: number }>();
 
-  constructor(db: DatabaseSync, events: Events) {
+  constructor(db: DatabaseSync, events: Events, lanesMax = lanesKeptMax) {
     this.select = db.prepare("SELECT number, last_offset FROM lane WHERE place = ? AND producer = ?");
     this.events = events;
+    this.lanesMax = lanesMax;
   }
 
   /** Takes over what a start finds in the tail, in its order. Only a lane with nothing but voids there needs its row. */
@@ -96,7 +99,7 @@ export class Lanes {
   }
 
   sealedThrough(segment: number): void {
-    if (this.count <= lanesMax) return;
+    if (this.count <= this.lanesMax) return;
     for (const [producer, lanes] of this.lanes) {
       for (const [place, lane] of lanes) if (lane.tailSegment <= segment && lanes.delete(place)) this.count -= 1;
       if (lanes.size === 0) this.lanes.delete(producer);
