@@ -26,6 +26,8 @@ export function quickCheck(schema: z.core.$ZodType): QuickCheck {
       return (value) => typeof value === "boolean";
     case "null":
       return (value) => value === null;
+    case "unknown":
+      return () => true;
     case "literal":
       return oneOf(def.values);
     case "enum":

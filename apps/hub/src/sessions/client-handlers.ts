@@ -10,7 +10,7 @@ import {
   type Lanes,
   type LanesReply,
   limits,
-  plainPublishSchema,
+  parsePlainPublish,
   type WhoReply,
 } from "@waybill/events";
 import { Handlers } from "../edge/handlers.ts";
@@ -36,7 +36,7 @@ function handlePublishing<S extends ClientSession>(on: Handlers<S>): void {
     triedAgain("receipts", (request, session: ClientSession) => session.receipts(request)),
   );
   on.frame("publish", (frame, { frames }) => frames.publish(frame));
-  for (const type of eventTypes) on.request(type, plainPublishSchema, (request, { publishPlain }) => publishPlain(type, request));
+  for (const type of eventTypes) on.request(type, quickPublish, (request, { publishPlain }) => publishPlain(type, request));
 }
 
 async function sayHello({ producer, incarnation }: Hello, { parts, identity, frames }: ClientSession): Promise<HelloReply> {
@@ -74,6 +74,7 @@ function handleSubscriptions<S extends ClientSession>(on: Handlers<S>): void {
   on.notice("credit", clientNotices.credit, ({ sub, ...credit }, { subscriptions }) => subscriptions.credit(sub, credit));
 }
 
+const quickPublish = { safeParse: parsePlainPublish };
 /** Most of what an SDK says is of one simple kind; all else, and all that is wrong, is the schema's. */
 const quickSettle: Pick<typeof clientNotices.settle, "safeParse"> = {
   safeParse: (body) => (isPlainSettle(body) ? { success: true, data: body } : clientNotices.settle.safeParse(body)),

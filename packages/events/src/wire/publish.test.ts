@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { quickCheck } from "../quick-check.ts";
-import { confirmSchema, parseConfirm } from "./publish.ts";
+import { confirmSchema, parseConfirm, parsePlainPublish } from "./publish.ts";
 
 const error = { code: "QUEUE_FULL", retry: "backoff", message: "The queue is full." };
 const lane = { queue: "store/acme", confirmedTo: 7, stored: [[3, 4, 17]], duplicates: [[6, 1, 0]] };
@@ -22,4 +22,26 @@ test.each([
   ["no queue", { ...lane, queue: "acme" }],
 ])("a confirm with %s is refused", (_, broken) => {
   expect(parseConfirm({ outcome: "confirmed", lanes: [lane, broken] }).success).toBe(false);
+});
+
+test.each([
+  ["with the least", { parcel: "p-1", store: "acme" }],
+  [
+    "with all",
+    {
+      id: "e-1",
+      parcel: "p-1",
+      store: "acme",
+      at: "2026-05-01T10:00:00Z",
+      notBefore: "2026-05-01T12:00:00+02:00",
+      data: { note: "x", more: [1, null, { deep: true }] },
+    },
+  ],
+])("a plain client's good event needs no schema: %s", (_, event) => {
+  expect(parsePlainPublish(event).data).toBe(event);
+});
+
+test("what is wrong with a plain client's event is said by its schema", () => {
+  expect(parsePlainPublish({ parcel: "p-1", store: "acme", type: "pickup" }).error?.issues).toMatchObject([{ code: "unrecognized_keys" }]);
+  expect(parsePlainPublish({ parcel: "p-1", store: "acme", data: [] }).error?.issues).toMatchObject([{ path: ["data"] }]);
 });

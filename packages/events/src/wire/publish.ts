@@ -40,6 +40,8 @@ export const plainPublishSchema = z.strictObject({
   /** Checked by the schema of its type. */
   data: z.record(z.string(), z.unknown()).optional(),
 });
+/** What it accepts as it is, it hands back itself. */
+export const parsePlainPublish = quickParser(plainPublishSchema);
 export const plainConfirmSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("stored"), id: eventIdSchema, queue: queueSchema, offset: offsetSchema }),
   z.object({ outcome: z.literal("duplicate"), id: eventIdSchema, queue: queueSchema, offset: z.int().nonnegative() }),
