@@ -1,6 +1,7 @@
-import { HubError, limits, toHubError } from "@waybill/events";
+import { HubError, limits } from "@waybill/events";
 import type { Socket } from "socket.io";
 import type { SocketEdge } from "../edge/socket-edge.ts";
+import { notTheAskersFault } from "../proof/not-the-clients-fault.ts";
 
 /** What old clients listen to, if they listen to anything of that kind. */
 const ERROR_EVENT = "error";
@@ -25,7 +26,7 @@ export function createAnswers(socket: Socket, edge: SocketEdge) {
   };
 
   const refuse = (thrown: unknown, about: string, answer: Answer | null) => {
-    const error = toHubError(thrown);
+    const error = notTheAskersFault(about, thrown, edge.report);
     if (error.code === "INTERNAL") edge.report.fault(`"${about}" of an old client failed`, error.cause ?? error);
     tell(error, about);
     if (socket.connected) answer?.({ outcome: "refused", error: error.toBody() });

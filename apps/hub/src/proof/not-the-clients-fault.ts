@@ -1,12 +1,14 @@
 import { HubError, toHubError } from "@waybill/events";
 import type { Proof } from "../hub-parts.ts";
 
+type Fault = Pick<Proof, "fault">;
+
 /**
  * What a client is told when it was the hub that failed. A data folder that does not read (a disk that fails for a moment looks the
  * same) says nothing against what was asked: refused for good, a publisher would put its event aside, and a consumer would never
  * come back. So both try again later, and the log says why.
  */
-function notTheClientsFault(error: unknown, proof: Proof, words: { what: string; advice: string }): HubError {
+function notTheClientsFault(error: unknown, proof: Fault, words: { what: string; advice: string }): HubError {
   const hubError = toHubError(error);
   if (hubError.code !== "DATA_DAMAGED") return hubError;
   proof.fault(words.what, error);
@@ -20,6 +22,10 @@ export const notTheEventsFault = (error: unknown, proof: Proof): HubError =>
     advice: "Nothing of this was stored: keep it, and send it again later.",
   });
 
+/** Of what a client asked or said by this name. */
+export const notTheAskersFault = (name: string, error: unknown, proof: Fault): HubError =>
+  notTheClientsFault(error, proof, { what: `"${name}" could not be answered`, advice: "Ask again later." });
+
 /** The same handler, whose client is never refused for good because the hub could not read. */
 export function triedAgain<R, S extends { parts: { proof: Proof } }, A>(
   name: string,
@@ -29,7 +35,7 @@ export function triedAgain<R, S extends { parts: { proof: Proof } }, A>(
     try {
       return await handler(request, session);
     } catch (error) {
-      throw notTheClientsFault(error, session.parts.proof, { what: `"${name}" could not be answered`, advice: "Ask again later." });
+      throw notTheAskersFault(name, error, session.parts.proof);
     }
   };
 }
