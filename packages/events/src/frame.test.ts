@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HubError } from "./errors.ts";
 import {
+  bodiesOf,
   decodeFrame,
   encodeFrame,
   encodeTextFrame,
@@ -91,6 +92,7 @@ test("a frame that is read at once has the header and the bodies of one that is 
       expect(read.header).toEqual(decodeFrame(frame).header);
       expect(read.lines.map((line) => Buffer.from(line))).toEqual(frameBodies(frame).map((line) => Buffer.from(line)));
       expect(frameBodies(frame)).toEqual(decodeFrame(frame).bodies);
+      expect(bodiesOf(frame, read)).toEqual(frameBodies(frame));
       isText[frameLines(frame) === null ? "not" : "read"] += 1;
       expect(read.lines.every((line) => typeof line === "string")).toBe(frameLines(frame) !== null || bodies.length === 0);
     }),

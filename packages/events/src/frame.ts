@@ -98,6 +98,20 @@ export function readFrame(frame: Uint8Array): ReadFrame {
   return { header: parseJson(lines.shift() ?? "", HEADER, { isPlain }), lines, isPlain, isAscii: text.length === frame.length };
 }
 
+/** As `frameBodies`, of a frame that was read: where its lines are as long in bytes, none is searched for its end. */
+export function bodiesOf(frame: Uint8Array, { lines, isAscii }: ReadFrame): Uint8Array[] {
+  if (!isAscii) return frameBodies(frame);
+  const { buffer, byteOffset, length } = frame;
+  const bodies = new Array<Uint8Array>(lines.length);
+  let end = byteOffset + length;
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const size = lines[at]?.length ?? 0;
+    bodies[at] = new Uint8Array(buffer, end - size, size);
+    end -= size + "\n".length;
+  }
+  return bodies;
+}
+
 /**
  * JSON from bytes, or from their text; throws INVALID_MESSAGE that names `what`. No object in it has a key `__proto__`: zod's records
  * pass over that one, and a consumer that copies fields one by one would write to its objects' prototype.

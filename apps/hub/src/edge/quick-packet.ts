@@ -1,3 +1,4 @@
+import { isSocketIoName } from "@waybill/events";
 import { type Packet, PacketType } from "socket.io-parser";
 
 /** An id has no more digits than a number holds exactly. */
@@ -65,5 +66,4 @@ function argumentsOf(text: string, start: number): unknown[] | null {
 }
 
 /** As Socket.IO has it, but for names that are numbers, and those that it reserves: of these it decides itself. */
-const reserved = new Set(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]);
-const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !reserved.has(name);
+const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !isSocketIoName(name);

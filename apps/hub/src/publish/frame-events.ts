@@ -1,4 +1,4 @@
-import { dataFrom, eventOfText, frameBodies, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
+import { bodiesOf, dataFrom, eventOfText, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
 import { type Candidate, candidateOf, checkSize, type Origin, parseEvent } from "./candidate.ts";
 
 const { latin1Slice } = Buffer.prototype;
@@ -13,7 +13,7 @@ export class FrameEvents {
   /** Throws INVALID_MESSAGE when the header is not JSON. */
   constructor(frame: Uint8Array) {
     this.#read = readFrame(frame);
-    this.#bodies = this.#read.isAscii ? bodiesOf(frame, this.#read.lines) : frameBodies(frame);
+    this.#bodies = bodiesOf(frame, this.#read);
     this.header = this.#read.header;
   }
 
@@ -40,16 +40,4 @@ export class FrameEvents {
     // A head that was cut out of the text would keep the text of the whole frame, as long as the event's id is kept.
     return eventOfText(latin1Slice.call(body, 0, from), line.slice(from, -1));
   }
-}
-
-/** As `frameBodies`, where lines are as long in bytes: none is searched for its end. */
-function bodiesOf({ buffer, byteOffset, length }: Uint8Array, lines: ReadFrame["lines"]): Uint8Array[] {
-  const bodies = new Array<Uint8Array>(lines.length);
-  let end = byteOffset + length;
-  for (let at = lines.length - 1; at >= 0; at -= 1) {
-    const size = lines[at]?.length ?? 0;
-    bodies[at] = new Uint8Array(buffer, end - size, size);
-    end -= size + "\n".length;
-  }
-  return bodies;
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { int } from "../columns.ts";
 import type { Events } from "../shared/events.ts";
 import { Fault, laneRecentMax } from "../words.ts";
+import { PairMap } from "./pair-map.ts";
 
 /** `last`: offset of the lane's latest event in its home, 0: none. `tailSegment` as for heads. */
 export type Lane = { place: string; producer: string; number: number; last: number; tailSegment: number };
@@ -13,9 +14,8 @@ export type Seen = { is: "event"; id: string; offset: number } | { is: "void" } 
 const lanesKeptMax = 200_000;
 
 export class Lanes {
-  /** By producer, then by place: a joined key would be made and hashed for each event of a batch with many lanes. */
-  private readonly lanes = new Map<string, Map<string, Lane>>();
-  private count = 0;
+  /** By producer, then by place. */
+  private readonly lanes = new PairMap<Lane>();
   private readonly lanesMax: number;
   private readonly select: StatementSync;
   private readonly events: Events;
@@ -30,7 +30,7 @@ export class Lanes {
 
   /** Takes over what a start finds in the tail, in its order. Only a lane with nothing but voids there needs its row. */
   restore(place: string, producer: string, found: { number: number; offset: number; segment: number }): void {
-    let lane = this.lanes.get(producer)?.get(place);
+    let lane = this.lanes.get(producer, place);
     lane ??= found.offset > 0 ? this.keep({ place, producer, number: 0, last: 0, tailSegment: 0 }) : this.load(place, producer);
     lane.number = Math.max(lane.number, found.number);
     lane.last = Math.max(lane.last, found.offset);
@@ -38,7 +38,7 @@ export class Lanes {
   }
 
   get(place: string, producer: string): Lane {
-    return this.lanes.get(producer)?.get(place) ?? this.load(place, producer);
+    return this.lanes.get(producer, place) ?? this.load(place, producer);
   }
 
   private load(place: string, producer: string): Lane {
@@ -53,10 +53,7 @@ export class Lanes {
   }
 
   private keep(lane: Lane): Lane {
-    const known = this.lanes.get(lane.producer);
-    if (known === undefined) this.lanes.set(lane.producer, new Map([[lane.place, lane]]));
-    else known.set(lane.place, lane);
-    this.count += 1;
+    this.lanes.set(lane.producer, lane.place, lane);
     return lane;
   }
 
@@ -99,10 +96,6 @@ export class Lanes {
   }
 
   sealedThrough(segment: number): void {
-    if (this.count <= this.lanesMax) return;
-    for (const [producer, lanes] of this.lanes) {
-      for (const [place, lane] of lanes) if (lane.tailSegment <= segment && lanes.delete(place)) this.count -= 1;
-      if (lanes.size === 0) this.lanes.delete(producer);
-    }
+    if (this.lanes.size > this.lanesMax) this.lanes.deleteWhere(({ tailSegment }) => tailSegment <= segment);
   }
 }

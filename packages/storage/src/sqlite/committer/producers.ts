@@ -1,13 +1,13 @@
 /** The incarnation of each producer: an outbox is held by one process, and the newest one holds it. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { int } from "../columns.ts";
+import { PairMap } from "./pair-map.ts";
 
 const producersMax = 100_000;
 
 export class Producers {
   /** By tenant, then by producer. */
-  private readonly known = new Map<string, Map<string, number>>();
-  private count = 0;
+  private readonly known = new PairMap<number>();
   private readonly select: StatementSync;
   private readonly put: StatementSync;
 
@@ -18,7 +18,7 @@ export class Producers {
 
   /** 0: never registered. */
   incarnation(tenant: string, producer: string): number {
-    const known = this.known.get(tenant)?.get(producer);
+    const known = this.known.get(tenant, producer);
     if (known !== undefined) return known;
     const row = this.select.get(tenant, producer);
     const incarnation = row === undefined ? 0 : int(row, "incarnation");
@@ -27,14 +27,8 @@ export class Producers {
   }
 
   private keep(tenant: string, producer: string, incarnation: number): void {
-    if (this.count >= producersMax) {
-      this.known.clear();
-      this.count = 0;
-    }
-    const known = this.known.get(tenant) ?? new Map<string, number>();
-    this.known.set(tenant, known);
-    if (!known.has(producer)) this.count += 1;
-    known.set(producer, incarnation);
+    if (this.known.size >= producersMax) this.known.clear();
+    this.known.set(tenant, producer, incarnation);
   }
 
   register(tenant: string, producer: string, incarnation: number): boolean {
