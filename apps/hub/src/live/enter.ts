@@ -6,10 +6,11 @@ import type { Place } from "./presence.ts";
 export function enter(parts: SessionParts, start: SessionStart, places: readonly Place[]): void {
   const { socket, identity } = start;
   const { presence, clock } = parts;
+  const nowMs = clock.nowMs();
   void socket.join(places.map(roomAt));
   for (const place of places) {
-    const sockets = presence.came(place, identity.subject, socket.id, clock.nowMs());
-    tell(parts, start, { place, sockets, online: true });
+    const sockets = presence.came(place, identity.subject, socket.id, nowMs);
+    tell(parts, start, { place, sockets, online: true, nowMs });
   }
 }
 
@@ -17,17 +18,19 @@ export function enter(parts: SessionParts, start: SessionStart, places: readonly
 export function depart(parts: SessionParts, start: SessionStart, places: readonly Place[]): void {
   const { socket, identity } = start;
   const { presence, clock } = parts;
+  const nowMs = clock.nowMs();
   for (const place of places) {
-    const sockets = presence.left(place, identity.subject, socket.id, clock.nowMs());
-    tell(parts, start, { place, sockets, online: false });
+    const sockets = presence.left(place, identity.subject, socket.id, nowMs);
+    tell(parts, start, { place, sockets, online: false, nowMs });
   }
 }
 
-type News = { place: Place; sockets: number; online: boolean };
+/** `nowMs`: as it is remembered, so that who asks later is told the same. */
+type News = { place: Place; sockets: number; online: boolean; nowMs: number };
 
-function tell({ audience, clock }: SessionParts, { socket, identity }: SessionStart, { place, sockets, online }: News): void {
+function tell({ audience }: SessionParts, { socket, identity }: SessionStart, { place, sockets, online, nowMs }: News): void {
   const { tenant, role, id } = place;
-  const at = new Date(clock.nowMs()).toISOString();
+  const at = new Date(nowMs).toISOString();
   const told: Notice = { role, id, online, subject: identity.subject, socket: socket.id, sockets, at };
   const room = roomAt(place);
   // A thousand that come back at once would be told a million things.
