@@ -17,7 +17,7 @@ import { io, type Socket } from "socket.io-client";
 import { backoffMs } from "./backoff.ts";
 import { Link, type LinkHandlers } from "./link.ts";
 import { asError } from "./listeners.ts";
-import { writeAtOnce } from "./one-write.ts";
+import { sendWhole, writeAtOnce } from "./one-write.ts";
 import { PeerError } from "./peer-error.ts";
 import type { ClientOptions, ClientStatus } from "./types.ts";
 import { UnseenWebSocket } from "./unseen-websocket.ts";
@@ -120,6 +120,7 @@ export class Connection {
       draining: (reconnectInMs) => isCurrent() && this.#drain(reconnectInMs),
       broken: (why) => isCurrent() && this.#wait(why),
     });
+    sendWhole(socket.io);
     socket.on("connect", () => writeAtOnce(socket.io.engine));
     socket.on("connect_error", (error) => {
       clearTimeout(silence);

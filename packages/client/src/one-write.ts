@@ -1,13 +1,40 @@
 import type { Socket } from "socket.io-client";
 
-type Packets = Parameters<Socket["io"]["engine"]["transport"]["send"]>[0];
+type Manager = Socket["io"];
+type Packets = Parameters<Manager["engine"]["transport"]["send"]>[0];
 type Corkable = { cork(): void; uncork(): void };
+
+/**
+ * A message with bytes is two packets, and engine.io-client writes the first as soon as it has it: two system calls, and the hub wakes up
+ * twice. Here both are handed over together. They are written before `emit` returns, as ever: who says that a handler starts may count on it.
+ */
+export function sendWhole(manager: Manager): void {
+  const handOver = manager._packet.bind(manager);
+  manager._packet = (packet) => {
+    const { engine } = manager;
+    const { transport } = engine;
+    if (!transport.writable) {
+      handOver(packet);
+      return;
+    }
+    transport.writable = false; // So the packets gather, as they do while earlier ones are on their way.
+    try {
+      handOver(packet);
+    } finally {
+      transport.writable = true;
+      (engine as unknown as Flushed).flush();
+    }
+  };
+}
+
+/** Not a part of engine.io-client's public types. */
+type Flushed = { flush(): void };
 
 /**
  * What the client says in one turn leaves in few system calls: a vendor of a hundred stores has something to settle for each of them.
  * Only Node's websocket has a socket below that can be held back meanwhile; a browser sees to this by itself.
  */
-export function writeAtOnce({ transport }: Socket["io"]["engine"]): void {
+export function writeAtOnce({ transport }: Manager["engine"]): void {
   const send = transport.send.bind(transport);
   transport.send = (packets: Packets) => {
     const below = packets.length > 1 ? socketBelow(transport) : null;
