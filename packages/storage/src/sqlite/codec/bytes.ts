@@ -1,8 +1,10 @@
 /** Bytes out and in: varints (up to 2^53), short texts and raw ranges. No objects per value: this runs per event. */
 import { Fault } from "../words.ts";
 
-/** So many bytes are copied faster one by one than by way of a view. */
+/** So many bytes are copied faster one by one than by a call. */
 const loopBytesMax = 32;
+/** Of any bytes, not a Buffer's alone; and a view of each range, as `set` asks for, would be an object for each event. */
+const copyRange = Buffer.prototype.copy;
 
 export class ByteWriter {
   bytes: Buffer;
@@ -76,7 +78,7 @@ export class ByteWriter {
   raw(source: Uint8Array, from = 0, to = source.length): void {
     const length = to - from;
     this.reserve(length);
-    if (length > loopBytesMax) this.bytes.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.at);
+    if (length > loopBytesMax) copyRange.call(source, this.bytes, this.at, from, to);
     else for (let i = 0; i < length; i++) this.bytes[this.at + i] = source[from + i] ?? 0;
     this.at += length;
   }

@@ -18,64 +18,74 @@ export const voidFact = 3;
 const numberedFact = 2;
 
 export class TailWriter {
-  private readonly meta = new ByteWriter(65_536);
-  private readonly bodies = new ByteWriter(262_144);
+  private readonly out = new ByteWriter(262_144);
+  private batch: Buffer = Buffer.alloc(0);
+  /** From where to where the bodies lie in the batch, in their order; neighbours are one stretch. */
+  private stretches: number[] = [];
   facts = 0;
 
   start(batch: BatchReader, recordedAtMs: number): void {
-    this.meta.at = headerBytes;
-    this.bodies.at = 0;
+    this.batch = batch.bytes;
+    this.stretches = [];
     this.facts = 0;
-    this.meta.varint(recordedAtMs);
-    this.meta.raw(batch.bytes, batch.stringsFrom, batch.stringsTo);
+    this.out.at = headerBytes;
+    this.out.varint(recordedAtMs);
+    this.out.raw(batch.bytes, batch.stringsFrom, batch.stringsTo);
   }
 
   addVoid(item: ItemView): void {
     this.facts += 1;
-    this.meta.u8(voidFact);
-    this.meta.varint(item.place);
-    this.meta.varint(item.producer);
-    this.meta.varint(item.number);
-    this.meta.varint(0);
+    this.out.u8(voidFact);
+    this.out.varint(item.place);
+    this.out.varint(item.producer);
+    this.out.varint(item.number);
+    this.out.varint(0);
   }
 
-  /** `previous`: offset of the lane's event before this one; the chain that answers repeats. */
-  add(batch: BatchReader, item: ItemView, offset: number, previous: number, copyOffsets: readonly number[]): void {
+  /** An item of the batch. `previous`: offset of the lane's event before this one; the chain that answers repeats. */
+  add(item: ItemView, offset: number, previous: number, copyOffsets: readonly number[]): void {
     this.facts += 1;
-    const { meta } = this;
-    meta.u8(item.kind);
-    meta.varint(item.place);
-    meta.varint(item.producer);
+    const { out } = this;
+    out.u8(item.kind);
+    out.varint(item.place);
+    out.varint(item.producer);
     if (item.kind === numberedFact) {
-      meta.varint(item.number);
-      meta.varint(previous);
+      out.varint(item.number);
+      out.varint(previous);
     }
-    meta.varint(offset);
-    meta.varint(item.type);
-    meta.raw(batch.bytes, item.idFrom, item.parcelTo);
-    meta.varint(item.bodyTo - item.bodyFrom);
-    this.bodies.raw(batch.bytes, item.bodyFrom, item.bodyTo);
-    meta.varint(item.copies.length);
+    out.varint(offset);
+    out.varint(item.type);
+    out.raw(this.batch, item.idFrom, item.parcelTo);
+    out.varint(item.bodyTo - item.bodyFrom);
+    this.body(item.bodyFrom, item.bodyTo);
+    out.varint(item.copies.length);
     item.copies.forEach((copy, i) => {
-      meta.varint(copy.place);
-      meta.varint(copyOffsets[i] ?? 0);
-      meta.u8(copy.own ? 1 : 0);
+      out.varint(copy.place);
+      out.varint(copyOffsets[i] ?? 0);
+      out.u8(copy.own ? 1 : 0);
       if (!copy.own) return;
-      meta.varint(copy.type);
-      meta.raw(batch.bytes, copy.idFrom, copy.idTo);
-      meta.varint(copy.homeOffset);
-      meta.varint(copy.bodyTo - copy.bodyFrom);
-      this.bodies.raw(batch.bytes, copy.bodyFrom, copy.bodyTo);
+      out.varint(copy.type);
+      out.raw(this.batch, copy.idFrom, copy.idTo);
+      out.varint(copy.homeOffset);
+      out.varint(copy.bodyTo - copy.bodyFrom);
+      this.body(copy.bodyFrom, copy.bodyTo);
     });
+  }
+
+  private body(from: number, to: number): void {
+    const { stretches } = this;
+    const end = stretches.length - 1;
+    if (end > 0 && stretches[end] === from) stretches[end] = to;
+    else stretches.push(from, to);
   }
 
   /** Valid until the next `start`. */
   finish(): Buffer {
-    const { meta } = this;
-    meta.bytes[4] = version;
-    meta.bytes.writeUInt32LE(meta.at, 5);
-    meta.raw(this.bodies.written());
-    const row = meta.written();
+    const { out, stretches } = this;
+    out.bytes[4] = version;
+    out.bytes.writeUInt32LE(out.at, 5);
+    for (let i = 0; i < stretches.length; i += 2) out.raw(this.batch, stretches[i], stretches[i + 1]);
+    const row = out.written();
     row.writeUInt32LE(crc32(row.subarray(4)), 0);
     return row;
   }

@@ -212,7 +212,7 @@ export class Appender {
       const poolOffset = copyOffsets[item.copies.findLastIndex((copy) => this.isPool(copy))] ?? before.poolOffset;
       this.parts.claims.set(tenant, parcel, { claim, readyOffset: isReady ? offset : before.readyOffset, poolOffset });
     }
-    this.tail.add(this.batch, item, offset, previous, copyOffsets);
+    this.tail.add(item, offset, previous, copyOffsets);
     this.out.stored(offset, copyOffsets);
     return offset;
   }
