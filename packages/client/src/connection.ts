@@ -111,7 +111,8 @@ export class Connection {
     });
     const isCurrent = (): boolean => this.#attempt === attempt;
     const silence = setTimeout(() => isCurrent() && this.#wait("no welcome in time"), this.#answerMs);
-    const link = new Link(socket, this.#answerMs, {
+    const how = { namespace: new URL(this.#address).pathname, answerMs: this.#answerMs };
+    const link = new Link(socket, how, {
       ...this.#handlers,
       welcomed: () => {
         clearTimeout(silence);

@@ -29,23 +29,27 @@ function linkTo(protocol: number) {
   const emitted: [name: string, body: unknown][] = [];
   const hears = new Map<string, (body: unknown) => void>();
   const emit = (name: string, body: unknown): void => void emitted.push([name, body]);
+  const write = (packet: string): void => void emitted.push(JSON.parse(packet.slice("2/vendor,".length)));
   const socket = {
     on: (name: string, hear: (body: unknown) => void) => void hears.set(name, hear),
     emit,
     timeout: () => ({ emit }),
+    connected: true,
+    io: { engine: { write } },
   } as unknown as Socket;
-  const link = new Link(socket, 1_000, handlers);
+  const link = new Link(socket, { namespace: "/vendor", answerMs: 1_000 }, handlers);
   hears.get("welcome")?.(welcome(protocol));
   return { link, emitted };
 }
 const settle = (sub: number): Settle => ({ sub, epoch: 1, acks: [[1, 2]] });
+const json = (sub: number): string => JSON.stringify(settle(sub));
 
 test("what several subscriptions settle is one message; of one it is a message as ever", () => {
   const { link, emitted } = linkTo(2);
-  for (const sub of [1, 2, 3]) link.settle(settle(sub), 40);
+  for (const sub of [1, 2, 3]) link.settle(json(sub), 40);
   expect(emitted).toEqual([]);
   link.flush();
-  link.settle(settle(4), 40);
+  link.settle(json(4), 40);
   link.flush();
   link.flush();
   expect(emitted).toEqual([
@@ -57,24 +61,24 @@ test("what several subscriptions settle is one message; of one it is a message a
 
 test("a hub of version 1 gets them one by one", () => {
   const { link, emitted } = linkTo(1);
-  for (const sub of [1, 2]) link.settle(settle(sub), 40);
+  for (const sub of [1, 2]) link.settle(json(sub), 40);
   link.flush();
   expect(emitted.map(([name]) => name)).toEqual(["settle", "settle"]);
 });
 
 test("whatever else is sent comes behind what was settled", () => {
   const { link, emitted } = linkTo(2);
-  link.settle(settle(1), 40);
+  link.settle(json(1), 40);
   link.ask("sync", {}, nothing);
-  link.settle(settle(2), 40);
+  link.settle(json(2), 40);
   link.notify("credit", { sub: 2, events: 0, bytes: 0 });
   expect(emitted.map(([name]) => name)).toEqual(["settle", "sync", "settle", "credit"]);
 });
 
 test("a message keeps the limits of the wire, in bytes and in subscriptions", () => {
   const { link, emitted } = linkTo(2);
-  for (let sub = 1; sub <= limits.settlesPerMessageMax + 2; sub += 1) link.settle(settle(sub), 40);
-  for (const sub of [301, 302, 303]) link.settle(settle(sub), limits.frameBytesMax / 4);
+  for (let sub = 1; sub <= limits.settlesPerMessageMax + 2; sub += 1) link.settle(json(sub), 40);
+  for (const sub of [301, 302, 303]) link.settle(json(sub), limits.frameBytesMax / 4);
   link.flush();
   expect(emitted.map(([, body]) => (Array.isArray(body) ? body.length : 1))).toEqual([limits.settlesPerMessageMax, 3, 2]);
 });

@@ -18,13 +18,13 @@ import {
   type Reset,
   refusedSchema,
   resetSchema,
-  type Settle,
   typingNoticeSchema,
   type Welcome,
   welcomeSchema,
   wordNoticeSchema,
 } from "@waybill/events";
 import type { Socket } from "socket.io-client";
+import { emitJson } from "./json-message.ts";
 import { asError } from "./listeners.ts";
 import { PeerError } from "./peer-error.ts";
 import type { ClientEvents, LiveName } from "./types.ts";
@@ -57,6 +57,13 @@ type LifeHandlers = {
   broken: (why: string) => void;
 };
 
+export type LinkOptions = {
+  /** The socket's, as `/vendor`. */
+  namespace: string;
+  /** So long an answer may take. */
+  answerMs: number;
+};
+
 /** The version of the wire from which on what is live can be asked and heard. */
 export const LIVE_SINCE = 2;
 
@@ -69,15 +76,18 @@ export class Link {
   /** The hub leaves: what is in hand is finished over this link, and nothing new is begun. */
   isLeaving = false;
   readonly #socket: Socket;
+  readonly #namespace: string;
   readonly #answerMs: number;
   readonly #handlers: LinkHandlers & LifeHandlers;
   #welcome: Welcome | null = null;
-  #settles: Settle[] = [];
-  /** At most, of what they say as JSON. */
+  /** Each as JSON. */
+  #settles: string[] = [];
+  /** At most, of these. */
   #settlesBytes = 0;
 
-  constructor(socket: Socket, answerMs: number, handlers: LinkHandlers & LifeHandlers) {
+  constructor(socket: Socket, { namespace, answerMs }: LinkOptions, handlers: LinkHandlers & LifeHandlers) {
     this.#socket = socket;
+    this.#namespace = namespace;
     this.#answerMs = answerMs;
     this.#handlers = handlers;
     this.#hear();
@@ -112,10 +122,10 @@ export class Link {
     if (this.alive) this.#socket.emit(name, body);
   }
 
-  /** Goes with those of other subscriptions, at the next `flush`: a message for each costs more than what it says. */
-  settle(settle: Settle, bytes: number): void {
+  /** A `Settle` as JSON. It goes with those of other subscriptions, at the next `flush`: a message for each costs more than what it says. */
+  settle(json: string, bytes: number): void {
     if (this.#settles.length >= limits.settlesPerMessageMax || this.#settlesBytes + bytes > SETTLES_BYTES) this.flush();
-    this.#settles.push(settle);
+    this.#settles.push(json);
     this.#settlesBytes += bytes;
   }
 
@@ -127,8 +137,8 @@ export class Link {
     this.#settlesBytes = 0;
     if (!this.alive) return;
     // A hub of version 1 takes them one by one.
-    if (this.welcome.protocol < 2 || settles.length === 1) for (const settle of settles) this.#socket.emit("settle", settle);
-    else this.#socket.emit("settles", settles);
+    if (this.welcome.protocol < 2 || settles.length === 1) for (const json of settles) this.#emitJson("settle", json);
+    else this.#emitJson("settles", `[${settles.join(",")}]`);
   }
 
   /** Dropped when it cannot go out at once. */
@@ -143,6 +153,10 @@ export class Link {
 
   end(): void {
     this.alive = false;
+  }
+
+  #emitJson(name: "settle" | "settles", json: string): void {
+    emitJson(this.#socket, this.#namespace, name, json);
   }
 
   #emit(name: string, body: unknown, done: (result: Result<unknown>) => void): void {

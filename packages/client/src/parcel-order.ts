@@ -75,6 +75,10 @@ export class ParcelOrder {
     return this.isOneChain ? "" : parcel;
   }
 
+  get hasNewHolds(): boolean {
+    return this.#newHolds.length > 0;
+  }
+
   takeNewHolds(): Hold[] {
     return this.#newHolds.splice(0);
   }

@@ -7,7 +7,16 @@
  *                                         ── settled ──► done; told when it is offered again
  *                                         ── not offered again for a whole lease ──► lost: its signal aborts
  */
-import { type DatabasePosition, type DeliverPart, type Gap, HubError, type Lost, limits, type ParcelEvent } from "@waybill/events";
+import {
+  type DatabasePosition,
+  type DeliverPart,
+  type Gap,
+  HubError,
+  type Lost,
+  limits,
+  type ParcelEvent,
+  type Settle,
+} from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { Hand } from "./hand.ts";
 import { type Desk, InHand, type Place } from "./in-hand.ts";
@@ -168,7 +177,8 @@ export class Seat implements Desk {
     const isKnown = this.#gaps.tellOnce({ from, to }, () => this.#options.announcer.announce("gap", { queue, group, from, to }));
     // A hub of version 1 does not know the field.
     if (!isKnown || sub === null || link === null || link.welcome.protocol < 2) return;
-    link.settle({ sub, epoch: link.welcome.epoch, gaps: [[from, to]] }, GAP_BYTES);
+    const confirmed: Settle = { sub, epoch: link.welcome.epoch, gaps: [[from, to]] };
+    link.settle(JSON.stringify(confirmed), GAP_BYTES);
     link.flush();
   }
 
@@ -210,9 +220,8 @@ export class Seat implements Desk {
     const settle = this.#buffer.take(sub, this.#epoch);
     if (settle === null) return null;
     link.settle(settle, bytes);
-    this.#untold = [];
-    const holds = this.#order.takeNewHolds();
-    if (holds.length > 0) this.#sync(link, holds);
+    if (this.#untold.length > 0) this.#untold = [];
+    if (this.#order.hasNewHolds) this.#sync(link, this.#order.takeNewHolds());
     return link;
   }
 

@@ -6,10 +6,11 @@ const REJECT = { kind: "reject", reason: 'a "quote"' } as const;
 /** Braces, and the names of all fields. */
 const FIELDS_BYTES = 100;
 
+const take = (ranges: TokenRanges): [from: number, to: number][] => JSON.parse(ranges.take());
 const rangesOf = (tokens: readonly number[]) => {
   const ranges = new TokenRanges();
   for (const token of tokens) ranges.add(token);
-  return ranges.take();
+  return take(ranges);
 };
 
 test("tokens become ranges, in whatever order they come, and once taken they are gone", () => {
@@ -21,9 +22,9 @@ test("tokens become ranges, in whatever order they come, and once taken they are
   ]);
   const ranges = new TokenRanges();
   ranges.add(1);
-  ranges.take();
+  take(ranges);
   expect(ranges.add(2)).toBe(true);
-  expect(ranges.take()).toEqual([[2, 2]]);
+  expect(take(ranges)).toEqual([[2, 2]]);
 });
 
 /** Pseudo-random, the same each time. */
@@ -51,7 +52,7 @@ test.each([1, 2, 3, 100])("its message is never longer than it says, with every 
     buffer.started(token);
   }
   const { bytes } = buffer;
-  expect(JSON.stringify(buffer.take(1, 1)).length).toBeLessThanOrEqual(bytes + FIELDS_BYTES);
+  expect(buffer.take(1, 1)?.length).toBeLessThanOrEqual(bytes + FIELDS_BYTES);
 });
 
 test("a message has what was gathered, keeps the contract, and empties the buffer", () => {
@@ -59,16 +60,16 @@ test("a message has what was gathered, keeps the contract, and empties the buffe
   buffer.add(1, ACK);
   buffer.add(2, ACK);
   buffer.add(3, { kind: "nack", delayMs: 5 });
-  buffer.add(4, { kind: "reject", reason: "no" });
+  buffer.add(4, REJECT);
   buffer.add(5, WITHDRAW);
   buffer.started(6);
   buffer.extend(7);
-  expect(settleSchema.parse(buffer.take(1, 1))).toEqual({
+  expect(settleSchema.parse(JSON.parse(buffer.take(1, 1) ?? ""))).toEqual({
     sub: 1,
     epoch: 1,
     acks: [[1, 2]],
     nacks: [{ token: 3, delayMs: 5 }],
-    rejects: [{ token: 4, reason: "no" }],
+    rejects: [{ token: 4, reason: REJECT.reason }],
     withdraws: [[5, 5]],
     started: [[6, 6]],
     extends: [[7, 7]],

@@ -34,29 +34,34 @@ export class TokenRanges {
     return this.#last === null;
   }
 
-  /** Ascending, none touches the next; and from here on there are none. */
-  take(): Range[] {
+  /** As JSON: ascending, none touches the next. From here on there are none. */
+  take(): string {
     const ranges = this.#ranges;
     this.clear();
-    if (ranges.length < 2) return ranges;
-    ranges.sort(([a], [b]) => a - b);
-    const joined: Range[] = [];
-    let last: Range | undefined;
-    for (const range of ranges) {
-      if (last !== undefined && range[0] <= last[1] + 1) {
-        last[1] = Math.max(last[1], range[1]);
-      } else {
-        last = range;
-        joined.push(range);
-      }
-    }
-    return joined;
+    let json = "";
+    for (const [from, to] of ranges.length < 2 ? ranges : joined(ranges)) json += `${json === "" ? "" : ","}[${from},${to}]`;
+    return `[${json}]`;
   }
 
   clear(): void {
     this.#ranges = [];
     this.#last = null;
   }
+}
+
+function joined(ranges: Range[]): Range[] {
+  ranges.sort(([a], [b]) => a - b);
+  const joined: Range[] = [];
+  let last: Range | undefined;
+  for (const range of ranges) {
+    if (last !== undefined && range[0] <= last[1] + 1) {
+      last[1] = Math.max(last[1], range[1]);
+    } else {
+      last = range;
+      joined.push(range);
+    }
+  }
+  return joined;
 }
 
 /** As JSON, at most: a range of tokens, and what stands around a failure's reason. */
@@ -98,18 +103,18 @@ export class SettleBuffer {
     this.#add(this.#extends, token);
   }
 
-  /** The message, and an empty buffer; `null`: nothing to tell. */
-  take(sub: number, epoch: number): Settle | null {
+  /** A `Settle` as JSON, and an empty buffer; `null`: nothing to tell. */
+  take(sub: number, epoch: number): string | null {
     if (this.bytes === 0) return null;
-    const settle: Settle = { sub, epoch };
-    if (!this.#acks.isEmpty) settle.acks = this.#acks.take();
-    if (this.#nacks.length > 0) settle.nacks = this.#nacks;
-    if (this.#rejects.length > 0) settle.rejects = this.#rejects;
-    if (!this.#extends.isEmpty) settle.extends = this.#extends.take();
-    if (!this.#withdraws.isEmpty) settle.withdraws = this.#withdraws.take();
-    if (!this.#started.isEmpty) settle.started = this.#started.take();
+    let fields = `"sub":${sub},"epoch":${epoch}`;
+    if (!this.#acks.isEmpty) fields += `,"acks":${this.#acks.take()}`;
+    if (this.#nacks.length > 0) fields += `,"nacks":${JSON.stringify(this.#nacks)}`;
+    if (this.#rejects.length > 0) fields += `,"rejects":${JSON.stringify(this.#rejects)}`;
+    if (!this.#extends.isEmpty) fields += `,"extends":${this.#extends.take()}`;
+    if (!this.#withdraws.isEmpty) fields += `,"withdraws":${this.#withdraws.take()}`;
+    if (!this.#started.isEmpty) fields += `,"started":${this.#started.take()}`;
     this.#reset();
-    return settle;
+    return `{${fields}}`;
   }
 
   clear(): void {
