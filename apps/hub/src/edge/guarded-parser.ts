@@ -31,21 +31,20 @@ export class GuardedDecoder extends Decoder {
   override add(packet: unknown): void {
     if (packet === undefined) throw new Error("An empty message is no packet.");
     if (typeof packet === "string") this.#check(packet);
-    const read = typeof packet === "string" && !this.#waitsForBytes() ? this.#quick.read(packet) : null;
+    const read = typeof packet === "string" && !this.waitsForBytes ? this.#quick.read(packet) : null;
     if (read) this.emitReserved("decoded", read);
     else super.add(packet);
   }
 
   /** Its last packet announced bytes; a text is wrong now. Socket.IO keeps that to itself. */
-  #waitsForBytes(): boolean {
+  get waitsForBytes(): boolean {
     return Boolean((this as unknown as { reconstructor?: unknown }).reconstructor);
   }
 
   #check(packet: string): void {
     const namespace = connectedNamespace(packet);
     if (namespace !== null) this.#countConnect(namespace);
-    if (!opensMore(packet, limits.depthMax)) return;
-    if (isNestedDeeper(packet, head.exec(packet)?.[0].length ?? 0, limits.depthMax)) {
+    if (isTooDeep(packet)) {
       throw new Error(`The packet nests deeper than ${limits.depthMax} levels; send flat data.`);
     }
   }
@@ -65,6 +64,10 @@ export class GuardedDecoder extends Decoder {
 export function connectedNamespace(packet: string): string | null {
   return packet.startsWith("0") ? (head.exec(packet)?.groups?.namespace ?? "/") : null;
 }
+
+/** Whether a packet's JSON nests deeper than any may. */
+export const isTooDeep = (packet: string): boolean =>
+  opensMore(packet, limits.depthMax) && isNestedDeeper(packet, head.exec(packet)?.[0].length ?? 0, limits.depthMax);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -5,6 +5,7 @@
 import { HubError, type HubErrorBody, isEventType, isReservedName, limits, toHubError, toIssues } from "@waybill/events";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
+import { serveQuickly } from "./quick-line.ts";
 import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
 import { withoutStack } from "./without-stack.ts";
 
@@ -18,6 +19,8 @@ type Answer = (reply: unknown) => void;
 
 /** What becomes of a message of one name. `inFlightMax`: so many of a socket may wait for their answers; `null`: it has none. */
 type Handler<S> = { inFlightMax: number | null; handle: (body: unknown, session: S) => unknown };
+
+type Named = { name: unknown; args: unknown[]; reply: Answer | null };
 
 /**
  * All that may be said in a namespace, by name; any other name is refused. Made once for all of its sockets, which have nothing of
@@ -51,7 +54,14 @@ export class Handlers<S> {
   serve(socket: Socket, session: S): void {
     const edge = socketEdgeOf(socket);
     // It says nothing further on: behind it Socket.IO would look for listeners, of which there are none, in a tick of its own.
-    socket.use(([name, ...args]: unknown[]) => this.#hear(edge, session, { name, args }));
+    socket.use(([name, ...args]: unknown[]) => {
+      const reply = isAnswer(args.at(-1)) ? (args.pop() as Answer) : null;
+      this.#hear(edge, session, { name, args, reply });
+    });
+    serveQuickly({
+      socket,
+      hear: (name, args, id) => this.#hear(edge, session, { name, args, reply: id === null ? null : answerOf(socket, id) }),
+    });
   }
 
   #add(name: string, handler: Handler<S>): void {
@@ -59,29 +69,30 @@ export class Handlers<S> {
     this.#byName.set(name, handler);
   }
 
-  #hear(edge: SocketEdge, session: S, { name, args }: { name: unknown; args: unknown[] }): void {
+  #hear(edge: SocketEdge, session: S, { name, args, reply }: Named): void {
     const handler = typeof name === "string" ? this.#byName.get(name) : undefined;
-    if (typeof name !== "string" || handler === undefined) refuseUnknown(edge, name, args);
+    if (typeof name !== "string" || handler === undefined) refuseUnknown(edge, name, reply);
     // What came with the end of its connection is not heard.
     else if (edge.socket.connected) {
       const { inFlightMax, handle } = handler;
       const said: Said = { edge, name, args, handle: (body) => handle(body, session) };
-      if (inFlightMax === null) take(said);
-      else answer(said, inFlightMax);
+      if (inFlightMax === null) take(said, reply);
+      else answer(said, reply, inFlightMax);
     }
   }
 }
 
 type Said = { edge: SocketEdge; name: string; args: unknown[]; handle: (body: unknown) => unknown };
 
-function take(said: Said): void {
+function take(said: Said, reply: Answer | null): void {
   const { edge, name, args, handle } = said;
   const failed = (error: unknown) => edge.mistake(reported(said, error));
   try {
     const tooFast = edge.tooFast();
     if (tooFast) throw tooFast;
-    if (args.length !== 1)
-      throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument and has no answer; found ${args.length} arguments.`);
+    const found = args.length + (reply === null ? 0 : 1);
+    if (reply !== null || args.length !== 1)
+      throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument and has no answer; found ${found} arguments.`);
     const handling = handle(args[0]);
     if (handling instanceof Promise) handling.catch(failed);
   } catch (error) {
@@ -89,10 +100,9 @@ function take(said: Said): void {
   }
 }
 
-function answer(said: Said, inFlightMax: number): void {
+function answer(said: Said, reply: Answer | null, inFlightMax: number): void {
   const { edge, name, args, handle } = said;
-  const reply = args.pop();
-  if (!isAnswer(reply)) {
+  if (reply === null) {
     edge.mistake(ackMissing(name));
     return;
   }
@@ -135,10 +145,9 @@ function send({ edge, name }: Said, reply: Answer, answered: unknown): void {
   }
 }
 
-function refuseUnknown(edge: SocketEdge, name: unknown, args: unknown[]): void {
+function refuseUnknown(edge: SocketEdge, name: unknown, reply: Answer | null): void {
   const error = unknownName(String(name).slice(0, 64), edge.socket.nsp.name);
-  const reply = args.at(-1);
-  if (isAnswer(reply)) reply({ outcome: "refused", error: error.toBody() });
+  reply?.({ outcome: "refused", error: error.toBody() });
   edge.mistake(error);
 }
 
@@ -160,6 +169,9 @@ function reported({ edge, name }: Said, error: unknown): HubError {
   if (hubError.code === "INTERNAL") edge.report.fault(`"${name}" failed`, hubError.cause ?? hubError);
   return hubError;
 }
+
+/** Socket.IO's own function for it. */
+const answerOf = (socket: Socket, id: number): Answer => (socket as unknown as { ack(id: number): Answer }).ack(id);
 
 const isAnswer = (value: unknown): value is Answer => typeof value === "function";
 

@@ -1,6 +1,6 @@
 import { Decoder, type Packet } from "socket.io-parser";
 import { expect, test } from "vitest";
-import { QuickPackets } from "./quick-packet.ts";
+import { QuickPackets, readEmptyAck } from "./quick-packet.ts";
 
 /** What Socket.IO makes of it. `null`: an error, or bytes have to follow. */
 function bySocketIo(text: string): Packet | null {
@@ -74,6 +74,24 @@ test("a packet with any one character changed is read as Socket.IO reads it, or 
         const read = new QuickPackets().read(changed);
         if (read !== null) expect(read, changed).toEqual(bySocketIo(changed));
       }
+    }
+  }
+});
+
+test("an empty acknowledgement's id is read from its bytes as from its text, and nothing else is taken for one", () => {
+  const idOf = (text: string, namespace = "/vendor") => readEmptyAck(Buffer.from(`4${text}`), namespace);
+  expect(["3/vendor,0[]", "3/vendor,17[]", "3/vendor,007[]", "3/vendor,123456789012345[]"].map((text) => idOf(text))).toEqual([
+    0, 17, 7, 123456789012345,
+  ]);
+  for (const text of ["3/vendor,[]", "3/vendor,1234567890123456[]", "3/vendor,17[1]", '3/vendor,17["[]"]', "3/vendors,17[]", "3[]", ""])
+    expect(idOf(text), text).toBe(-1);
+  const text = "3/vendor,17[]";
+  for (let at = 1; at < text.length; at += 1) {
+    for (const char of ["", ",", "/", "[", "]", " ", "0", "9", "-", "é"]) {
+      const changed = text.slice(0, at) + char + text.slice(at + 1);
+      const read = new QuickPackets().read(changed);
+      const expected = read?.nsp === "/vendor" && read.data.length === 0 && changed.endsWith("[]") ? (read.id ?? -1) : -1;
+      expect(idOf(changed), changed).toBe(expected);
     }
   }
 });

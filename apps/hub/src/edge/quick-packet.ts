@@ -10,6 +10,10 @@ const SLASH = 0x2f;
 const ZERO = 0x30;
 const NINE = 0x39;
 const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const COMMA = 0x2c;
+/** Engine.IO's mark of a message, and Socket.IO's of an acknowledgement. */
+const ACK_HEAD = 2;
 
 /**
  * Reads the two kinds of packet that a connection sends all day: an event and an acknowledgement, without bytes beside them. `null`:
@@ -67,3 +71,19 @@ function argumentsOf(text: string, start: number): unknown[] | null {
 
 /** As Socket.IO has it, but for names that are numbers, and those that it reserves: of these it decides itself. */
 const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !isSocketIoName(name);
+
+/** Of `43/namespace,17[]`, as it came from a WebSocket: its id. -1: something else. */
+export function readEmptyAck(data: Buffer, namespace: string): number {
+  const end = data.length - 2;
+  const start = ACK_HEAD + namespace.length + 1;
+  if (end <= start || end - start > ID_DIGITS_MAX || data[end] !== OPENING_BRACKET || data[end + 1] !== CLOSING_BRACKET) return -1;
+  for (let at = 0; at < namespace.length; at += 1) if (data[ACK_HEAD + at] !== namespace.charCodeAt(at)) return -1;
+  if (data[start - 1] !== COMMA) return -1;
+  let id = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (data[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    id = id * 10 + digit;
+  }
+  return id;
+}
