@@ -82,6 +82,32 @@ test("a producer and a consumer of version 1 work beside the SDK, and each gets 
   vendor.client.close();
 });
 
+test("a frame that was stored as it is has a short confirm for who speaks version 2; what is to be told beyond that is told at length", async () => {
+  const newer = await connectPlain(hub.url, "/driver", driverToken("newer"), { protocol: 2 });
+  expect(await newer.request("hello", { producer: "newer-producer", incarnation: 1 })).toMatchObject({ outcome: "known" });
+  const header = {
+    lanes: [
+      { queue: "store/short-1", first: 1, count: 2 },
+      { queue: "store/short-2", first: 1, count: 1 },
+    ],
+  };
+  const events = [scan("s1", "short-1"), scan("s2", "short-1"), scan("s3", "short-2")];
+  expect(await newer.request("publish", frame(header, ...events))).toEqual({ outcome: "stored", offsets: [1, 1] });
+  expect(await newer.request("publish", frame(header, ...events))).toMatchObject({
+    outcome: "confirmed",
+    lanes: [
+      { queue: "store/short-1", confirmedTo: 2, duplicates: [[1, 2, 1]] },
+      { queue: "store/short-2", duplicates: [[1, 1, 1]] },
+    ],
+  });
+  const next = { lanes: [{ queue: "store/short-1", first: 3, count: 2, void: [4] }] };
+  expect(await newer.request("publish", frame(next, scan("s4", "short-1")))).toMatchObject({
+    outcome: "confirmed",
+    lanes: [{ confirmedTo: 4, stored: [[3, 1, 3]] }],
+  });
+  newer.close();
+});
+
 test("a version that is not spoken is refused by its number, and the same client may come back with another", async () => {
   for (const protocol of [0, 3]) {
     const auth = { token: vendorToken("acme"), protocol };

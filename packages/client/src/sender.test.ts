@@ -1,5 +1,5 @@
 /** What goes out over one link, decided without sockets. */
-import { decodeFrame, type LanePart, publishHeaderSchema } from "@waybill/events";
+import { decodeFrame, type HubError, type LanePart, publishHeaderSchema } from "@waybill/events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Entry } from "./ledger.ts";
 import type { Link, Result } from "./link.ts";
@@ -7,6 +7,7 @@ import type { Announcer } from "./listeners.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 import { newEntry } from "./new-entry.ts";
 import { Sender } from "./sender.ts";
+import type { Published } from "./types.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +18,8 @@ type Frame = { lanes: LanePart[]; answer(result: Result<unknown>): void };
 async function newSender({ batchEventsMax = 1 } = {}) {
   const outbox = memoryOutbox();
   const ledger = await outbox.open();
-  const announcer = { announce: () => {} } as unknown as Announcer;
+  const errors: HubError[] = [];
+  const announcer = { announce: (_name: string, error: HubError) => errors.push(error) } as unknown as Announcer;
   const sender = new Sender({ outbox, ledger, announcer, confirmed: () => {}, fenced: () => {} });
   const frames: Frame[] = [];
   const link = {
@@ -31,8 +33,10 @@ async function newSender({ batchEventsMax = 1 } = {}) {
     },
   };
   sender.up(link as unknown as Link);
+  const told: Published[] = [];
   const put = (store: string): Entry => {
     const entry = newEntry({ type: "delivered", parcel: "p1", store });
+    entry.waiter = { resolve: (published) => told.push(published), reject: () => {} };
     void outbox.put([entry]);
     return entry;
   };
@@ -42,10 +46,17 @@ async function newSender({ batchEventsMax = 1 } = {}) {
       await vi.advanceTimersByTimeAsync(0);
     },
     pending: () => ledger.pending,
+    errors: () => errors.map(({ code }) => code),
+    /** Where the events lie that were confirmed so far. */
+    told: () => told.map((published) => ("offset" in published ? `${published.outcome} ${published.queue} ${published.offset}` : "outbox")),
     /** To the first frame, with its lanes in this order. */
     answerLanes: (...lanes: [queue: string, confirmedTo: number][]) => {
       const confirms = lanes.map(([queue, confirmedTo]) => ({ queue, confirmedTo, stored: [], duplicates: [] }));
       frames[0]?.answer({ ok: true, answer: { outcome: "confirmed", lanes: confirms } });
+    },
+    answerShort: async (index: number, ...offsets: number[]) => {
+      frames[index]?.answer({ ok: true, answer: { outcome: "stored", offsets } });
+      await vi.advanceTimersByTimeAsync(0);
     },
     sent: () => frames.map(({ lanes: [lane] }) => `${lane?.queue} ${lane?.first}`),
     answer: async (index: number, to: number | null) => {
@@ -80,4 +91,31 @@ test("each lane hears its own answer, in whatever order the hub gives them", asy
   await publish("a", "a", "b");
   answerLanes(["store/b", 1], ["store/a", 2]);
   expect(pending()).toBe(0);
+});
+
+test("a short confirm tells each event of each lane where it lies", async () => {
+  const { publish, pending, told, answerShort, sent } = await newSender({ batchEventsMax: 4 });
+  await publish("a", "a", "b", "b");
+  await answerShort(0, 7, 1);
+  expect(told()).toEqual(["stored store/a 7", "stored store/a 8", "stored store/b 1", "stored store/b 2"]);
+  expect(pending()).toBe(0);
+  await publish("a");
+  expect(sent()).toEqual(["store/a 1", "store/a 3"]);
+});
+
+test("a short confirm counts from its part's first event, also where that was told of before", async () => {
+  const { publish, told, answer, answerShort } = await newSender({ batchEventsMax: 2 });
+  await publish("a", "a", "a");
+  await answer(1, 1);
+  await answerShort(0, 7);
+  expect(told()).toEqual(["duplicate store/a 0", "stored store/a 8"]);
+});
+
+test("a short confirm of fewer lanes than were sent is told as an error, and its events go out again", async () => {
+  const { publish, pending, errors, told, answerShort, sent } = await newSender({ batchEventsMax: 4 });
+  await publish("a");
+  await answerShort(0);
+  expect([pending(), errors(), told()]).toEqual([1, ["INVALID_MESSAGE"], []]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent()).toEqual(["store/a 1", "store/a 1"]);
 });

@@ -8,7 +8,7 @@
  *
  * Nothing of a lane goes out before hub and outbox agree on it (`introduction.ts`).
  */
-import { type Confirm, encodeTextFrame, HubError, type HubErrorBody, type LaneConfirm, parseConfirm } from "@waybill/events";
+import { encodeTextFrame, HubError, type HubErrorBody, type LaneConfirm, parseConfirm } from "@waybill/events";
 import { backoffMs } from "./backoff.ts";
 import { type Filling, Flow, type SentPart } from "./flow.ts";
 import { Introduction } from "./introduction.ts";
@@ -17,7 +17,7 @@ import type { Link, Result } from "./link.ts";
 import { type Announcer, asError } from "./listeners.ts";
 import type { Outbox } from "./outbox.ts";
 import { PeerError } from "./peer-error.ts";
-import { settleConfirmed } from "./settle-confirmed.ts";
+import { settleConfirmed, settleStored } from "./settle-confirmed.ts";
 import { Timers } from "./timers.ts";
 
 type SenderOptions = {
@@ -177,19 +177,43 @@ export class Sender {
   #answered(link: Link, parts: readonly SentPart[], result: Result<unknown>): void {
     if (link !== this.#link || !link.alive) return; // `up` sends all of it again.
     this.#inFlight -= 1;
-    const confirm = result.ok ? parseConfirm(result.answer) : null;
-    if (confirm?.data?.outcome === "confirmed") this.#confirmed(link, parts, confirm.data);
-    else if (confirm?.data?.outcome === "refused") this.#frameRefused(parts, confirm.data.error);
-    else for (const part of parts) this.#retryLater(part);
-    if (confirm?.error !== undefined) {
+    const cause = result.ok ? this.#heard(link, parts, parseConfirm(result.answer)) : null;
+    if (!result.ok || cause !== null) for (const part of parts) this.#retryLater(part);
+    if (cause !== null) {
       const message = "The hub's answer to `publish` breaks the contract; the frame is sent again.";
-      this.#options.announcer.announce("error", new HubError("INVALID_MESSAGE", message, { cause: confirm.error }));
+      this.#options.announcer.announce("error", new HubError("INVALID_MESSAGE", message, { cause }));
     }
     this.#flushSoon();
   }
 
-  #confirmed(link: Link, parts: readonly SentPart[], { lanes }: Extract<Confirm, { outcome: "confirmed" }>): void {
-    this.#batchEvents = Math.min(this.#batchEvents * 2, link.welcome.limits.batchEventsMax);
+  /** Answers how the confirm breaks the contract; `null`: it was understood. */
+  #heard(link: Link, parts: readonly SentPart[], { data: confirm, error }: ReturnType<typeof parseConfirm>): Error | null {
+    if (confirm === undefined) return error;
+    switch (confirm.outcome) {
+      case "stored":
+        if (confirm.offsets.length !== parts.length) return new Error(`${confirm.offsets.length} offsets for ${parts.length} lanes`);
+        this.#allStored(link, parts, confirm.offsets);
+        return null;
+      case "confirmed":
+        this.#confirmed(link, parts, confirm.lanes);
+        return null;
+      case "refused":
+        this.#frameRefused(parts, confirm.error);
+        return null;
+    }
+  }
+
+  #allStored(link: Link, parts: readonly SentPart[], offsets: readonly number[]): void {
+    this.#fillMore(link);
+    for (let at = 0; at < parts.length; at += 1) {
+      const part = parts[at] as SentPart; // There are as many offsets.
+      if (this.#isCurrent(part)) settleStored(this.#confirm(part, part.to), part.header, offsets[at] as number);
+    }
+    this.#options.confirmed();
+  }
+
+  #confirmed(link: Link, parts: readonly SentPart[], lanes: readonly LaneConfirm[]): void {
+    this.#fillMore(link);
     let at = 0;
     for (const part of parts) {
       const { queue } = part.header;
@@ -197,24 +221,36 @@ export class Sender {
       // Hubs answer in the frame's order, though nothing binds them to.
       const lane = next?.queue === queue ? next : lanes.find((other) => other.queue === queue);
       if (lane === undefined) this.#retryLater(part);
-      else this.#laneConfirmed(part, lane);
+      else if (this.#isCurrent(part)) this.#laneConfirmed(part, lane);
     }
     this.#options.confirmed();
   }
 
+  #fillMore({ welcome: { limits } }: Link): void {
+    this.#batchEvents = Math.min(this.#batchEvents * 2, limits.batchEventsMax);
+  }
+
+  /** Not of the producer before. */
+  #isCurrent({ flow, header }: SentPart): boolean {
+    return this.#flows.get(header.queue) === flow;
+  }
+
   #laneConfirmed(part: SentPart, confirm: LaneConfirm): void {
     const { flow, round, to } = part;
-    if (this.#flows.get(part.header.queue) !== flow) return; // Of the producer before.
     // What stands behind this part has an answer of its own, with its offsets. A number that is refused is not ours,
     // even where the hub is beyond it: it has another event under it (SEQUENCE_REUSED).
     const refusedAt = confirm.refused?.number ?? Number.MAX_SAFE_INTEGER;
-    const confirmed = this.#options.outbox.confirm(part.header.queue, Math.min(confirm.confirmedTo, to, refusedAt - 1));
-    settleConfirmed(confirmed, confirm);
-    flow.sentTo = Math.max(flow.sentTo, flow.lane.confirmedTo);
-    if (confirmed.length > 0) flow.failures = 0;
+    settleConfirmed(this.#confirm(part, Math.min(confirm.confirmedTo, to, refusedAt - 1)), confirm);
     if (round !== flow.round) return;
     if (confirm.refused !== undefined) this.#laneRefused(part, confirm.refused);
     else if (confirm.confirmedTo < to) this.#retryLater(part);
+  }
+
+  #confirm({ flow, header }: SentPart, to: number): readonly Entry[] {
+    const confirmed = this.#options.outbox.confirm(header.queue, to);
+    flow.sentTo = Math.max(flow.sentTo, flow.lane.confirmedTo);
+    if (confirmed.length > 0) flow.failures = 0;
+    return confirmed;
   }
 
   #laneRefused(part: SentPart, { number, error }: { number: number; error: HubErrorBody }): void {

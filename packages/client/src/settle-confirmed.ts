@@ -1,4 +1,4 @@
-import type { LaneConfirm } from "@waybill/events";
+import type { LaneConfirm, LanePart } from "@waybill/events";
 import { EventEntry } from "./event-entry.ts";
 import type { Entry } from "./ledger.ts";
 
@@ -23,5 +23,15 @@ export function settleConfirmed(entries: readonly Entry[], { queue, stored, dupl
     // Confirmed and in no run: it was stored so long ago that the hub does not know where.
     if (offset === null) waiter.resolve({ outcome: "duplicate", id, queue, offset: offsetIn(duplicates, number) ?? 0 });
     else waiter.resolve({ outcome: "stored", id, queue, offset });
+  }
+}
+
+/** As above, where all of their part was stored, one behind the other from `offset` on. */
+export function settleStored(entries: readonly Entry[], { queue, first }: LanePart, offset: number): void {
+  for (const entry of entries) {
+    const { waiter, number } = entry;
+    if (waiter === null) continue;
+    entry.waiter = null;
+    waiter.resolve({ outcome: "stored", id: EventEntry.of(entry).id, queue, offset: offset + number - first });
   }
 }

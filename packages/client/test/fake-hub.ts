@@ -211,7 +211,10 @@ export class FakeHub {
       if (producer === null) throw new HubError("HELLO_MISSING", "Say hello first.");
       if (producer.incarnation < (this.incarnations.get(producer.id) ?? 0))
         throw new HubError("PRODUCER_FENCED", "A newer process holds this outbox.");
-      const reply = takeFrame(this, producer.id, body);
+      const reply = takeFrame(this, producer.id, {
+        frame: body,
+        wire: Math.min(this.protocol, Number(socket.handshake.auth.protocol ?? 1)),
+      });
       if (this.faults.dropConfirms !== undefined && this.faults.dropConfirms > 0) this.faults.dropConfirms -= 1;
       else ack(reply);
     });

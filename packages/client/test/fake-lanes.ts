@@ -1,8 +1,10 @@
 import {
+  type Confirm,
   decodeFrame,
   HubError,
   type HubErrorBody,
   type LaneConfirm,
+  type LanePart,
   parcelEventSchema,
   parseJson,
   publishHeaderSchema,
@@ -49,13 +51,13 @@ type Lanes = {
   store(queue: string, event: Stored): number;
 };
 
-/** The fake hub's answer to a publish frame: lanes, duplicates, refusals, all by the contract. */
-export function takeFrame(hub: Lanes, producer: string, frame: Uint8Array): object {
+/** The fake hub's answer to a publish frame: lanes, duplicates, refusals, all by the contract. `wire`: the version that its client speaks. */
+export function takeFrame(hub: Lanes, producer: string, { frame, wire }: { frame: Uint8Array; wire: number }): Confirm {
   const { header, bodies } = decodeFrame(frame);
   const { lanes } = publishHeaderSchema.parse(header);
   hub.frames.push({ lanes: lanes.length, events: bodies.length });
   const refused = hub.faults.refuseFrame?.(bodies.length) ?? null;
-  if (refused !== null) return refusal(refused);
+  if (refused !== null) return { outcome: "refused", error: refused };
   let next = 0;
   const confirms: LaneConfirm[] = [];
   for (const { queue, first, count, void: voids = [] } of lanes) {
@@ -89,5 +91,18 @@ export function takeFrame(hub: Lanes, producer: string, frame: Uint8Array): obje
     confirm.confirmedTo = lane.length;
     confirms.push(hub.faults.confirmOf?.(confirm) ?? confirm);
   }
-  return { outcome: "confirmed", lanes: confirms };
+  const isScripted = hub.faults.confirmOf !== undefined;
+  return (wire >= 2 && !isScripted ? shortConfirm(confirms, lanes) : null) ?? { outcome: "confirmed", lanes: confirms };
+}
+
+/** `null`: not all of the frame was stored now, each lane's part in one run. */
+function shortConfirm(confirms: readonly LaneConfirm[], parts: readonly LanePart[]): Confirm | null {
+  const offsets: number[] = [];
+  for (const [at, { count }] of parts.entries()) {
+    const stored = confirms[at]?.stored ?? [];
+    const [, , from = 0] = stored[0] ?? [];
+    if (stored.length !== count || stored.some(([, , offset], index) => offset !== from + index)) return null;
+    offsets.push(from);
+  }
+  return { outcome: "stored", offsets };
 }

@@ -10,13 +10,24 @@ import { FrameEvents } from "./frame-events.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
 
+/** The version of the wire from which on a frame that was stored as it is has a confirm of its own. */
+const SHORT_SINCE = 2;
+
 export type Producer = { producer: string; incarnation: number };
 
 export type FramePublisher = ReturnType<typeof createFramePublisher>;
 
+type FramePublisherParts = {
+  identity: Identity;
+  /** The version of the wire that its client speaks. */
+  wire: number;
+  admission: Admission;
+  committer: Committer;
+  proof: Proof;
+};
+
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
-export function createFramePublisher(parts: { identity: Identity; admission: Admission; committer: Committer; proof: Proof }) {
-  const { identity, admission, committer, proof } = parts;
+export function createFramePublisher({ identity, wire, admission, committer, proof }: FramePublisherParts) {
   let producer: Producer | null = null;
   let underWay = 0;
   const frames = new InOrder();
@@ -69,9 +80,19 @@ export function createFramePublisher(parts: { identity: Identity; admission: Adm
         underWay -= 1;
       }
       count(runs, proof);
-      return { outcome: "confirmed", lanes: runs.map((run) => run.confirm()) };
+      return (wire >= SHORT_SINCE ? shortConfirm(runs) : null) ?? { outcome: "confirmed", lanes: runs.map((run) => run.confirm()) };
     },
   };
+}
+
+/** Nearly every frame's, and a tenth of the other in length; `null`: there is more to tell. */
+function shortConfirm(runs: readonly LaneRun[]): Confirm | null {
+  const offsets: number[] = [];
+  for (const { storedFrom } of runs) {
+    if (storedFrom === null) return null;
+    offsets.push(storedFrom);
+  }
+  return { outcome: "stored", offsets };
 }
 
 function count(runs: readonly LaneRun[], proof: Proof): void {

@@ -153,3 +153,23 @@ test("a lane that was decided hands nothing over, and reads nothing, while other
   settle(run);
   expect(run.confirm()).toMatchObject({ confirmedTo: 1, stored: [[1, 1, 1]] });
 });
+
+test.each<{ what: string; outcomes: AppendOutcome[]; from: number | null }>([
+  { what: "one behind the other", outcomes: [stored(7), stored(8)], from: 7 },
+  { what: "with another lane's in between", outcomes: [stored(7), stored(9)], from: null },
+  { what: "the first of them earlier", outcomes: [{ outcome: "duplicate", offset: 7 }, stored(8)], from: null },
+  { what: "the first of them alone", outcomes: [stored(7), { outcome: "full", queue: "store/acme" }], from: null },
+])("where a part lies is told by one offset when all of it was stored now, one behind the other: $what", ({ outcomes, from }) => {
+  const run = runOf(event(), event());
+  expect(run.storedFrom).toBe(null);
+  handOver(run);
+  settle(run, ...outcomes);
+  expect(run.storedFrom).toBe(from);
+});
+
+test("a part with a void is not told by one offset: its numbers and offsets part there", () => {
+  const run = runOf(event(), { ...publisher, number: 2, home: "store/acme", void: true });
+  handOver(run);
+  settle(run, stored(7), { outcome: "void" });
+  expect(run.storedFrom).toBe(null);
+});

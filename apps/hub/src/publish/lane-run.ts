@@ -56,6 +56,12 @@ export class LaneRun {
     return total(this.#duplicates);
   }
 
+  /** Where its first event lies, when all of them were stored, one behind the other; `null`: something else became of the part. */
+  get storedFrom(): number | null {
+    const run = this.#stored[0];
+    return run !== undefined && run[1] === this.slots.length ? run[2] : null;
+  }
+
   get refusedCode(): string | null {
     return this.#refused?.error.code ?? null;
   }

@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import { wireOf } from "../auth/authenticate.ts";
 import type { Identity } from "../auth/tokens.ts";
 import { depart, enter } from "../live/enter.ts";
 import { Pace } from "../live/pace.ts";
@@ -45,7 +46,7 @@ export class ClientSession implements SessionStart {
   }
 
   get frames(): FramePublisher {
-    this.#frames ??= createFramePublisher({ ...this.parts, identity: this.identity });
+    this.#frames ??= createFramePublisher({ ...this.parts, identity: this.identity, wire: wireOf(this.socket) });
     return this.#frames;
   }
 

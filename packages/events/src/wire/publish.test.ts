@@ -6,6 +6,7 @@ const error = { code: "QUEUE_FULL", retry: "backoff", message: "The queue is ful
 const lane = { queue: "store/acme", confirmedTo: 7, stored: [[3, 4, 17]], duplicates: [[6, 1, 0]] };
 
 test.each([
+  ["all that was sent is stored, in one run of each lane", { outcome: "stored", offsets: [17, 4] }],
   ["all that was sent is stored", { outcome: "confirmed", lanes: [lane, { ...lane, queue: "store/zoo", duplicates: [] }] }],
   ["a lane is refused", { outcome: "confirmed", lanes: [{ ...lane, refused: { number: 8, error } }] }],
   ["the frame is refused", { outcome: "refused", error }],
@@ -22,6 +23,13 @@ test.each([
   ["no queue", { ...lane, queue: "acme" }],
 ])("a confirm with %s is refused", (_, broken) => {
   expect(parseConfirm({ outcome: "confirmed", lanes: [lane, broken] }).success).toBe(false);
+});
+
+test.each([
+  ["where none can be", [17, 0]],
+  ["that is none", [17, "18"]],
+])("a short confirm with an offset %s is refused", (_, offsets) => {
+  expect(parseConfirm({ outcome: "stored", offsets }).success).toBe(false);
 });
 
 test.each([

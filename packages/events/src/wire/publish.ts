@@ -17,8 +17,12 @@ export const laneConfirmSchema = z.object({
   /** The first number that was not taken, and why; what stands behind it in the lane was not looked at. */
   refused: z.object({ number: numberSchema, error: hubErrorBodySchema }).optional(),
 });
-/** Hub to producer, the answer to a publish frame. `refused`: nothing of the frame was looked at. */
+/**
+ * Hub to producer, the answer to a publish frame. `stored`, from version 2 on: all of the frame was stored now, the events of each lane's part one
+ * behind the other; where the first of each part lies, in the frame's order. `refused`: nothing of the frame was looked at.
+ */
 export const confirmSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("stored"), offsets: z.array(offsetSchema) }),
   z.object({ outcome: z.literal("confirmed"), lanes: z.array(laneConfirmSchema) }),
   z.object({ outcome: z.literal("refused"), error: hubErrorBodySchema }),
 ]);
