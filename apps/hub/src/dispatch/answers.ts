@@ -33,6 +33,15 @@ export class Answers {
     return this.#monotonicMs();
   }
 
+  /** Whom its answer goes to. Returns the packet's id. */
+  add(answered: (answer?: unknown) => void): number {
+    const { nsp, acks } = this.#socket;
+    const id = nsp._ids;
+    nsp._ids += 1;
+    acks.set(id, answered);
+    return id;
+  }
+
   /** The lease ended before the answer came. */
   isLate(sentMs: number, leaseMs: number): boolean {
     return this.#monotonicMs() - sentMs >= leaseMs;
@@ -60,6 +69,6 @@ export class Answers {
 }
 
 /** Socket.IO's own: the answers of a socket by the id of their packet, and the next id of the namespace. */
-type Swept = { readonly connected: boolean; readonly acks: Map<number, unknown>; readonly nsp: { readonly _ids: number } };
+type Swept = { readonly connected: boolean; readonly acks: Map<number, unknown>; readonly nsp: { _ids: number } };
 
 const processMs = () => performance.now();

@@ -1,7 +1,6 @@
 import { plainDeliverySchema, toJsonBytes } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import { expect, onTestFinished, test } from "vitest";
-import type { JsonText } from "../edge/json-text.ts";
 import { Answers } from "./answers.ts";
 import type { Consumer, Peer } from "./consumer.ts";
 import { PlainConsumer } from "./plain-consumer.ts";
@@ -12,10 +11,13 @@ function consumerOnFakeSocket() {
   const emitted: Emitted[] = [];
   const settles: unknown[] = [];
   let nowMs = 0;
-  const fake = {
-    nsp: { _ids: 0 },
-    emit: (type: string, { text }: JsonText, answer: Emitted["answer"]) => emitted.push({ type, event: JSON.parse(text), answer }),
+  const acks = new Map<number, Emitted["answer"]>();
+  const write = (text: string) => {
+    const [, id, args] = /^2\/vendor,(\d+)(.*)$/.exec(text) ?? [];
+    const [type, event] = JSON.parse(args ?? "");
+    emitted.push({ type, event, answer: acks.get(Number(id)) as Emitted["answer"] });
   };
+  const fake = { nsp: { name: "/vendor", _ids: 0 }, acks, conn: { readyState: "open", transport: { name: "polling" }, write } };
   const runner = { key: { queue: "store/acme" }, settle: (_: unknown, settle: unknown) => void settles.push(settle) };
   const answers = new Answers(fake as never, () => nowMs);
   onTestFinished(() => answers.end());

@@ -1,6 +1,6 @@
 import { HubError, limits, plainSettleSchema, type Settle } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
-import { JsonText } from "../edge/json-text.ts";
+import { sendText, type TextPacket } from "../edge/texts.ts";
 import type { Consumer, Peer } from "./consumer.ts";
 import { refOf } from "./entry.ts";
 
@@ -64,23 +64,23 @@ export class PlainConsumer implements Consumer {
 
   #deliverOne(token: number, item: DeliveryItem, sentMs: number): void {
     const { socket, epoch, answers } = this.#peer;
-    socket.emit(item.entry.type, deliveryOf(item, this.#runner.key.queue), (answer?: unknown) => {
+    const id = answers.add((answer) => {
       if (answers.isLate(sentMs, this.#leaseMs)) return; // The lease ended by the engine's own count.
       this.#runner.settle(this, { epoch, ...settleOf(token, answer) });
     });
+    sendText(socket, deliveryOf(item, this.#runner.key.queue, `2${socket.nsp.name},${id}`));
   }
 }
 
-/** Strict, as where it was published. */
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const CLOSING_BRACE = 0x7d;
 
 /** A `PlainDelivery`: the event as its publisher wrote it, and where it stands. It was parsed once, to check it, and is not parsed again. */
-function deliveryOf({ entry, failed, interrupted, redrive }: DeliveryItem, queue: string): JsonText {
-  const event = decoder.decode(refOf(entry).body);
-  const end = event.lastIndexOf("}");
+function deliveryOf({ entry, failed, interrupted, redrive }: DeliveryItem, queue: string, head: string): TextPacket {
+  const json = refOf(entry).body;
+  const end = json.at(-1) === CLOSING_BRACE ? json.length - 1 : json.lastIndexOf(CLOSING_BRACE);
   if (end < 0) throw new HubError("INTERNAL", `Event ${entry.offset} of ${queue} is no JSON object.`);
   const where = `"queue":"${queue}","offset":${entry.offset},"recordedAt":${entry.recordedAtMs},"attempt":${failed + interrupted + 1}`;
-  return new JsonText(`${event.slice(0, end)},${where}${redrive > 0 ? `,"redrive":${redrive}` : ""}}`);
+  return { head: `${head}["${entry.type}",`, json, end, tail: `,${where}${redrive > 0 ? `,"redrive":${redrive}` : ""}}]` };
 }
 
 /** Nothing, or anything that is none of the three forms, means handled. */

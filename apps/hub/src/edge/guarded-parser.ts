@@ -1,6 +1,5 @@
 import { limits, namespaces } from "@waybill/events";
-import { Decoder } from "socket.io-parser";
-import { JsonTextEncoder } from "./json-text.ts";
+import { Decoder, Encoder } from "socket.io-parser";
 import { QuickPackets } from "./quick-packet.ts";
 
 /** CONNECTs to namespaces that do not exist; more and the connection closes. */
@@ -104,7 +103,7 @@ export function isNestedDeeper(text: string, start: number, depthMax: number): b
 /** For Socket.IO's option `parser`. `onRefused` is told why a connection is about to close; `known`: the namespaces that there are. */
 export function createGuardedParser(onRefused: (error: unknown) => void, known: readonly string[] = ownNamespaces) {
   return {
-    Encoder: JsonTextEncoder,
+    Encoder,
     Decoder: class extends GuardedDecoder {
       constructor() {
         super(known);

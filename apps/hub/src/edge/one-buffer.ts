@@ -4,13 +4,13 @@ import type { Socket as Connection } from "engine.io";
 export type OutgoingPacket = { type: string; data?: unknown; options?: { wsPreEncodedFrame?: unknown } };
 
 /** What is longer has a head of another form; of such texts there are few, and what is done here would gain nothing. */
-const TEXT_BYTES_MAX = 65_535;
+export const TEXT_BYTES_MAX = 65_535;
 const SHORT_BYTES_MAX = 125;
 /** A text, and all of it. */
 const FINAL_TEXT = 0x81;
 const LENGTH_FOLLOWS = 126;
 /** Engine.IO's mark of a message. */
-const MESSAGE = 0x34;
+export const MESSAGE = 0x34;
 const OPEN = 1;
 
 /**
@@ -40,11 +40,11 @@ function lengthsOf(packets: readonly OutgoingPacket[]): number[] | null {
 
 function framesOf(packets: readonly OutgoingPacket[], lengths: readonly number[]): Buffer {
   let bytes = 0;
-  for (const length of lengths) bytes += headBytes(length) + length;
+  for (const length of lengths) bytes += frameHeadBytes(length) + length;
   const frames = Buffer.allocUnsafe(bytes);
   let at = 0;
   for (const [index, length] of lengths.entries()) {
-    at = writeHead(frames, at, length);
+    at = writeFrameHead(frames, at, length);
     frames[at] = MESSAGE;
     const text = packets[index]?.data as string;
     frames.write(text, at + 1, text.length + 1 === length ? "latin1" : "utf8"); // As many bytes as characters: the same, and quicker.
@@ -53,10 +53,10 @@ function framesOf(packets: readonly OutgoingPacket[], lengths: readonly number[]
   return frames;
 }
 
-const headBytes = (length: number): number => (length > SHORT_BYTES_MAX ? 4 : 2);
+export const frameHeadBytes = (length: number): number => (length > SHORT_BYTES_MAX ? 4 : 2);
 
 /** Answers where the text begins. RFC 6455, 5.2; a server masks nothing. */
-function writeHead(frames: Buffer, at: number, length: number): number {
+export function writeFrameHead(frames: Buffer, at: number, length: number): number {
   frames[at] = FINAL_TEXT;
   if (length <= SHORT_BYTES_MAX) {
     frames[at + 1] = length;
@@ -71,7 +71,7 @@ function writeHead(frames: Buffer, at: number, length: number): number {
 /** Engine.IO passes on frames that are made already (`wsPreEncodedFrame`) under these conditions; neither it nor ws tells its type. */
 type Below = { name: string; perMessageDeflate?: unknown; socket?: { readyState?: number; _sender?: { sendFrame?: unknown } } };
 
-function takesFrames({ transport }: Connection): boolean {
+export function takesFrames({ transport }: Connection): boolean {
   const { name, perMessageDeflate, socket } = transport as unknown as Below;
   return name === "websocket" && !perMessageDeflate && socket?.readyState === OPEN && typeof socket._sender?.sendFrame === "function";
 }

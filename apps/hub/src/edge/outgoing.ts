@@ -23,10 +23,12 @@ export function startCounting(connection: Watched, onStalled: OnStalled, monoton
 }
 
 /** A packet waits for the peer. */
-export function count(connection: Watched, { data }: { data?: unknown }): void {
+export const count = (connection: Watched, { data }: { data?: unknown }): void => countBytes(connection, sizeOf(data));
+
+export function countBytes(connection: Watched, bytes: number): void {
   const state = connection[OUTGOING];
   if (!state) return;
-  state.waitingBytes += sizeOf(data);
+  state.waitingBytes += bytes;
   const isStalled = state.waitingBytes > WAITING_BYTES_MAX && state.monotonicMs() - state.takenMs > STALLED_MS;
   if (!isStalled || state.hasStalled) return;
   state.hasStalled = true;

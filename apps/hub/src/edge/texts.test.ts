@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server, type Socket } from "socket.io";
+import { io } from "socket.io-client";
+import { expect, onTestFinished, test } from "vitest";
+import { waitingBytesOf } from "./outgoing.ts";
+import { sendText, type TextPacket, textPacket } from "./texts.ts";
+import { watchSending } from "./watch-sending.ts";
+
+/** Both ends of a connection. The client writes down what it hears. */
+async function openPair(transport: "websocket" | "polling" = "websocket") {
+  const http = createServer();
+  const server = new Server(http, { transports: [transport], maxHttpBufferSize: 1e8 });
+  onTestFinished(() => server.close());
+  server.engine.on("connection", (connection) => watchSending(connection, () => {}));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const connected = once(server.of("/vendor"), "connection") as Promise<[Socket]>;
+  const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}/vendor`, { transports: [transport], forceNew: true });
+  onTestFinished(() => void client.close());
+  const [socket] = await connected;
+  await once(client as never, "connect");
+  const heard: unknown[] = [];
+  const end = new Promise<void>((resolve) => {
+    client.onAny((name, ...args) => (name === "end" ? resolve() : heard.push(args.length > 0 ? [name, ...args] : name)));
+  });
+  const handedOver: number[] = [];
+  const { transport: below } = socket.conn;
+  const { send } = below;
+  below.send = (packets) => {
+    handedOver.push(packets.length);
+    send.call(below, packets);
+  };
+  return { socket, heard, end, handedOver };
+}
+
+const saying = (json: string, more: Partial<TextPacket> = {}): TextPacket => {
+  const bytes = new TextEncoder().encode(json);
+  return { head: '2/vendor,["say",', json: bytes, end: bytes.length, tail: "]", ...more };
+};
+const end = textPacket('2/vendor,["end"]');
+
+// With what stands around them they pass over both lengths at which a frame's head changes.
+const values = [...Array.from({ length: 20 }, (_, more) => "x".repeat(100 + more)), "ünd 📦 €", { a: [1, null] }, ""];
+
+test.each(["websocket", "polling"] as const)("what is sent in one turn arrives whole and in order, over %s", async (transport) => {
+  const { socket, heard, end: ended, handedOver } = await openPair(transport);
+  for (const value of values) sendText(socket, saying(JSON.stringify(value)));
+  sendText(socket, end);
+  await ended;
+  expect(heard).toEqual(values.map((value) => ["say", value]));
+  if (transport === "websocket") expect(handedOver).toEqual([1]);
+});
+
+test("of its bytes it ends where it says, and goes on with what stands behind", async () => {
+  const { socket, heard, end: ended } = await openPair();
+  for (const json of ['{"a":"ü"}', '{"a":"ü"}   ', '{"a":"ü"} and much that is left out of it']) {
+    const end = Buffer.byteLength('{"a":"ü"');
+    sendText(socket, saying(json, { end, tail: ',"b":1}]' }));
+  }
+  sendText(socket, end);
+  await ended;
+  expect(heard).toEqual(Array(3).fill(["say", { a: "ü", b: 1 }]));
+});
+
+test("what else is sent to the connection meanwhile stays in its place", async () => {
+  const { socket, heard, end: ended } = await openPair();
+  sendText(socket, saying("1"));
+  socket.emit("other", 2);
+  sendText(socket, saying("3"));
+  socket.emit("bytes", Buffer.from([4]));
+  sendText(socket, saying("5"));
+  sendText(socket, saying(`"${"x".repeat(70_000)}"`)); // Longer than frames of this form.
+  sendText(socket, saying("6"));
+  sendText(socket, end);
+  await ended;
+  expect(heard).toEqual([
+    ["say", 1],
+    ["other", 2],
+    ["say", 3],
+    ["bytes", Buffer.from([4])],
+    ["say", 5],
+    ["say", "x".repeat(70_000)],
+    ["say", 6],
+  ]);
+});
+
+test("what waits is counted at once, and once", async () => {
+  const { socket, end: ended } = await openPair();
+  const connection = socket.conn;
+  connection.transport.writable = false; // As while what was sent before is on its way.
+  sendText(socket, saying("1"));
+  const one = '42/vendor,["say",1]'.length;
+  expect(waitingBytesOf(connection)).toBe(one);
+  sendText(socket, end);
+  await new Promise(setImmediate);
+  expect(waitingBytesOf(connection)).toBe(one + '42/vendor,["end"]'.length);
+  connection.transport.writable = true;
+  connection.transport.emit("ready");
+  await ended;
+  expect(waitingBytesOf(connection)).toBe(0);
+});
+
+test("nothing is sent to a connection that is closing", async () => {
+  const { socket, handedOver } = await openPair();
+  socket.conn.close();
+  sendText(socket, saying("1"));
+  await new Promise(setImmediate);
+  expect(waitingBytesOf(socket.conn)).toBe(0);
+  expect(handedOver).toEqual([]);
+});
