@@ -3,7 +3,7 @@
 import type { Fifo } from "./fifo.ts";
 import { enqueue, placeOf } from "./lanes.ts";
 import { grant, offerAlone } from "./leases.ts";
-import { type Consumer, hasRoom, type Item, isInHand, type Lane, nextOf, withOne } from "./model.ts";
+import { type Consumer, hasRoom, type Item, isInHand, type Lane, nextOf, none, withOne } from "./model.ts";
 import { isHeld, isPool, move, type State } from "./state.ts";
 
 /** Events that a consumer is offered before it is another one's turn. */
@@ -18,7 +18,7 @@ export function dispatch(state: State): void {
   state.hasOffered = state.offered.length > 0;
   if (!state.hasOffered) return;
   for (const consumer of state.offered) grant(state, consumer);
-  state.offered = [];
+  state.offered = none;
 }
 
 function offerInTurn(state: State): void {
@@ -97,7 +97,7 @@ function offer(state: State, consumer: Consumer, item: Item): void {
   consumer.events += 1;
   consumer.bytes += item.bytes;
   if (consumer.offers.length === 0) state.offered = withOne(state.offered, consumer);
-  consumer.offers.push(item);
+  consumer.offers = withOne(consumer.offers, item);
   lane.next += 1;
   lane.holder = consumer;
   lane.queued = "none";

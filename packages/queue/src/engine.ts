@@ -11,7 +11,7 @@ import { appended, ask, loaded, loadedParked, resolved, trimmed } from "./feed.t
 import { Fifo } from "./fifo.ts";
 import { gapsBefore, tellGapsTo } from "./gaps.ts";
 import { askForChunk, enqueue } from "./lanes.ts";
-import type { Consumer } from "./model.ts";
+import { type Consumer, none } from "./model.ts";
 import { discard, pause, redrive, retryKey, setPolicy, skipKey } from "./operator.ts";
 import { buryIfDue, saved } from "./outcome.ts";
 import { askAgainLater } from "./passed.ts";
@@ -57,6 +57,10 @@ class StatefulEngine implements Engine {
     wake(state);
     // What was handed out is the caller's: kept here, it would hold the last bodies of a subscription that is at rest.
     state.out = nothing;
+  }
+
+  isSilent(commit: number): boolean {
+    return this.state.log.isSilent(commit);
   }
 
   view(): EngineView {
@@ -165,8 +169,8 @@ function subscribe(state: State, { consumer: id, instance, by, mode, credit }: E
     lanesTurn: false,
     isShort: false,
     alone: null,
-    offers: [],
-    acked: [],
+    offers: none,
+    acked: none,
     lost: [],
   };
   state.consumers.set(id, consumer);
@@ -220,10 +224,10 @@ function buryStuck(state: State): void {
 function tellEnds(state: State): void {
   for (const consumer of state.ackers) {
     const entries = consumer.acked;
-    consumer.acked = [];
+    consumer.acked = none;
     state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
   }
-  if (state.ackers.length > 0) state.ackers = [];
+  state.ackers = none;
   if (state.settled.size > 0) {
     for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
     state.settled.clear();

@@ -1,56 +1,68 @@
-/** First in, first out, without moving the rest at each take. */
+/** Emptied, a list that had more room than this is let go; any other serves again. */
+const KEPT_ROOM = 64;
+
+/** First in, first out, without moving the rest at each take. It begins anew in the same list whenever it is empty: engines are, between their turns. */
 export class Fifo<T> {
-  /** Empty before `#head`: what was taken must not be kept for those behind it. */
+  /** Empty before `#head` and from `#tail` on: what was taken must not be kept for those behind it. */
   #items: (T | undefined)[] = [];
   #head = 0;
+  #tail = 0;
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    this.#items[this.#tail] = item;
+    this.#tail += 1;
   }
 
   peek(): T | undefined {
     return this.#items[this.#head];
   }
 
-  last(): T | undefined {
-    return this.size === 0 ? undefined : this.#items[this.#items.length - 1];
-  }
-
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
+    if (this.#head === this.#tail) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head >= 64 && this.#head * 2 >= this.#items.length) this.#compact();
+    if (this.#head === this.#tail) this.#beginAnew();
+    else if (this.#head >= 64 && this.#head * 2 >= this.#tail) this.#compact();
     return item;
   }
 
   /** Takes the first one that fits, out of the middle. */
   takeFirst(fits: (item: T) => boolean): T | undefined {
-    for (let index = this.#head; index < this.#items.length; index++) {
+    for (let index = this.#head; index < this.#tail; index++) {
       const item = this.#items[index];
       if (item === undefined || !fits(item)) continue;
       this.#items.splice(index, 1);
+      this.#tail -= 1;
+      if (this.#head === this.#tail) this.#beginAnew();
       return item;
     }
     return undefined;
   }
 
   keep(fits: (item: T) => boolean): void {
-    this.#compact();
-    this.#items = this.#items.filter((item) => item !== undefined && fits(item));
+    this.#items = this.toArray().filter(fits);
+    this.#head = 0;
+    this.#tail = this.#items.length;
   }
 
   toArray(): readonly T[] {
-    return this.#items.slice(this.#head).filter((item) => item !== undefined);
+    return this.#items.slice(this.#head, this.#tail).filter((item) => item !== undefined);
+  }
+
+  #beginAnew(): void {
+    if (this.#tail > KEPT_ROOM) this.#items = [];
+    this.#head = 0;
+    this.#tail = 0;
   }
 
   #compact(): void {
-    this.#items.splice(0, this.#head);
+    this.#items = this.#items.slice(this.#head, this.#tail);
     this.#head = 0;
+    this.#tail = this.#items.length;
   }
 }

@@ -46,7 +46,8 @@ export function askForChunk(state: State, lane: Lane): void {
 }
 
 export function append(state: State, lane: Lane, item: Item): void {
-  lane.items = withOne(lane.items, item);
+  if (lane.items.length === 0) lane.items = [item];
+  else lane.items.push(item);
   if (!lane.long && notInHand(lane) > state.options.keyWaitingMax && state.options.order === "key") {
     lane.long = true;
     state.window.longLanes.add(lane);
@@ -63,7 +64,7 @@ export function settleAcked(state: State, lane: Lane, by: NonNullable<Lane["hold
     else {
       state.ackedTo = Math.max(state.ackedTo, item.offset);
       if (by.acked.length === 0) state.ackers = withOne(state.ackers, by);
-      by.acked.push(item.entry);
+      by.acked = withOne(by.acked, item.entry);
     }
     leave(state, item);
     item = firstOf(lane);

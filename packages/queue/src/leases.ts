@@ -1,5 +1,5 @@
 import { createAttempt, isBlank } from "./attempts.ts";
-import type { Batch, Consumer, Item } from "./model.ts";
+import { type Batch, type Consumer, type Item, none } from "./model.ts";
 import type { State } from "./state.ts";
 import type { DeliveryItem } from "./types.ts";
 
@@ -25,7 +25,7 @@ export function grant(state: State, consumer: Consumer): void {
     }
   }
   consumer.batches.push(batch);
-  consumer.offers = [];
+  consumer.offers = none;
   state.expiry.push(batch);
   state.out.push({ type: "deliver", consumer: consumer.id, first, items: items.map(deliveryOf) });
 }

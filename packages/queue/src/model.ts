@@ -99,9 +99,9 @@ export type Consumer = {
   isShort: boolean;
   /** In hand alone [A4]. */
   alone: Item | null;
-  /** Gathered during one `apply`. */
-  offers: Item[];
-  acked: Entry[];
+  /** Gathered during one `apply`: see `withOne`. */
+  offers: readonly Item[];
+  acked: readonly Entry[];
   lost: [from: number, to: number][];
 };
 
@@ -154,9 +154,18 @@ export const isDelayed = (item: Item): boolean => item.state === "resting" && it
 export const hasRoom = (consumer: Consumer): boolean =>
   consumer.alone === null && consumer.events < consumer.credit.events && consumer.bytes < consumer.credit.bytes;
 
-/** The list with one more in it. Most lists here hold one: a literal has room for that, the first `push` to an empty list makes room for seventeen. */
-export function withOne<T>(list: T[], one: T): T[] {
+/**
+ * What a list is that holds nothing: the same for all. An empty list of its own that is put into an engine stays until the engine's next turn, and
+ * V8 comes to make whatever is made there among what is old: with ten thousand engines, 4 KB an event were found dead only when all was looked through.
+ */
+export const none: readonly never[] = Object.freeze([]);
+
+/**
+ * The list with one more in it, which began as `none`. Most lists here hold one: a literal has room for that, the first `push` to an empty list
+ * makes room for seventeen.
+ */
+export function withOne<T>(list: readonly T[], one: T): readonly T[] {
   if (list.length === 0) return [one];
-  list.push(one);
+  (list as T[]).push(one);
   return list;
 }

@@ -73,6 +73,13 @@ export class ProgressLog {
     return under === 0 || (under === 1 && this.#isUrgent && this.flights.peek()?.urgent === false);
   }
 
+  /** Nothing comes of its answer but that it is over: it is the only one, nothing waits for it, and nothing else is to be written. */
+  isSilent(commit: number): boolean {
+    const flight = this.flights.peek();
+    if (flight === undefined || flight.commit !== commit || this.flights.size > 1) return false;
+    return !flight.urgent && flight.chunks.size === 0 && !this.#isDirty;
+  }
+
   /** All that changed, once [P3]; what waited for it now waits for its `committed`. */
   take(progress: Progress): Commit {
     this.#lastCommit += 1;

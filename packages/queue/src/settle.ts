@@ -3,7 +3,7 @@ import { handBack, passOn } from "./ends.ts";
 import { confirm, confirmBefore } from "./gaps.ts";
 import { settleAcked } from "./lanes.ts";
 import { batchFrom, tellLost } from "./leases.ts";
-import { type Consumer, firstOf, type Item, isInHand } from "./model.ts";
+import { type Consumer, firstOf, type Item, isInHand, none } from "./model.ts";
 import { fail } from "./outcome.ts";
 import { isPool, move, type State } from "./state.ts";
 import type { EngineInput } from "./types.ts";
@@ -11,10 +11,8 @@ import type { EngineInput } from "./types.ts";
 type SettleMessage = Extract<EngineInput, { type: "settle" }>["settle"];
 type TokenRange = readonly [number, number];
 
-/** What a message does not say: nearly all of its fields, and no list is made for them. */
-const none: readonly never[] = [];
-
 export function settle(state: State, consumer: Consumer, message: SettleMessage): void {
+  // Nearly all fields are not said, and no list is made for them.
   const { acks = none, nacks = none, rejects = none, extends: extended = none, withdraws = none, started = none, gaps = none } = message;
   for (const range of gaps) confirm(state, range);
   if (message.epoch !== state.options.epoch) {

@@ -1,5 +1,5 @@
 /**
- * Collections that are empty nearly always, in an engine of which there are thousands: until the first entry they hold nothing,
+ * Collections that are empty nearly always, in an engine of which there are thousands: while there is no entry they hold nothing,
  * where V8 gives an empty map 184 bytes.
  */
 const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
@@ -30,8 +30,12 @@ export class SparseMap<K, V> {
     this.#map.set(key, value);
   }
 
+  /** With the last one the map goes: V8 makes a smaller one each time that a map becomes empty, and that would stay. */
   delete(key: K): boolean {
-    return this.#map?.delete(key) ?? false;
+    if (this.#map === null || this.#map.size > 1) return this.#map?.delete(key) ?? false;
+    if (!this.#map.has(key)) return false;
+    this.#map = null;
+    return true;
   }
 
   /** Lets the memory go, too. */

@@ -2,7 +2,7 @@ import { fromRow } from "./attempts.ts";
 import { type DeliveryInput, type DeliveryState, next } from "./delivery.ts";
 import { Fifo } from "./fifo.ts";
 import type { Gap } from "./gaps.ts";
-import { type Attempt, type Batch, type Consumer, createLane, type Item, type Lane } from "./model.ts";
+import { type Attempt, type Batch, type Consumer, createLane, type Item, type Lane, none } from "./model.ts";
 import { ProgressLog } from "./progress.ts";
 import { SparseMap, SparseSet } from "./sparse.ts";
 import { Timers } from "./timers.ts";
@@ -94,9 +94,9 @@ export type State = {
   readonly log: ProgressLog;
 
   // Gathered during one `apply`, in place of an effect per event: consumers with something in `acked`, `lost` and `offers`.
-  ackers: Consumer[];
+  ackers: readonly Consumer[];
   losers: Consumer[];
-  offered: Consumer[];
+  offered: readonly Consumer[];
   readonly settled: SparseMap<How, { entries: Entry[]; count: number }>;
 };
 
@@ -150,9 +150,9 @@ export function createState(options: EngineOptions, restored: Restored): State {
     ended: new SparseMap(),
     wakeAtMs: null,
     log: new ProgressLog(),
-    ackers: [],
+    ackers: none,
     losers: [],
-    offered: [],
+    offered: none,
     settled: new SparseMap(),
   };
   for (const { key, first, count = 0 } of restored.parked) {

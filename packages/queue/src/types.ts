@@ -234,6 +234,8 @@ export type Explanation = { first: number; redrive: number; reason: EngineReason
 export interface Engine {
   /** Changes the engine in place; appends what must be done to `out`. Deterministic. Throws on a broken invariant only. */
   apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
+  /** Nothing comes of the answer to this commit, as things are: it need not be told before the next input. */
+  isSilent(commit: number): boolean;
   view(): EngineView;
   /** Trimmed history that no consumer has confirmed to know, ascending: told already, or not read yet. `firstKept`: history before it was trimmed. */
   gaps(firstKept: number): OffsetRange[];

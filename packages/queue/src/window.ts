@@ -1,4 +1,4 @@
-import { type Item, type Lane, release } from "./model.ts";
+import { type Item, type Lane, none, release, withOne } from "./model.ts";
 import { SparseMap, SparseSet } from "./sparse.ts";
 import type { OffsetRange } from "./types.ts";
 
@@ -11,7 +11,7 @@ export class Window {
   readonly longLanes = new SparseSet<Lane>();
   events = 0;
   bytes = 0;
-  #byOffset: Item[] = [];
+  #byOffset: readonly Item[] = none;
   #last = 0;
   #isSorted = true;
 
@@ -20,7 +20,7 @@ export class Window {
     this.bytes += item.bytes;
     if (item.offset < this.#last) this.#isSorted = false;
     else this.#last = item.offset;
-    this.#byOffset.push(item);
+    this.#byOffset = withOne(this.#byOffset, item);
     // Settled items are swept by `open`, which a commit asks for; this keeps a stalled storage from growing the list.
     if (this.#byOffset.length > 2 * this.events + 4_096) this.#sweep();
   }
@@ -60,7 +60,13 @@ export class Window {
   }
 
   #sweep(): void {
-    const items = this.#byOffset;
+    if (this.events === 0) this.#byOffset = none;
+    else this.#sweepSome(this.#byOffset as Item[]);
+    this.#isSorted = true;
+    this.#last = this.#byOffset.at(-1)?.offset ?? 0;
+  }
+
+  #sweepSome(items: Item[]): void {
     let kept = 0;
     for (const item of items) {
       if (!item.inWindow) continue;
@@ -69,8 +75,6 @@ export class Window {
     }
     items.length = kept;
     if (!this.#isSorted) items.sort((a, b) => a.offset - b.offset);
-    this.#isSorted = true;
-    this.#last = items.at(-1)?.offset ?? 0;
   }
 }
 

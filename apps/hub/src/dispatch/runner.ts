@@ -15,8 +15,9 @@ import { type Alarm, createAlarm } from "./alarm.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
 import { withBodies } from "./dead-letter.ts";
+import { EmptyHands } from "./empty-hands.ts";
 import { Inputs } from "./inputs.ts";
-import { Patience } from "./patience.ts";
+import { canWait } from "./patience.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { Seats } from "./seats.ts";
 import { Tokens } from "./token-base.ts";
@@ -42,11 +43,9 @@ export class Runner {
   #failures = 0;
   #emptySinceMs: number;
   #isStopped = false;
-  /** Who waits for empty hands. */
-  #waitingForHands: (() => void)[] | null = null;
   readonly #seats = new Seats();
   readonly #watch = new CommitWatch();
-  readonly #patience = new Patience();
+  readonly #emptyHands = new EmptyHands();
   #alarm: Alarm | null = null;
 
   constructor(key: SubscriptionKey, parts: RunnerParts) {
@@ -108,7 +107,7 @@ export class Runner {
    */
   async operate(make: (engine: Engine) => readonly EngineInput[], isDone?: (engine: Engine) => boolean): Promise<void> {
     await this.#opening;
-    this.#inputs.push(...make(this.#current()));
+    for (const input of make(this.#current())) this.#inputs.push(input);
     const isDurable = this.#watch.next(isDone);
     this.turn();
     await isDurable;
@@ -172,11 +171,9 @@ export class Runner {
   async handsEmpty(): Promise<void> {
     await this.#opening.catch(() => {});
     this.turn();
-    await new Promise<void>((resolve) => {
-      this.#waitingForHands ??= [];
-      this.#waitingForHands.push(resolve);
-      this.#tellHands();
-    });
+    const areEmpty = this.#emptyHands.wait();
+    this.#emptyHands.look(this.#state === "running" ? this.#engine : null);
+    await areEmpty;
   }
 
   /** Ends the time for finishing; returns how many events were still in hand. */
@@ -236,8 +233,12 @@ export class Runner {
   /** Whether the input that was just added is worth a turn. */
   #consider(one: EngineInput): void {
     if (this.#isScheduled) return;
-    const isWatched = this.#watch.isWaited() || this.#seats.size === 0;
-    if (!this.#patience.canWait(one, { waiting: this.#inputs.size, isWatched })) this.#schedule();
+    if (this.#isWatched() || !canWait(one, this.#inputs.size)) this.#schedule();
+  }
+
+  /** Somebody may wait for what becomes of an input, or of the engine. */
+  #isWatched(): boolean {
+    return this.#watch.isWaited() || this.#seats.size === 0;
   }
 
   #schedule(how: keyof RunnerParts["nextTurn"] = "add"): void {
@@ -253,24 +254,15 @@ export class Runner {
     const { clock, chance, proof } = this.#parts;
     const inputs = this.#inputs.take();
     const out: EngineEffect[] = [];
-    this.#patience.turned();
     try {
       this.#engine.apply(inputs, { nowMs: clock.nowMs(), chance: chance() }, out);
       for (const effect of out) this.#carryOut(effect);
       this.#watch.look(this.#engine);
-      this.#tellHands();
+      this.#emptyHands.look(this.#engine);
     } catch (error) {
       proof.fault(`the engine of ${this.#name} broke; its subscription is read again from storage`, error);
       this.#reload();
     }
-  }
-
-  /** What an engine that is read again had offered is in nobody's hand any more. */
-  #tellHands(): void {
-    const waiting = this.#waitingForHands;
-    if (!waiting || (this.#state === "running" && this.#engine && this.#engine.view().inHand > 0)) return;
-    this.#waitingForHands = null;
-    for (const tell of waiting) tell();
   }
 
   #carryOut(effect: EngineEffect) {
@@ -324,7 +316,6 @@ export class Runner {
     const { committer, proof } = this.#parts;
     const asking = this.#engine;
     this.#commitsUnderWay += 1;
-    this.#patience.sent(effect);
     this.#watch.sent();
     committer.progress(this.key, withBodies(effect.write), effect.urgent).then(
       () => {
@@ -332,7 +323,7 @@ export class Runner {
         this.#failures = 0;
         if (this.#engine !== asking) return;
         this.#watch.landed();
-        this.#input({ type: "committed", commit: effect.commit });
+        this.#landed(asking, effect.commit);
       },
       (error: unknown) => {
         this.#commitsUnderWay -= 1;
@@ -343,12 +334,17 @@ export class Runner {
     );
   }
 
+  #landed(engine: Engine | null, commit: number): void {
+    if (engine?.isSilent(commit) && !this.#isWatched()) this.#inputs.restLanded(commit);
+    else this.#input({ type: "committed", commit });
+  }
+
   /** No engine from here on, until the row is read again. Answers the tokens that name nothing any more. */
   #halt(next: "reloading" | "resetting"): TokenRange[] {
     this.#state = next;
     this.#engine = null;
     this.#watch.fail(unsteady());
-    this.#tellHands();
+    this.#emptyHands.look(null);
     this.#inputs.clear();
     return this.#tokens.restart();
   }
@@ -392,7 +388,7 @@ export class Runner {
     this.#state = "over";
     this.#alarm?.stop();
     this.#watch.fail(unsteady());
-    this.#tellHands();
+    this.#emptyHands.look(null);
     this.#parts.onOver(this);
   }
 }
