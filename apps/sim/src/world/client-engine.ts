@@ -44,6 +44,9 @@ export class Socket extends EventEmitter implements End {
     if (this.#state === "open") this.transport.send([{ data }]);
   }
 
+  /** The SDK asks for it after a message of several packets; none waits here. */
+  flush(): void {}
+
   opened(): void {
     if (this.#state !== "opening") return;
     this.#state = "open";
