@@ -23,6 +23,7 @@ export function placeParts(place: string): { tenant: string; queue: Queue } {
   const slash = place.indexOf("/");
   return { tenant: place.slice(0, slash), queue: place.slice(slash + 1) };
 }
+export const tenantOf = (place: string): string => place.slice(0, place.indexOf("/"));
 
 /** Ranges are positions in the batch's bytes; texts come with their length in front. */
 export type CopyView = {

@@ -66,15 +66,7 @@ export class RunWriter {
     } else meta.raw(row.bytes, fact.idFrom, fact.parcelTo);
     meta.varint(copy?.homeOffset ?? 0);
     this.time(row.recordedAtMs);
-    if (copy === null)
-      this.links(
-        fact.copies.map(({ place, offset, own, homeOffset }) => ({
-          place: textAt(row.strings, place),
-          offset,
-          homeOffset: own ? homeOffset : 0,
-        })),
-      );
-    else meta.u8(0);
+    this.links(copy === null ? linksOf(row, fact) : noCopies);
     this.bodies.raw(row.bytes, copy?.bodyFrom ?? fact.bodyFrom, copy?.bodyTo ?? fact.bodyTo);
     this.ends.push(this.bodies.at);
   }
@@ -127,6 +119,15 @@ export class RunWriter {
       this.meta.varint(copy.homeOffset);
     }
   }
+}
+
+function linksOf(row: TailRow, { copies }: TailFact): readonly RunCopy[] {
+  if (copies.length === 0) return noCopies;
+  return copies.map(({ place, offset, own, homeOffset }) => ({
+    place: textAt(row.strings, place),
+    offset,
+    homeOffset: own ? homeOffset : 0,
+  }));
 }
 
 /** Throws DATA_DAMAGED when the run is not what was written; `place` says where. */

@@ -27,11 +27,6 @@ export function readStrings(from: ByteReader): string[] {
   return texts;
 }
 
-/** Steps over them. */
-export function skipStrings(from: ByteReader): void {
-  for (let left = from.varint(); left > 0; left--) from.skipText();
-}
-
 /** The text at an index that was written by us and checked by the row's checksum. */
 export function textAt(texts: readonly string[], index: number): string {
   const text = texts[index];

@@ -7,9 +7,9 @@
  */
 import { crc32 } from "node:zlib";
 import { Fault } from "../words.ts";
-import type { BatchReader, ItemView } from "./batch-codec.ts";
+import type { BatchReader, CopyView, ItemView } from "./batch-codec.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { readStrings, skipStrings } from "./strings.ts";
+import { readStrings } from "./strings.ts";
 
 const version = 1;
 const headerBytes = 9;
@@ -23,11 +23,18 @@ export class TailWriter {
   /** From where to where the bodies lie in the batch, in their order; neighbours are one stretch. */
   private stretches: number[] = [];
   facts = 0;
+  /** Of the bodies so far. */
+  bodyBytes = 0;
+
+  /** Where the next fact begins. */
+  get at(): number {
+    return this.out.at;
+  }
 
   start(batch: BatchReader, recordedAtMs: number): void {
     this.batch = batch.bytes;
     this.stretches = [];
-    this.facts = 0;
+    this.facts = this.bodyBytes = 0;
     this.out.at = headerBytes;
     this.out.varint(recordedAtMs);
     this.out.raw(batch.bytes, batch.stringsFrom, batch.stringsTo);
@@ -59,7 +66,12 @@ export class TailWriter {
     out.varint(item.bodyTo - item.bodyFrom);
     this.body(item.bodyFrom, item.bodyTo);
     out.varint(item.copies.length);
-    item.copies.forEach((copy, i) => {
+    if (item.copies.length > 0) this.addCopies(item.copies, copyOffsets);
+  }
+
+  private addCopies(copies: readonly CopyView[], copyOffsets: readonly number[]): void {
+    const { out } = this;
+    copies.forEach((copy, i) => {
       out.varint(copy.place);
       out.varint(copyOffsets[i] ?? 0);
       out.u8(copy.own ? 1 : 0);
@@ -73,6 +85,7 @@ export class TailWriter {
   }
 
   private body(from: number, to: number): void {
+    this.bodyBytes += to - from;
     const { stretches } = this;
     const end = stretches.length - 1;
     if (end > 0 && stretches[end] === from) stretches[end] = to;
@@ -151,15 +164,14 @@ export class TailRow {
   readonly factsFrom: number;
   private readonly reader: ByteReader;
 
-  /** Must have been checked, or be just written; then its texts are those of the batch, which need not be read again. */
-  constructor(seq: number, bytes: Buffer, strings?: string[]) {
+  /** Must have been checked. */
+  constructor(seq: number, bytes: Buffer) {
     this.seq = seq;
     this.bytes = bytes;
     this.bodiesFrom = bytes.readUInt32LE(5);
     this.reader = new ByteReader(bytes, headerBytes);
     this.recordedAtMs = this.reader.varint();
-    this.strings = strings ?? readStrings(this.reader);
-    if (strings !== undefined) skipStrings(this.reader);
+    this.strings = readStrings(this.reader);
     this.factsFrom = this.reader.at;
   }
 

@@ -5,11 +5,21 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Claim } from "@waybill/events";
 import type { AppendOutcome } from "../../port.ts";
-import { BatchReader, type CopyView, fromNumbered, fromPlain, type ItemView, newItemView, placeParts } from "../codec/batch-codec.ts";
+import {
+  BatchReader,
+  type CopyView,
+  fromNumbered,
+  fromPlain,
+  type ItemView,
+  newItemView,
+  placeParts,
+  tenantOf,
+} from "../codec/batch-codec.ts";
 import { ByteReader } from "../codec/bytes.ts";
 import { textAt } from "../codec/strings.ts";
-import { TailRow, TailWriter } from "../codec/tail-codec.ts";
-import type { TailIndex } from "../shared/tail-index.ts";
+import { TailWriter } from "../codec/tail-codec.ts";
+import type { TailIndex, TailPlace, TailSegment } from "../shared/tail-index.ts";
+import { newTailPosition } from "../shared/tail-positions.ts";
 import type { Claims } from "./claims.ts";
 import type { Head, Heads } from "./heads.ts";
 import type { Lane, Lanes } from "./lanes.ts";
@@ -20,8 +30,8 @@ import type { Producers } from "./producers.ts";
 export type SegmentLimits = { segmentEvents: number; segmentBytes: number };
 export type AppendParts = { index: TailIndex; heads: Heads; lanes: Lanes; plainIds: PlainIds; claims: Claims; producers: Producers };
 
-/** A lane as one batch sees it. `producer` by its index among the batch's texts; `indexed`: its numbers up to here can be found in the index. */
-type BatchLane = { producer: number; lane: Lane; indexed: number; incarnation: number; stopped: boolean };
+/** A place as one batch sees it. `lane`: the one that was met last, with its `producer` by its index among the batch's texts. */
+type BatchPlace = { head: Head; tail: TailPlace | null; lane: Lane | null; producer: number };
 
 const noOffsets: readonly number[] = [];
 
@@ -33,10 +43,9 @@ export class Appender {
   private readonly item: ItemView = newItemView();
   /** The batch at hand. */
   private batch: BatchReader = new BatchReader(Buffer.alloc(9));
-  private heads: (Head | undefined)[] = [];
-  private laneMap = new Map<number, BatchLane>();
-  /** By place, whose lane was the latest: in one batch a place mostly hears of one producer. */
-  private latestLanes: (BatchLane | undefined)[] = [];
+  private batchNumber = 0;
+  private places: (BatchPlace | undefined)[] = [];
+  private readonly position = newTailPosition();
   private out = new OutcomeWriter(0);
   private seq: number;
   private segment: number;
@@ -68,9 +77,8 @@ export class Appender {
     const { index } = this.parts;
     const batch = new BatchReader(bytes);
     this.batch = batch;
-    this.heads = [];
-    this.laneMap = new Map();
-    this.latestLanes = [];
+    this.batchNumber += 1;
+    this.places = [];
     this.out = new OutcomeWriter(batch.count);
     this.lastMs = Math.max(this.lastMs, nowMs);
     const open = index.segments.at(-1);
@@ -93,23 +101,24 @@ export class Appender {
     const row = this.tail.finish();
     this.seq += 1;
     this.insert.run(this.seq, this.segment, row);
-    this.parts.index.add(this.segment, new TailRow(this.seq, row, this.batch.strings));
+    this.openedSegment().written(this.seq, this.lastMs, row.length);
   }
 
   private appendInLane(item: ItemView): void {
-    const inBatch = this.laneOf(item);
-    if (inBatch.stopped) this.out.skipped();
-    else inBatch.stopped = !this.appendNumbered(item, inBatch);
+    const lane = this.laneOf(item);
+    if (lane.isStopped) this.out.skipped();
+    else lane.isStopped = !this.appendNumbered(item, lane);
   }
 
   /** `false`: refused, and the lane stops. */
-  private appendNumbered(item: ItemView, inBatch: BatchLane): boolean {
-    const { lane, incarnation } = inBatch;
+  private appendNumbered(item: ItemView, lane: Lane): boolean {
+    const { incarnation } = lane;
     if (item.incarnation < incarnation) return this.refuse({ outcome: "fenced", incarnation });
-    if (item.number <= lane.number) return this.repeat(item, inBatch);
+    if (item.number <= lane.number) return this.repeat(item, lane);
     if (item.number > lane.number + 1) return this.refuse({ outcome: "gap", expected: lane.number + 1 });
     if (item.isVoid) {
       this.tail.addVoid(item);
+      this.tailOf(item.place).voids.push({ producer: lane.producer, number: item.number });
       this.out.void();
     } else {
       const offset = this.store(item, lane.last);
@@ -122,7 +131,7 @@ export class Appender {
     return true;
   }
 
-  /** A repeat behind new events of its lane: these must be in the index to be walked, so the batch becomes two rows. */
+  /** A repeat behind new events of its lane: these must be in the tail to be walked, so the batch becomes two rows. */
   private cutRow(): void {
     this.writeRow();
     this.tail.start(this.batch, this.lastMs);
@@ -133,37 +142,28 @@ export class Appender {
     return false;
   }
 
-  private laneOf(item: ItemView): BatchLane {
-    const latest = this.latestLanes[item.place];
-    if (latest?.producer === item.producer) return latest;
-    const key = item.place * this.batch.strings.length + item.producer;
-    let inBatch = this.laneMap.get(key);
-    if (inBatch === undefined) {
-      inBatch = this.openLane(item);
-      this.laneMap.set(key, inBatch);
-    }
-    this.latestLanes[item.place] = inBatch;
-    return inBatch;
+  private laneOf(item: ItemView): Lane {
+    const place = this.placeAt(item.place);
+    if (place.lane !== null && place.producer === item.producer) return place.lane;
+    const lane = this.parts.lanes.get(place.head.place, textAt(this.batch.strings, item.producer));
+    if (lane.batch !== this.batchNumber) this.meetLane(lane);
+    place.lane = lane;
+    place.producer = item.producer;
+    return lane;
   }
 
-  private openLane(item: ItemView): BatchLane {
-    const place = textAt(this.batch.strings, item.place);
-    const producer = textAt(this.batch.strings, item.producer);
-    const lane = this.parts.lanes.get(place, producer);
-    return {
-      producer: item.producer,
-      lane,
-      indexed: lane.number,
-      incarnation: this.parts.producers.incarnation(placeParts(place).tenant, producer),
-      stopped: false,
-    };
+  /** The first time in this batch. */
+  private meetLane(lane: Lane): void {
+    lane.batch = this.batchNumber;
+    lane.written = lane.number;
+    lane.isStopped = false;
+    lane.incarnation = this.parts.producers.incarnation(tenantOf(lane.place), lane.producer);
   }
 
   /** Answers a number that was seen before; `false` when it was another event's. */
-  private repeat(item: ItemView, inBatch: BatchLane): boolean {
-    const { lane } = inBatch;
-    if (lane.number > inBatch.indexed) this.cutRow();
-    inBatch.indexed = lane.number;
+  private repeat(item: ItemView, lane: Lane): boolean {
+    if (lane.number > lane.written) this.cutRow();
+    lane.written = lane.number;
     const seen = this.parts.lanes.seen(lane, item.number);
     const isAnother = !item.isVoid && (seen.is === "void" || (seen.is === "event" && seen.id !== this.text(item.idFrom)));
     if (isAnother) return this.refuse({ outcome: "reused", id: seen.is === "event" ? seen.id : "" });
@@ -191,7 +191,7 @@ export class Appender {
 
   /** Answers the offset at home, or 0 when the item was refused. */
   private store(item: ItemView, previous: number): number {
-    const home = this.headAt(item.place);
+    const home = this.placeAt(item.place).head;
     const full = this.parts.heads.isFull(home) ? home : this.fullCopy(item.copies);
     if (full !== null) {
       this.out.rare({ outcome: "full", queue: placeParts(full.place).queue });
@@ -205,13 +205,14 @@ export class Appender {
       return 0;
     }
     const offset = this.advance(home);
-    const copyOffsets = item.copies.length === 0 ? noOffsets : item.copies.map((copy) => this.advance(this.headAt(copy.place)));
+    const copyOffsets = item.copies.length === 0 ? noOffsets : item.copies.map((copy) => this.advance(this.placeAt(copy.place).head));
     if (before !== null) {
       const claim: Claim = JSON.parse(item.claim);
       const isReady = claim.epoch !== before.claim.epoch && textAt(this.batch.strings, item.type) === "ready";
       const poolOffset = copyOffsets[item.copies.findLastIndex((copy) => this.isPool(copy))] ?? before.poolOffset;
       this.parts.claims.set(tenant, parcel, { claim, readyOffset: isReady ? offset : before.readyOffset, poolOffset });
     }
+    this.index(item, offset, copyOffsets);
     this.tail.add(item, offset, previous, copyOffsets);
     this.out.stored(offset, copyOffsets);
     return offset;
@@ -219,7 +220,7 @@ export class Appender {
 
   private fullCopy(copies: readonly CopyView[]): Head | null {
     for (const copy of copies) {
-      const head = this.headAt(copy.place);
+      const { head } = this.placeAt(copy.place);
       if (this.parts.heads.isFull(head)) return head;
     }
     return null;
@@ -229,12 +230,39 @@ export class Appender {
     return placeParts(textAt(this.batch.strings, copy.place)).queue.startsWith("zone/");
   }
 
-  private headAt(place: number): Head {
-    const known = this.heads[place];
+  /** Says where the item's events will be: in the row at hand, as its next fact. Nobody looks there before it is written. */
+  private index(item: ItemView, offset: number, copyOffsets: readonly number[]): void {
+    const { position, tail } = this;
+    const segment = this.openedSegment();
+    if (item.kind === fromPlain) segment.plainFacts += 1;
+    position.row = this.seq + 1 - segment.firstSeq;
+    position.at = tail.at;
+    position.bodyAt = tail.bodyBytes;
+    position.copy = -1;
+    segment.put(this.tailOf(item.place), offset, position);
+    for (const { place } of item.copies) {
+      position.copy += 1;
+      segment.put(this.tailOf(place), copyOffsets[position.copy] ?? 0, position);
+    }
+  }
+
+  /** The segment of the row at hand; made when the row gets something. */
+  private openedSegment(): TailSegment {
+    return this.parts.index.segment(this.segment, this.seq + 1, this.lastMs);
+  }
+
+  private tailOf(place: number): TailPlace {
+    const inBatch = this.placeAt(place);
+    inBatch.tail ??= this.openedSegment().placeOf(inBatch.head.place);
+    return inBatch.tail;
+  }
+
+  private placeAt(place: number): BatchPlace {
+    const known = this.places[place];
     if (known !== undefined) return known;
-    const head = this.parts.heads.get(textAt(this.batch.strings, place));
-    this.heads[place] = head;
-    return head;
+    const met = { head: this.parts.heads.get(textAt(this.batch.strings, place)), tail: null, lane: null, producer: 0 };
+    this.places[place] = met;
+    return met;
   }
 
   private advance(head: Head): number {

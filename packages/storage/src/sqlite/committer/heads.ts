@@ -26,10 +26,10 @@ export class Heads {
     this.eventsMax = eventsMax;
     this.queues = int(db.prepare("SELECT count(*) AS n FROM queue").get() ?? {}, "n");
     for (const segment of index.segments) {
-      for (const [place, { first, positions }] of segment.places) {
-        if (positions.length === 0) continue;
+      for (const [place, { first, count }] of segment.places) {
+        if (count === 0) continue;
         if (first === 1 && this.select.get(place) === undefined) this.queues += 1;
-        this.heads.set(place, { place, head: first + positions.length / 4 - 1, tailSegment: segment.id });
+        this.heads.set(place, { place, head: first + count - 1, tailSegment: segment.id });
       }
     }
   }

@@ -5,10 +5,35 @@ import type { Events } from "../shared/events.ts";
 import { Fault, laneRecentMax } from "../words.ts";
 import { PairMap } from "./pair-map.ts";
 
-/** `last`: offset of the lane's latest event in its home, 0: none. `tailSegment` as for heads. */
-export type Lane = { place: string; producer: string; number: number; last: number; tailSegment: number };
+/**
+ * `last`: offset of the lane's latest event in its home, 0: none. `tailSegment` as for heads. What follows is begun anew with each `batch`
+ * that has the lane's events; `written`: its numbers up to here are in a row that is written.
+ */
+export type Lane = {
+  place: string;
+  producer: string;
+  number: number;
+  last: number;
+  tailSegment: number;
+  batch: number;
+  written: number;
+  incarnation: number;
+  isStopped: boolean;
+};
 /** `void`: the number holds no event. `unknown`: too long ago, or trimmed. */
 export type Seen = { is: "event"; id: string; offset: number } | { is: "void" } | { is: "unknown" };
+
+const newLane = (place: string, producer: string): Lane => ({
+  place,
+  producer,
+  number: 0,
+  last: 0,
+  tailSegment: 0,
+  batch: 0,
+  written: 0,
+  incarnation: 0,
+  isStopped: false,
+});
 
 /** More are forgotten, except those that only the tail knows. */
 const lanesKeptMax = 200_000;
@@ -31,7 +56,7 @@ export class Lanes {
   /** Takes over what a start finds in the tail, in its order. Only a lane with nothing but voids there needs its row. */
   restore(place: string, producer: string, found: { number: number; offset: number; segment: number }): void {
     let lane = this.lanes.get(producer, place);
-    lane ??= found.offset > 0 ? this.keep({ place, producer, number: 0, last: 0, tailSegment: 0 }) : this.load(place, producer);
+    lane ??= found.offset > 0 ? this.keep(newLane(place, producer)) : this.load(place, producer);
     lane.number = Math.max(lane.number, found.number);
     lane.last = Math.max(lane.last, found.offset);
     lane.tailSegment = found.segment;
@@ -43,13 +68,12 @@ export class Lanes {
 
   private load(place: string, producer: string): Lane {
     const row = this.select.get(place, producer);
-    return this.keep({
-      place,
-      producer,
-      number: row === undefined ? 0 : int(row, "number"),
-      last: row === undefined ? 0 : int(row, "last_offset"),
-      tailSegment: 0,
-    });
+    const lane = newLane(place, producer);
+    if (row !== undefined) {
+      lane.number = int(row, "number");
+      lane.last = int(row, "last_offset");
+    }
+    return this.keep(lane);
   }
 
   private keep(lane: Lane): Lane {
@@ -88,7 +112,7 @@ export class Lanes {
 
   /** A lane has moved on. */
   moved(lane: Lane): void {
-    this.walks.delete(lane);
+    if (this.walks.size > 0) this.walks.delete(lane);
   }
 
   endTransaction(): void {

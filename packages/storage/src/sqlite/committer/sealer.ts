@@ -10,7 +10,8 @@ import { textAt } from "../codec/strings.ts";
 import { copyAt, forEachFact, newTailFact } from "../codec/tail-codec.ts";
 import { encodeDirectory, pageEntries, withEntry } from "../shared/directory.ts";
 import { Runs } from "../shared/runs.ts";
-import { countOf, positionAt, type TailPlace, type TailSegment } from "../shared/tail-index.ts";
+import type { TailPlace, TailSegment } from "../shared/tail-index.ts";
+import { newTailPosition } from "../shared/tail-positions.ts";
 import { TailRows } from "../shared/tail-rows.ts";
 
 /** Bounds how long a commit may have to wait for a slice. */
@@ -23,6 +24,7 @@ export class Sealer {
   private readonly runs: Runs;
   private readonly writer = new RunWriter();
   private readonly fact = newTailFact();
+  private readonly position = newTailPosition();
   private readonly putRun: StatementSync;
   private readonly putQueue: StatementSync;
   private readonly putPage: StatementSync;
@@ -58,8 +60,8 @@ export class Sealer {
     for (const name of [...segment.places.keys()].sort()) {
       const place = segment.places.get(name);
       if (place === undefined) continue;
-      this.sealPlace(segment.id, name, place, rows);
-      events += countOf(place);
+      this.sealPlace(segment, name, place, rows);
+      events += place.count;
       if (events < sliceEvents) continue;
       yield;
       events = 0;
@@ -77,17 +79,16 @@ export class Sealer {
     }
   }
 
-  private sealPlace(segment: number, name: string, place: TailPlace, rows: TailRows): void {
+  private sealPlace(segment: TailSegment, name: string, place: TailPlace, rows: TailRows): void {
     const lanes = new Map<string, { number: number; last: number }>();
     for (const { producer, number } of place.voids) lanes.set(producer, { number, last: 0 });
-    const { writer, fact } = this;
-    const count = countOf(place);
+    const { writer, fact, position } = this;
+    const { count } = place;
     for (let i = 0; i < count; i++) {
-      const position = positionAt(place, i);
-      const row = rows.get(position.seq);
-      row.read(fact, position.at, position.bodyAt);
+      const row = rows.get(segment.read(place, i, position));
+      row.read(fact, position.at, row.bodiesFrom + position.bodyAt);
       if (i === 0 || writer.isFull) {
-        if (i > 0) this.finishRun(segment, name);
+        if (i > 0) this.finishRun(segment.id, name);
         writer.start(place.first + i);
       }
       writer.addFact(row, fact, copyAt(fact, position.copy));
@@ -101,8 +102,8 @@ export class Sealer {
       }
     }
     if (count > 0) {
-      this.finishRun(segment, name);
-      this.keepQueue(segment, name, place.first, place.first + count - 1);
+      this.finishRun(segment.id, name);
+      this.keepQueue(segment.id, name, place.first, place.first + count - 1);
     }
     for (const [producer, { number, last }] of [...lanes].sort(([a], [b]) => (a < b ? -1 : 1)))
       this.putLane.run(name, producer, number, last);

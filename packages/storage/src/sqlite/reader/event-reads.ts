@@ -124,7 +124,7 @@ export class EventReads {
     let offset = from;
     for (let position = this.index.find(place, from); position !== null; position = this.index.find(place, offset)) {
       const row = this.events.rows.get(position.seq);
-      row.read(fact, position.at, position.bodyAt);
+      row.read(fact, position.at, row.bodiesFrom + position.bodyAt);
       const copy = copyAt(fact, position.copy);
       const bytes = copy === null ? fact.bodyTo - fact.bodyFrom : copy.bodyTo - copy.bodyFrom;
       if (writer.count > 0 && (writer.isFull || writer.count >= eventsMax || writer.bodyBytes + bytes > bytesMax)) break;

@@ -14,7 +14,7 @@ export class SortedPlaces {
   page(from: string, end: string, count: number): string[] {
     if (this.lastSeq !== this.index.lastSeq) {
       // A place with nothing but voids is a lane and no queue.
-      const named = this.index.segments.flatMap(({ places }) => [...places].filter(([, { positions }]) => positions.length > 0));
+      const named = this.index.segments.flatMap(({ places }) => [...places].filter(([, { count }]) => count > 0));
       this.sorted = [...new Set(named.map(([name]) => name))].sort();
       this.lastSeq = this.index.lastSeq;
     }

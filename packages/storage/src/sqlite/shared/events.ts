@@ -5,7 +5,7 @@ import type { RunEvent } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { copyAt, newTailFact, type TailRow } from "../codec/tail-codec.ts";
 import { type QueueRow, Runs } from "./runs.ts";
-import type { TailIndex, TailPosition } from "./tail-index.ts";
+import type { FoundPosition, TailIndex } from "./tail-index.ts";
 import { TailRows } from "./tail-rows.ts";
 
 const rowsBytesMax = 8_388_608;
@@ -45,9 +45,9 @@ export class Events {
   }
 }
 
-function tailEvent(row: TailRow, { at, bodyAt, copy: copyIndex }: TailPosition, queue: string, offset: number): RunEvent {
+function tailEvent(row: TailRow, { at, bodyAt, copy: copyIndex }: FoundPosition, queue: string, offset: number): RunEvent {
   const fact = newTailFact();
-  row.read(fact, at, bodyAt);
+  row.read(fact, at, row.bodiesFrom + bodyAt);
   const copy = copyAt(fact, copyIndex);
   const isOwn = copy?.own ?? false;
   const event = {

@@ -1,29 +1,20 @@
 /**
- * Where the events of the tail are: by segment, then by place. Built from the rows themselves, by the committer as it
- * appends and by the reader as it follows; a few numbers per event, for the events that are not sealed yet.
+ * Where the events of the tail are: by segment, then by place. Filled by the committer as it appends, and from the rows themselves by
+ * a start and by the reader as it follows; a few numbers per event, for the events that are not sealed yet.
  */
 import { fromPlain } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { forEachFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
 import { damaged } from "../words.ts";
+import { newTailPosition, type PlacePositions, type TailPosition, TailPositions } from "./tail-positions.ts";
 
-/** `copy` is -1 for the fact itself, else the index of its copy. */
-export type TailPosition = { seq: number; at: number; bodyAt: number; copy: number };
-export type TailPlace = {
+export type TailPlace = PlacePositions & {
   /** Offset of the first position. */
   first: number;
-  /** Four numbers per event: seq, at, bodyAt, copy. */
-  positions: number[];
   voids: { producer: string; number: number }[];
 };
-const stride = 4;
-
-export const countOf = (place: TailPlace): number => place.positions.length / stride;
-export function positionAt(place: TailPlace, index: number): TailPosition {
-  const at = index * stride;
-  const { positions } = place;
-  return { seq: positions[at] ?? 0, at: positions[at + 1] ?? 0, bodyAt: positions[at + 2] ?? 0, copy: positions[at + 3] ?? -1 };
-}
+/** Where an event is: in the row of this sequence. */
+export type FoundPosition = TailPosition & { seq: number };
 
 export class TailSegment {
   readonly id: number;
@@ -35,16 +26,21 @@ export class TailSegment {
   bytes = 0;
   readonly firstMs: number;
   lastMs: number;
+  private readonly positions = new TailPositions();
+  private readonly position = newTailPosition();
 
-  constructor(id: number, first: TailRow) {
+  constructor(id: number, firstSeq: number, firstMs: number) {
     this.id = id;
-    this.firstSeq = this.lastSeq = first.seq;
-    this.firstMs = this.lastMs = first.recordedAtMs;
+    this.firstSeq = this.lastSeq = firstSeq;
+    this.firstMs = this.lastMs = firstMs;
   }
 
+  /** Puts in all events of a row. */
   add(row: TailRow): void {
     const places: (TailPlace | undefined)[] = [];
     const placeAt = (index: number): TailPlace => (places[index] ??= this.placeOf(textAt(row.strings, index)));
+    const { position } = this;
+    position.row = row.seq - this.firstSeq;
     forEachFact(row, (fact, at) => {
       const home = placeAt(fact.place);
       if (fact.kind === voidFact) {
@@ -52,32 +48,45 @@ export class TailSegment {
         return;
       }
       if (fact.kind === fromPlain) this.plainFacts += 1;
-      this.put(home, fact.offset, row.seq, at, fact.bodyFrom, -1);
-      for (let i = 0; i < fact.copies.length; i++) {
-        const copy = fact.copies[i];
-        if (copy !== undefined) this.put(placeAt(copy.place), copy.offset, row.seq, at, fact.bodyFrom, i);
+      position.at = at;
+      position.bodyAt = fact.bodyFrom - row.bodiesFrom;
+      position.copy = -1;
+      this.put(home, fact.offset, position);
+      for (const copy of fact.copies) {
+        position.copy += 1;
+        this.put(placeAt(copy.place), copy.offset, position);
       }
     });
-    this.lastSeq = row.seq;
-    this.lastMs = row.recordedAtMs;
-    this.bytes += row.bytes.length;
+    this.written(row.seq, row.recordedAtMs, row.bytes.length);
   }
 
-  private placeOf(name: string): TailPlace {
+  /** A row is whole: all that it holds has been put in. */
+  written(seq: number, recordedAtMs: number, bytes: number): void {
+    this.lastSeq = seq;
+    this.lastMs = recordedAtMs;
+    this.bytes += bytes;
+  }
+
+  placeOf(name: string): TailPlace {
     let place = this.places.get(name);
     if (place === undefined) {
-      place = { first: 0, positions: [], voids: [] };
+      place = { first: 0, count: 0, chunks: [], voids: [] };
       this.places.set(name, place);
     }
     return place;
   }
 
-  private put(place: TailPlace, offset: number, seq: number, at: number, bodyAt: number, copy: number): void {
-    if (place.positions.length === 0) place.first = offset;
-    else if (offset !== place.first + countOf(place))
-      throw damaged(`Offset ${offset} follows ${place.first + countOf(place) - 1} in the tail.`);
-    place.positions.push(seq, at, bodyAt, copy);
+  put(place: TailPlace, offset: number, position: TailPosition): void {
+    if (place.count === 0) place.first = offset;
+    else if (offset !== place.first + place.count) throw damaged(`Offset ${offset} follows ${place.first + place.count - 1} in the tail.`);
+    this.positions.add(place, position);
     this.events += 1;
+  }
+
+  /** Fills `position` with the one of this event, of the place's `index`th here; answers the sequence of its row. */
+  read(place: TailPlace, index: number, position: TailPosition): number {
+    this.positions.read(place, index, position);
+    return this.firstSeq + position.row;
   }
 }
 
@@ -92,12 +101,16 @@ export class TailIndex {
   }
 
   add(segmentId: number, row: TailRow): void {
-    let segment = this.segments.at(-1);
-    if (segment?.id !== segmentId) {
-      segment = new TailSegment(segmentId, row);
-      this.segments.push(segment);
-    }
-    segment.add(row);
+    this.segment(segmentId, row.seq, row.recordedAtMs).add(row);
+  }
+
+  /** The segment that a row belongs to; made with its first one. */
+  segment(id: number, seq: number, recordedAtMs: number): TailSegment {
+    const last = this.segments.at(-1);
+    if (last?.id === id) return last;
+    const segment = new TailSegment(id, seq, recordedAtMs);
+    this.segments.push(segment);
+    return segment;
   }
 
   /** Forgets the segments up to this one: they are sealed. */
@@ -109,17 +122,20 @@ export class TailIndex {
   head(name: string): number {
     for (const segment of this.segments.toReversed()) {
       const place = segment.places.get(name);
-      if (place !== undefined && place.positions.length > 0) return place.first + countOf(place) - 1;
+      if (place !== undefined && place.count > 0) return place.first + place.count - 1;
     }
     return 0;
   }
 
-  find(name: string, offset: number): TailPosition | null {
+  find(name: string, offset: number): FoundPosition | null {
     for (const segment of this.segments) {
       const place = segment.places.get(name);
-      if (place === undefined || place.positions.length === 0 || offset < place.first) continue;
+      if (place === undefined || place.count === 0 || offset < place.first) continue;
       const index = offset - place.first;
-      if (index < countOf(place)) return positionAt(place, index);
+      if (index >= place.count) continue;
+      const position = newTailPosition();
+      const seq = segment.read(place, index, position);
+      return { ...position, seq };
     }
     return null;
   }
