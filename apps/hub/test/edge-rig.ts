@@ -1,4 +1,4 @@
-import { driverNotices, driverRequests } from "@waybill/events";
+import { driverNotices, driverRequests, HubError } from "@waybill/events";
 import { Server, type Socket } from "socket.io";
 import { createTokens, type Tokens } from "../src/auth/tokens.ts";
 import { createAllowRequest } from "../src/edge/allow-request.ts";
@@ -65,6 +65,12 @@ export async function openEdgeRig(
     handled.push(request);
     if (request.parcel === "throws") throw new TypeError("a fault of the handler");
     return { outcome: "taken" };
+  });
+  const takenText = (reply: { outcome: string; more: string }) => `{"outcome":"${reply.outcome}","as":"text"}`;
+  handlers.requestOften("often", { schema: driverRequests.take.request, textOf: takenText }, ({ parcel }, _session, asker) => {
+    if (parcel === "throws") throw new TypeError("a fault of the handler");
+    if (parcel === "refused") asker.refuse(new HubError("CLAIM_LOST", "another was first"));
+    else asker.answer({ outcome: "taken", more: parcel });
   });
   handlers.notice("position", driverNotices.position, (position) => void handled.push(position));
   handlers.frame("publish", async (bytes) => {

@@ -1,6 +1,6 @@
 import { DEFAULT_TENANT, type PlainConfirm } from "@waybill/events";
 import type { Identity } from "../auth/tokens.ts";
-import { createPlainPublisher } from "../publish/plain-publisher.ts";
+import { PlainPublisher } from "../publish/plain-publisher.ts";
 import type { SessionParts } from "../sessions/session-parts.ts";
 import type { CapsKind } from "./dialect.ts";
 import { CAPS, eventIdOf, eventOf } from "./event-of.ts";
@@ -19,10 +19,10 @@ const common = (store: string) => ({ tenant, subject: `${CAPS}/${store}`, expMs:
  */
 export function createPublishing(parts: SessionParts): (kind: CapsKind, order: OldOrder) => Promise<PlainConfirm> {
   const { claims } = parts;
-  const publishers = new Map<string, ReturnType<typeof createPlainPublisher>>();
+  const publishers = new Map<string, PlainPublisher>();
   const publisher = (identity: Identity) => {
     const name = `${identity.role}:${identity.subject}`;
-    const known = publishers.get(name) ?? createPlainPublisher({ ...parts, identity });
+    const known = publishers.get(name) ?? new PlainPublisher({ ...parts, identity });
     publishers.set(name, known);
     return known;
   };
@@ -31,13 +31,13 @@ export function createPublishing(parts: SessionParts): (kind: CapsKind, order: O
     await claims.load(tenant, [parcel]);
     const claim = claims.expected(tenant, parcel);
     if ((claim.state !== "free" && claim.state !== "taken") || claim.store !== store) return;
-    await publisher(oldDriver(store))("pickup", { id: eventIdOf("pickup", `${claim.epoch}.${parcel}`), parcel, store });
+    await publisher(oldDriver(store)).publish("pickup", { id: eventIdOf("pickup", `${claim.epoch}.${parcel}`), parcel, store });
   };
 
   return async (kind, order) => {
     const { type, request } = eventOf(kind, order);
-    if (kind === "pickup") return publisher(oldVendor(order.store))(type, request);
+    if (kind === "pickup") return publisher(oldVendor(order.store)).publish(type, request);
     await pickUp(order);
-    return publisher(oldDriver(order.store))(type, request);
+    return publisher(oldDriver(order.store)).publish(type, request);
   };
 }

@@ -18,6 +18,19 @@ test("a good request reaches its handler, and its answer the peer", async () => 
   peer.close();
 });
 
+test("what is asked often is answered as text, and refused as all else is", async () => {
+  await using rig = await openEdgeRig();
+  const peer = await openDriver(rig);
+  expect(await ask(peer, "/driver", 1, "often", { parcel: "p1" })).toEqual({ outcome: "taken", as: "text" });
+  expect(await ask(peer, "/driver", 2, "often", { parcel: "refused" })).toEqual(refusedWith("CLAIM_LOST"));
+  expect(await ask(peer, "/driver", 3, "often", { parcel: "throws" })).toEqual(refusedWith("INTERNAL"));
+  expect(await ask(peer, "/driver", 4, "often", { parcel: 7 })).toEqual(refusedWith("INVALID_MESSAGE"));
+  expect(await ask(peer, "/driver", 5, "often", { parcel: "p1" }, 2)).toEqual(refusedWith("INVALID_MESSAGE"));
+  peer.send('2/driver,["often",{"parcel":"p1"}]');
+  expect(await peer.packet('2/driver,["refused"')).toContain("ACK_MISSING");
+  peer.close();
+});
+
 test("without an acknowledgement nothing is done, and the peer is told", async () => {
   await using rig = await openEdgeRig();
   const peer = await openDriver(rig);

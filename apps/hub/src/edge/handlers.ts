@@ -2,11 +2,12 @@
  * The one way from a packet to a handler. Whatever a peer sends, the process lives and the peer is told: no answer
  * function, too many arguments, a body that breaks its schema, a handler that throws, a socket that talks too fast.
  */
-import { HubError, type HubErrorBody, isEventType, isReservedName, limits, toHubError, toIssues } from "@waybill/events";
+import { HubError, isEventType, isReservedName, limits, toHubError, toIssues } from "@waybill/events";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { serveQuickly } from "./quick-line.ts";
 import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
+import { sendText, textPacket } from "./texts.ts";
 import { withoutStack } from "./without-stack.ts";
 
 /** Requests of one socket that wait for their answers. → BUSY */
@@ -17,10 +18,26 @@ const FINISHING = new Set(["unsubscribe", "sync", "hub:info", "backup:state"]);
 
 type Answer = (reply: unknown) => void;
 
-/** What becomes of a message of one name. `inFlightMax`: so many of a socket may wait for their answers; `null`: it has none. */
-type Handler<S> = { inFlightMax: number | null; handle: (body: unknown, session: S) => unknown };
+/** How the peer is answered: by Socket.IO's function; under this id; or not at all. */
+type Reply = Answer | number | null;
 
-type Named = { name: unknown; args: unknown[]; reply: Answer | null };
+/** Who asked, and waits: one of both, once. */
+export interface Asker<A = unknown> {
+  answer(reply: A): void;
+  refuse(error: unknown): void;
+}
+
+/** What becomes of a message of one name. */
+type Handler<S> = NoticeHandler<S> | RequestHandler<S>;
+type NoticeHandler<S> = { hear: (body: unknown, session: S) => unknown };
+/** `inFlightMax`: so many of a socket may wait for their answers. `textOf`: an answer's JSON; `null`: as Socket.IO writes it. */
+type RequestHandler<S> = {
+  inFlightMax: number;
+  textOf: ((reply: unknown) => string) | null;
+  ask: (body: unknown, session: S, asker: Asker) => void;
+};
+
+type Said = { edge: SocketEdge; name: string; args: unknown[]; reply: Reply };
 
 /**
  * All that may be said in a namespace, by name; any other name is refused. Made once for all of its sockets, which have nothing of
@@ -31,23 +48,33 @@ export class Handlers<S> {
 
   /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
   request<T>(name: string, schema: Schema<T>, handle: (request: T, session: S) => Promise<unknown>): void {
-    this.#add(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, handle: (body, session) => handle(parse(schema, name, body), session) });
+    this.#promised(name, REQUESTS_IN_FLIGHT_MAX, (body, session) => handle(parse(schema, name, body), session));
+  }
+
+  /** As `request`, for what comes by the thousand: the handler tells the asker, and there is no promise for each. */
+  requestOften<T, A>(
+    name: string,
+    { schema, textOf }: { schema: Schema<T>; textOf: (reply: A) => string },
+    handle: (request: T, session: S, asker: Asker<A>) => void,
+  ): void {
+    this.#add(name, {
+      inFlightMax: REQUESTS_IN_FLIGHT_MAX,
+      textOf: textOf as (reply: unknown) => string,
+      ask: (body, session, asker) => handle(parse(schema, name, body), session, asker),
+    });
   }
 
   /** `socket.emit(name, bytes, answer)`: one binary message, as a frame is. */
   frame(name: string, handle: (bytes: Uint8Array, session: S) => Promise<unknown>): void {
-    this.#add(name, {
-      inFlightMax: limits.publishesInFlightMax,
-      handle(body, session) {
-        if (body instanceof Uint8Array) return handle(body, session);
-        throw new HubError("INVALID_MESSAGE", `"${name}" takes one binary message; send what encodeFrame makes.`);
-      },
+    this.#promised(name, limits.publishesInFlightMax, (body, session) => {
+      if (body instanceof Uint8Array) return handle(body, session);
+      throw new HubError("INVALID_MESSAGE", `"${name}" takes one binary message; send what encodeFrame makes.`);
     });
   }
 
   /** `socket.emit(name, body)`: without an answer; what is wrong with it comes back as `refused`. */
   notice<T>(name: string, schema: Schema<T>, handle: (notice: T, session: S) => void | Promise<void>): void {
-    this.#add(name, { inFlightMax: null, handle: (body, session) => handle(parse(schema, name, body), session) });
+    this.#add(name, { hear: (body, session) => handle(parse(schema, name, body), session) });
   }
 
   /** From now on the socket is heard. */
@@ -56,11 +83,22 @@ export class Handlers<S> {
     // It says nothing further on: behind it Socket.IO would look for listeners, of which there are none, in a tick of its own.
     socket.use(([name, ...args]: unknown[]) => {
       const reply = isAnswer(args.at(-1)) ? (args.pop() as Answer) : null;
-      this.#hear(edge, session, { name, args, reply });
+      if (typeof name === "string") this.#hear({ edge, name, args, reply }, session);
+      else refuseUnknown(edge, name, reply);
     });
-    serveQuickly({
-      socket,
-      hear: (name, args, id) => this.#hear(edge, session, { name, args, reply: id === null ? null : answerOf(socket, id) }),
+    serveQuickly({ socket, hear: (name, args, id) => this.#hear({ edge, name, args, reply: id }, session) });
+  }
+
+  #promised(name: string, inFlightMax: number, handle: (body: unknown, session: S) => Promise<unknown>): void {
+    this.#add(name, {
+      inFlightMax,
+      textOf: null,
+      ask(body, session, asker) {
+        Promise.resolve(handle(body, session)).then(
+          (reply) => asker.answer(reply),
+          (error: unknown) => asker.refuse(error),
+        );
+      },
     });
   }
 
@@ -69,52 +107,79 @@ export class Handlers<S> {
     this.#byName.set(name, handler);
   }
 
-  #hear(edge: SocketEdge, session: S, { name, args, reply }: Named): void {
-    const handler = typeof name === "string" ? this.#byName.get(name) : undefined;
-    if (typeof name !== "string" || handler === undefined) refuseUnknown(edge, name, reply);
+  #hear(said: Said, session: S): void {
+    const { edge, name, reply } = said;
+    const handler = this.#byName.get(name);
+    if (handler === undefined) refuseUnknown(edge, name, reply);
     // What came with the end of its connection is not heard.
-    else if (edge.socket.connected) {
-      const { inFlightMax, handle } = handler;
-      const said: Said = { edge, name, args, handle: (body) => handle(body, session) };
-      if (inFlightMax === null) take(said, reply);
-      else answer(said, reply, inFlightMax);
-    }
+    else if (!edge.socket.connected) return;
+    else if ("hear" in handler) take(said, handler, session);
+    else answer(said, handler, session);
   }
 }
 
-type Said = { edge: SocketEdge; name: string; args: unknown[]; handle: (body: unknown) => unknown };
-
-function take(said: Said, reply: Answer | null): void {
-  const { edge, name, args, handle } = said;
-  const failed = (error: unknown) => edge.mistake(reported(said, error));
+function take<S>(said: Said, { hear }: NoticeHandler<S>, session: S): void {
+  const { edge, name, args, reply } = said;
+  const failed = (error: unknown) => edge.mistake(reported(edge, name, error));
   try {
     const tooFast = edge.tooFast();
     if (tooFast) throw tooFast;
     const found = args.length + (reply === null ? 0 : 1);
     if (reply !== null || args.length !== 1)
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one argument and has no answer; found ${found} arguments.`);
-    const handling = handle(args[0]);
+    const handling = hear(args[0], session);
     if (handling instanceof Promise) handling.catch(failed);
   } catch (error) {
     failed(error);
   }
 }
 
-function answer(said: Said, reply: Answer | null, inFlightMax: number): void {
-  const { edge, name, args, handle } = said;
+function answer<S>(said: Said, { inFlightMax, textOf, ask }: RequestHandler<S>, session: S): void {
+  const { edge, name, args, reply } = said;
   if (reply === null) {
     edge.mistake(ackMissing(name));
     return;
   }
   const inFlight = edge.asked(name);
+  const asked = new Asked(edge, name, { reply, textOf });
   try {
     refuseEarly(said, { inFlight, inFlightMax });
-    Promise.resolve(handle(args[0])).then(
-      (answered) => send(said, reply, answered),
-      (error: unknown) => send(said, reply, refusedBecause(said, error)),
-    );
+    ask(args[0], session, asked);
   } catch (error) {
-    send(said, reply, refusedBecause(said, error));
+    asked.refuse(error);
+  }
+}
+
+/** A request that waits for its answer. */
+class Asked implements Asker {
+  readonly #edge: SocketEdge;
+  readonly #name: string;
+  readonly #how: { reply: Answer | number; textOf: RequestHandler<never>["textOf"] };
+
+  constructor(edge: SocketEdge, name: string, how: { reply: Answer | number; textOf: RequestHandler<never>["textOf"] }) {
+    this.#edge = edge;
+    this.#name = name;
+    this.#how = how;
+  }
+
+  answer(reply: unknown): void {
+    this.#tell(reply, this.#how.textOf);
+  }
+
+  refuse(error: unknown): void {
+    const hubError = reported(this.#edge, this.#name, error);
+    this.#edge.report.requestRefused(hubError.code, 1);
+    this.#tell({ outcome: "refused", error: hubError.toBody() }, null);
+  }
+
+  #tell(answered: unknown, textOf: RequestHandler<never>["textOf"]): void {
+    const { socket, report } = this.#edge;
+    this.#edge.answered(this.#name);
+    try {
+      if (socket.connected) replyTo(socket, this.#how.reply, { answered, textOf });
+    } catch (error) {
+      report.fault(`the answer to "${this.#name}" could not be sent`, error);
+    }
   }
 }
 
@@ -130,24 +195,9 @@ function refuseEarly({ edge, name, args }: Said, { inFlight, inFlightMax }: { in
     throw new HubError("BUSY", `More than ${inFlightMax} "${name}" of this socket wait for their answers; wait for some.`);
 }
 
-function refusedBecause(said: Said, error: unknown): { outcome: "refused"; error: HubErrorBody } {
-  const hubError = reported(said, error);
-  said.edge.report.requestRefused(hubError.code, 1);
-  return { outcome: "refused", error: hubError.toBody() };
-}
-
-function send({ edge, name }: Said, reply: Answer, answered: unknown): void {
-  edge.answered(name);
-  try {
-    if (edge.socket.connected) reply(answered);
-  } catch (error) {
-    edge.report.fault(`the answer to "${name}" could not be sent`, error);
-  }
-}
-
-function refuseUnknown(edge: SocketEdge, name: unknown, reply: Answer | null): void {
+function refuseUnknown(edge: SocketEdge, name: unknown, reply: Reply): void {
   const error = unknownName(String(name).slice(0, 64), edge.socket.nsp.name);
-  reply?.({ outcome: "refused", error: error.toBody() });
+  if (reply !== null) replyTo(edge.socket, reply, { answered: { outcome: "refused", error: error.toBody() }, textOf: null });
   edge.mistake(error);
 }
 
@@ -164,10 +214,18 @@ function parse<T>(schema: Schema<T>, name: string, body: unknown): T {
 }
 
 /** What the peer is told; what it is not told stands in the log. */
-function reported({ edge, name }: Said, error: unknown): HubError {
+function reported(edge: SocketEdge, name: string, error: unknown): HubError {
   const hubError = toHubError(error);
   if (hubError.code === "INTERNAL") edge.report.fault(`"${name}" failed`, hubError.cause ?? hubError);
   return hubError;
+}
+
+type Answered = { answered: unknown; textOf: ((reply: unknown) => string) | null };
+
+function replyTo(socket: Socket, reply: Answer | number, { answered, textOf }: Answered): void {
+  if (typeof reply !== "number") reply(answered);
+  else if (textOf === null) answerOf(socket, reply)(answered);
+  else sendText(socket, textPacket(`3${socket.nsp.name},${reply}[${textOf(answered)}]`));
 }
 
 /** Socket.IO's own function for it. */

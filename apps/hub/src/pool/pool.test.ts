@@ -8,7 +8,7 @@ import type { Proof } from "../hub-parts.ts";
 import { createKnownNames } from "../known-names.ts";
 import { type Admission, createAdmission } from "../publish/admission.ts";
 import { makeCandidate } from "../publish/candidate.ts";
-import { createPlainPublisher } from "../publish/plain-publisher.ts";
+import { PlainPublisher } from "../publish/plain-publisher.ts";
 import { createClaimTable } from "./claim-table.ts";
 import { createJobs, type Jobs } from "./jobs.ts";
 
@@ -158,11 +158,7 @@ test("nobody takes what no store asked for", async () => {
 });
 
 /** Eli's take is with the disk when the other's event is decided; it ends then, as `how` says. */
-async function publishDuringATake(
-  how: "succeeds" | "fails",
-  identity: Identity,
-  ...event: Parameters<ReturnType<typeof createPlainPublisher>>
-) {
+async function publishDuringATake(how: "succeeds" | "fails", identity: Identity, ...event: Parameters<PlainPublisher["publish"]>) {
   await ready("p1");
   await committer.idle();
   const commit = storage.commit;
@@ -183,7 +179,7 @@ async function publishDuringATake(
     return first;
   };
   const proof = { published: () => {}, refused: () => {}, duplicates: () => {}, fault: () => {} };
-  const publisher = createPlainPublisher({
+  const publisher = new PlainPublisher({
     identity,
     admission,
     committer,
@@ -193,7 +189,7 @@ async function publishDuringATake(
   const taken = code(jobs.take("default", "eli", "p1"));
   await sent.promise;
   const [type, body] = event;
-  const published = publisher(type, body);
+  const published = publisher.publish(type, body);
   expect(await taken).toBe(how === "fails" ? "STORAGE_FAILED" : "none");
   return published;
 }

@@ -10,10 +10,12 @@ import {
   type Lanes,
   type LanesReply,
   limits,
+  type PlainConfirm,
   parsePlainPublish,
+  plainConfirmText,
   type WhoReply,
 } from "@waybill/events";
-import { Handlers } from "../edge/handlers.ts";
+import { type Asker, Handlers } from "../edge/handlers.ts";
 import { triedAgain } from "../proof/not-the-clients-fault.ts";
 import type { ClientSession } from "./client-session.ts";
 
@@ -36,7 +38,8 @@ function handlePublishing<S extends ClientSession>(on: Handlers<S>): void {
     triedAgain("receipts", (request, session: ClientSession) => session.receipts(request)),
   );
   on.frame("publish", (frame, { frames }) => frames.publish(frame));
-  for (const type of eventTypes) on.request(type, quickPublish, (request, { publishPlain }) => publishPlain(type, request));
+  for (const type of eventTypes)
+    on.requestOften(type, quickPublish, (request, { plain }, asker: Asker<PlainConfirm>) => plain.take(type, request, asker));
 }
 
 async function sayHello({ producer, incarnation }: Hello, { parts, identity, frames }: ClientSession): Promise<HelloReply> {
@@ -74,7 +77,7 @@ function handleSubscriptions<S extends ClientSession>(on: Handlers<S>): void {
   on.notice("credit", clientNotices.credit, ({ sub, ...credit }, { subscriptions }) => subscriptions.credit(sub, credit));
 }
 
-const quickPublish = { safeParse: parsePlainPublish };
+const quickPublish = { schema: { safeParse: parsePlainPublish }, textOf: plainConfirmText };
 /** Most of what an SDK says is of one simple kind; all else, and all that is wrong, is the schema's. */
 const quickSettle: Pick<typeof clientNotices.settle, "safeParse"> = {
   safeParse: (body) => (isPlainSettle(body) ? { success: true, data: body } : clientNotices.settle.safeParse(body)),

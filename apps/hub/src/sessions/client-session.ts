@@ -7,7 +7,7 @@ import { createPeople, type People } from "../live/people.ts";
 import type { Place } from "../live/presence.ts";
 import { createTalk, type Talk } from "../live/talk.ts";
 import { createFramePublisher, type FramePublisher } from "../publish/frame-publisher.ts";
-import { createPlainPublisher, type PlainPublisher } from "../publish/plain-publisher.ts";
+import { PlainPublisher } from "../publish/plain-publisher.ts";
 import { createReceiptRequests, type ReceiptRequests } from "../receipts/receipt-requests.ts";
 import type { SessionParts, SessionStart } from "./session-parts.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -25,7 +25,7 @@ export class ClientSession implements SessionStart {
   /** Words and typings. */
   readonly talkPace = new Pace();
   #frames: FramePublisher | null = null;
-  #publishPlain: PlainPublisher | null = null;
+  #plain: PlainPublisher | null = null;
   #receipts: ReceiptRequests | null = null;
   #people: People | null = null;
   #talk: Talk | null = null;
@@ -50,9 +50,9 @@ export class ClientSession implements SessionStart {
     return this.#frames;
   }
 
-  get publishPlain(): PlainPublisher {
-    this.#publishPlain ??= createPlainPublisher({ ...this.parts, identity: this.identity });
-    return this.#publishPlain;
+  get plain(): PlainPublisher {
+    this.#plain ??= new PlainPublisher({ ...this.parts, identity: this.identity });
+    return this.#plain;
   }
 
   get receipts(): ReceiptRequests {
