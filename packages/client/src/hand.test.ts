@@ -17,12 +17,12 @@ function itemOf(counter: number, order: ParcelOrder): InHand {
     data: {},
   } as const;
   const place = { offset: counter, generation: 1, recordedAtMs: 1, attempt: 1, redrive: 0 };
-  return new InHand({ event, desk, place, chain: order.chain(event.parcel), memory, epoch: 1, counter });
+  return new InHand({ event, desk, place, order, memory, epoch: 1, counter });
 }
 
 test("what is in hand is told in its order, however many have come and gone", () => {
   const hand = new Hand();
-  const order = new ParcelOrder();
+  const order = new ParcelOrder("key");
   const kept: number[] = [];
   for (let counter = 1; counter <= 10_000; counter += 1) {
     const item = itemOf(counter, order);
@@ -39,7 +39,7 @@ test("what is in hand is told in its order, however many have come and gone", ()
 
 test("who went keeps nobody: an event that a program holds on to holds no later ones", () => {
   const hand = new Hand();
-  const order = new ParcelOrder();
+  const order = new ParcelOrder("key");
   const [first, second, third] = [1, 2, 3].map((counter) => itemOf(counter, order)) as [InHand, InHand, InHand];
   for (const item of [first, second, third]) hand.add(item);
   hand.drop(second);
@@ -50,22 +50,4 @@ test("who went keeps nobody: an event that a program holds on to holds no later 
   expect([first.before, first.behind, third.before, third.behind, hand.items()]).toEqual([null, null, null, null, []]);
   hand.add(second);
   expect(hand.items()).toEqual([second]);
-});
-
-test("a parcel's chain stays while it has an event that waits or runs, and no longer", () => {
-  const order = new ParcelOrder();
-  const items = Array.from({ length: 5 }, (_, counter) => itemOf(counter, order));
-  const [runs, lost, behind, waits] = items as [InHand, InHand, InHand, InHand];
-  runs.chain.running = runs;
-  for (const item of items.slice(1)) item.chain.push(item);
-  expect(order.chain("p-0")).toBe(runs.chain);
-  order.takeOut(lost);
-  expect(order.size).toBe(4);
-  expect(order.takeBehind(runs)).toEqual([]);
-  behind.chain.take();
-  expect(order.takeAllWaiting()).toEqual(items.slice(3));
-  expect(order.size).toBe(2);
-  expect(order.chain("p-3")).not.toBe(waits.chain);
-  order.drop(waits.chain); // It is another's place by now.
-  expect(order.size).toBe(3);
 });

@@ -1,5 +1,6 @@
 import { limits, type ParcelEvent } from "@waybill/events";
 import type { Chain } from "./chain.ts";
+import type { ParcelOrder } from "./parcel-order.ts";
 import { ACK, type Verdict } from "./settle-buffer.ts";
 import type { Delivery } from "./types.ts";
 import type { VerdictMemory } from "./verdict-memory.ts";
@@ -21,12 +22,17 @@ export class InHand implements Delivery {
   readonly event: ParcelEvent;
   readonly desk: Desk;
   readonly place: Place;
-  readonly chain: Chain;
+  /** Who of its parcel waits for whom. */
+  readonly order: ParcelOrder;
   /** Where its verdict is remembered: that of the generation in which it was offered. */
   readonly memory: VerdictMemory;
   epoch: number;
   counter: number;
   isSettled = false;
+  /** Its handler was called, and is not over. */
+  isRunning = false;
+  /** Of those that wait for it, where any may have to. */
+  chain: Chain | null = null;
   /** In the seat's hand, over this connection. */
   isInHand = false;
   /** Its neighbours there. */
@@ -38,11 +44,11 @@ export class InHand implements Delivery {
   whenOver: (() => void) | null = null;
   #abort: AbortController | null = null;
 
-  constructor(init: Pick<InHand, "event" | "desk" | "place" | "chain" | "memory" | "epoch" | "counter">) {
+  constructor(init: Pick<InHand, "event" | "desk" | "place" | "order" | "memory" | "epoch" | "counter">) {
     this.event = init.event;
     this.desk = init.desk;
     this.place = init.place;
-    this.chain = init.chain;
+    this.order = init.order;
     this.memory = init.memory;
     this.epoch = init.epoch;
     this.counter = init.counter;

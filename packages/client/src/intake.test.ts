@@ -1,5 +1,6 @@
 import type { ParcelEvent } from "@waybill/events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Hand } from "./hand.ts";
 import { InHand } from "./in-hand.ts";
 import { Intake } from "./intake.ts";
 import { ParcelOrder } from "./parcel-order.ts";
@@ -18,16 +19,17 @@ function rig(handler: Handler) {
   const log: string[] = [];
   const memory = new VerdictMemory();
   let counter = 0;
+  const hand = new Hand();
   const desk = {
     queue: "store/acme",
     group: "main",
     started: ({ event: { id } }: InHand) => void log.push(`told ${id}`),
     settle(item: InHand, verdict: Verdict) {
-      item.isInHand = false;
-      if (verdict.kind === "nack") for (const behind of order.takeBehind(item)) behind.isInHand = false;
+      hand.drop(item);
+      if (verdict.kind === "nack") for (const other of hand.items()) if (order.isBehind(other, item)) hand.drop(other);
     },
   };
-  const order = new ParcelOrder();
+  const order = new ParcelOrder("key");
   const intake = new Intake({
     handle({ event: { id } }) {
       log.push(id);
@@ -42,11 +44,22 @@ function rig(handler: Handler) {
     const parcel = name.split(".")[0] ?? "";
     const event: ParcelEvent = { id: name, type: "returning", parcel, store: "acme", at: "2026-05-01T09:30:00Z", data: {} };
     const place = { offset: counter, generation: 1, recordedAtMs: 1, attempt: 1, redrive: 0 };
-    const chain = order.chain(parcel);
-    const item = new InHand({ event, desk, place, chain, memory, epoch: 1, counter });
-    item.isInHand = true;
-    chain.push(item);
-    intake.ready(chain);
+    const item = new InHand({ event, desk, place, order, memory, epoch: 1, counter });
+    hand.add(item);
+    intake.ready(item);
+  };
+  const sweep = (): void => {
+    order.sweep();
+    intake.holdsGone();
+  };
+  /** Lost while it waits. */
+  const lose = (name: string): void => {
+    for (const item of hand.items()) if (item.event.id === name) hand.drop(item);
+  };
+  /** All that wait are lost, as with their connection. */
+  const loseAll = (): void => {
+    for (const item of hand.items()) if (!item.isRunning) hand.drop(item);
+    sweep();
   };
   const handled = () => log.splice(0).filter((line) => !line.startsWith("told "));
   return {
@@ -57,6 +70,10 @@ function rig(handler: Handler) {
       for (const name of names) offer(name);
     },
     handled,
+    lose,
+    loseAll,
+    sweep,
+    waiting: () => intake.waiting,
     /** Quick handlers make for long bursts. */
     warmUp() {
       for (let index = 0; index < 32; index += 1) offer(`warm-${index}.1`);
@@ -95,6 +112,58 @@ test("a burst that is held up before its first handler begins later, in the orde
   vi.spyOn(performance, "now").mockReturnValue(0);
   for (let round = 0; round < 2; round += 1) pump();
   expect(handled()).toEqual(["a.1", "b.1", "c.1", "a.2"]);
+});
+
+test("a long burst that is broken off goes on where it stopped, before whatever came later", () => {
+  const { offer, pump, handled, warmUp } = rig((name) => void (name === "a.1" && vi.spyOn(performance, "now").mockReturnValue(100)));
+  warmUp();
+  const names = ["a.1", ...Array.from({ length: 100 }, (_, index) => `b.${index + 1}`), "a.2"];
+  offer(...names);
+  pump();
+  expect(handled()).toEqual(names.slice(0, 16));
+  vi.spyOn(performance, "now").mockReturnValue(0);
+  offer("b.101", "a.3");
+  for (let round = 0; round < 200; round += 1) pump();
+  const all = handled();
+  const of = (parcel: string) => all.filter((name) => name.startsWith(`${parcel}.`));
+  expect([of("a"), of("b")]).toEqual([
+    ["a.2", "a.3"],
+    [...names.filter((name) => name.startsWith("b.")).slice(15), "b.101"],
+  ]);
+});
+
+test("where nothing starts, what went out of hand is let go before the next one comes, and its parcel goes on", async () => {
+  const slow = Promise.withResolvers<void>();
+  let isBusy = true;
+  const { offer, pump, loseAll, waiting, handled } = rig(() => (isBusy ? slow.promise : undefined));
+  offer(...Array.from({ length: 16 }, (_, index) => `${index}.1`));
+  pump();
+  for (let round = 0; round < 5; round += 1) {
+    offer("a.1", "0.2", "a.2");
+    expect(waiting()).toBe(3);
+    loseAll();
+  }
+  offer("a.1", "0.2");
+  isBusy = false;
+  slow.resolve();
+  await slow.promise;
+  for (let round = 0; round < 3; round += 1) pump();
+  expect(handled().slice(16)).toEqual(["a.1", "0.2"]);
+});
+
+test.each([
+  ["found when its turn comes", () => {}],
+  ["let go before", ({ sweep, offer }: ReturnType<typeof rig>) => [sweep(), offer("z.1")]],
+])("one that was next and went out of hand holds up nobody: %s", (_, before) => {
+  const rigged = rig(() => {});
+  const { offer, pump, lose, handled, parcels } = rigged;
+  offer("a.1", "a.2", "a.3");
+  pump();
+  lose("a.2");
+  before(rigged);
+  for (let round = 0; round < 3; round += 1) pump();
+  expect(handled().filter((name) => name.startsWith("a."))).toEqual(["a.1", "a.3"]);
+  expect(parcels()).toBe(0);
 });
 
 test("a seat is asked once for all its news, and again for what comes later", () => {

@@ -8,7 +8,6 @@
  * In such a burst they run in the order in which they came, also two of one parcel, the second where the first is over by then: what is
  * acked is one range. Where each waited for its parcel's turn, a message had a range for every event, and a tenth of a catch-up went into those.
  */
-import type { Chain } from "./chain.ts";
 import type { InHand } from "./in-hand.ts";
 import type { Link } from "./link.ts";
 import { asError } from "./listeners.ts";
@@ -41,9 +40,10 @@ export class Intake {
   /** Nothing new is started; what arrives goes back. */
   isClosing = false;
   readonly #options: IntakeOptions;
-  /** Chains, once for each event of theirs that may start, in the order in which these came. */
-  #ready: Chain[] = [];
+  /** In the order in which they came; what stands behind another of its parcel is not here. */
+  #ready: InHand[] = [];
   #readyHead = 0;
+  #holdsGone = false;
   #news: Seat[] = [];
   #running = 0;
   #burst = BURST;
@@ -55,12 +55,20 @@ export class Intake {
     this.#options = options;
   }
 
-  /** The chain has a waiting event more than turns, and none that runs; or it has none at all any more. */
-  ready(chain: Chain): void {
-    if (chain.isEmpty) chain.order.drop(chain);
-    if (chain.running !== null || chain.waiting <= chain.turns) return;
-    chain.turns += 1;
-    this.#ready.push(chain);
+  /** It waits for its turn. */
+  ready(item: InHand): void {
+    if (this.#holdsGone) this.#sweep();
+    this.#ready.push(item);
+  }
+
+  /** Some that wait here are out of hand. Where nothing starts, nobody would take them out: they go before the next one comes. */
+  holdsGone(): void {
+    this.#holdsGone = true;
+  }
+
+  /** Events that wait for their turn. */
+  get waiting(): number {
+    return this.#ready.length - this.#readyHead;
   }
 
   /** Starts what may start now. */
@@ -73,7 +81,7 @@ export class Intake {
       this.#runAll(burst);
     }
     this.#isPumping = false;
-    if (this.#hasReady && this.#free() > 0) this.pumpSoon();
+    if (this.waiting > 0 && this.#free() > 0) this.pumpSoon();
   }
 
   pumpSoon(): void {
@@ -129,10 +137,6 @@ export class Intake {
     this.#options.closed?.();
   }
 
-  get #hasReady(): boolean {
-    return this.#readyHead < this.#ready.length;
-  }
-
   /** How many may start. More than `concurrency` has room for only where handlers were over before the next began. */
   #free(): number {
     const free = this.#options.concurrency() - this.#running;
@@ -142,18 +146,16 @@ export class Intake {
   #takeBurst(): InHand[] {
     const burst: InHand[] = [];
     const isOneByOne = this.#burst > BURST;
-    for (let free = this.#free(); free > 0 && this.#hasReady; ) {
-      const chain = this.#ready[this.#readyHead++];
-      if (chain === undefined) break;
-      chain.turns -= 1;
-      // Where one goes on, or may, the next gets its turn when that is done.
-      if (chain.running !== null || (chain.hasTaken && !isOneByOne)) continue;
-      const item = chain.take();
-      if (item === undefined) continue; // Its lease was lost meanwhile.
+    for (let free = this.#free(); free > 0 && this.waiting > 0; ) {
+      const item = this.#ready[this.#readyHead++];
+      if (item === undefined) break;
+      if (!this.#mayBegin(item)) continue;
+      // It may go on: the next of its parcel gets its turn when it is over.
+      if (!isOneByOne) item.order.begin(item);
       burst.push(item);
       free -= 1;
     }
-    if (this.#readyHead > 1_024 || !this.#hasReady) {
+    if (this.#readyHead > 1_024 || this.waiting === 0) {
       this.#ready = this.#ready.slice(this.#readyHead);
       this.#readyHead = 0;
     }
@@ -167,44 +169,57 @@ export class Intake {
     const runningBefore = this.#running;
     let tookMs = 0;
     let at = 0;
-    const notBegun: InHand[] = [];
     for (const item of burst) {
       if (at % BURST === 0) tookMs = performance.now() - sinceMs;
       if (this.#running >= concurrency || this.isClosing || tookMs > LONG_MS) break;
       at += 1;
-      if (item.chain.running === null) this.#begin(item);
-      else notBegun.push(item);
+      if (this.#mayBegin(item)) this.#run(item);
     }
-    notBegun.push(...burst.slice(at));
-    for (const { chain } of notBegun) chain.putBack();
-    for (const item of notBegun) this.#waitsAgain(item);
+    if (at < burst.length) this.#waitAgain(burst.slice(at));
     tookMs = performance.now() - sinceMs;
     if (this.#running > runningBefore || tookMs > LONG_MS) this.#burst = BURST;
     else if (tookMs < QUICK_MS && burst.length >= Math.min(this.#burst, concurrency)) this.#burst = Math.min(2 * this.#burst, BURST_MAX);
   }
 
-  /** Out of hand by now, when an earlier one of its parcel failed, or with its connection: the hub offers it again. */
-  #begin(item: InHand): void {
-    item.chain.begin();
-    if (item.isInHand) this.#run(item);
-    else this.ready(item.chain);
+  /** Not out of hand by now, as when an earlier one of its parcel failed; and not behind another that goes on. */
+  #mayBegin(item: InHand): boolean {
+    if (item.isInHand) return !item.order.waits(item);
+    this.#leave(item);
+    return false;
   }
 
-  /** The hub was told that it starts, and it will: first of those that wait. */
-  #waitsAgain(item: InHand): void {
-    const { chain, isInHand } = item;
-    if (!isInHand || this.isClosing) chain.takeOut(item);
-    if (isInHand && this.isClosing) item.over(WITHDRAW);
-    else this.ready(chain);
+  /** The hub was told that they start, and they will: first of those that wait. */
+  #waitAgain(items: readonly InHand[]): void {
+    this.#ready = [...items, ...this.#ready.slice(this.#readyHead)];
+    this.#readyHead = 0;
+    if (this.isClosing) for (const item of this.#ready.splice(0)) if (item.isInHand) item.over(WITHDRAW);
+  }
+
+  /** It is over, or out of hand: the next of its parcel has its turn. */
+  #leave(item: InHand): void {
+    const next = item.order.next(item);
+    if (next !== null) this.ready(next);
+  }
+
+  #sweep(): void {
+    this.#holdsGone = false;
+    const ready = this.#ready.slice(this.#readyHead);
+    this.#ready = [];
+    this.#readyHead = 0;
+    for (const item of ready) {
+      if (item.isInHand) this.#ready.push(item);
+      else this.#leave(item);
+    }
   }
 
   /** A handler that returns no promise costs none. */
   #run(item: InHand): void {
     this.#running += 1;
-    item.chain.running = item;
+    item.isRunning = true;
     try {
       const result = this.#options.handle(item);
       if (isPromise(result)) {
+        item.order.begin(item);
         result.then(
           () => this.#returned(item),
           (error: unknown) => this.#threw(item, error),
@@ -227,11 +242,11 @@ export class Intake {
     this.#done(item);
   }
 
-  #done({ chain }: InHand): void {
+  #done(item: InHand): void {
     this.#running -= 1;
-    chain.running = null;
-    this.ready(chain);
-    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    item.isRunning = false;
+    this.#leave(item);
+    if (this.#running === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (!this.#isScheduled) this.pumpSoon();
   }
 }

@@ -1,59 +1,67 @@
+import type { GroupOrder } from "@waybill/events";
 import { Chain } from "./chain.ts";
 import type { InHand, Place } from "./in-hand.ts";
 
 export type Hold = { readonly key: string; readonly offset: number };
 
 /**
- * What stands in which order: a chain per parcel (or one, where the group keeps the queue's order), and holds on what failed. The hub may have sent a parcel's later
+ * Who waits for whom: a chain per parcel (or one, where the group keeps the queue's order), and holds on what failed. The hub may have sent a parcel's later
  * events before it heard of the nack; started now, they would overtake the failed one. So they go back, until the hub
  * has answered a question that was asked behind the nack.
  */
 export class ParcelOrder {
-  /** Of parcels that have an event in hand, or one that runs. */
+  /** What keeps its order; nothing does in a pool. */
+  keeps: GroupOrder | "none";
+  /** Of parcels in which an event may have to wait. Events come by the thousand, and hardly one ever does. */
   readonly #chains = new Map<string, Chain>();
   readonly #holds = new Map<string, Hold>();
   #newHolds: Hold[] = [];
-  /** The group keeps the whole queue's order: all events are one chain. */
-  isOneChain = false;
+
+  constructor(keeps: GroupOrder | "none") {
+    this.keeps = keeps;
+  }
 
   /** Chains that are there. */
   get size(): number {
     return this.#chains.size;
   }
 
-  chain(parcel: string): Chain {
-    const key = this.#keyOf(parcel);
-    let chain = this.#chains.get(key);
-    if (chain === undefined) {
-      chain = new Chain(key, this);
-      this.#chains.set(key, chain);
-    }
-    return chain;
+  /** From here on, those of its parcel wait for it. */
+  begin(item: InHand): void {
+    if (item.chain !== null || this.keeps === "none") return;
+    const key = this.#keyOf(item.event.parcel);
+    item.chain = new Chain(key);
+    this.#chains.set(key, item.chain);
   }
 
-  /** Nothing of its parcel is here any more. The next event begins another chain. */
-  drop(chain: Chain): void {
-    if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
+  /** `true`: it stands behind another of its parcel now, and has its turn when those before it are over. */
+  waits(item: InHand): boolean {
+    if (this.#chains.size === 0 || item.chain !== null || this.keeps === "none") return false;
+    const chain = this.#chains.get(this.#keyOf(item.event.parcel));
+    chain?.push(item);
+    return chain !== undefined;
   }
 
-  /** Takes out what waits behind this event; what is taken behind it does not begin any more once it is out of hand. */
-  takeBehind({ chain, offset }: InHand): InHand[] {
-    return chain.takeBehind(offset);
-  }
-
-  takeOut(item: InHand): void {
+  /** It is over, or out of hand: who of its parcel has the next turn? */
+  next(item: InHand): InHand | null {
     const { chain } = item;
-    chain.takeOut(item);
-    if (chain.isEmpty) this.drop(chain);
+    if (chain === null) return null;
+    item.chain = null;
+    const next = chain.next();
+    if (next !== null) next.chain = chain;
+    else if (this.#chains.get(chain.key) === chain) this.#chains.delete(chain.key);
+    return next;
   }
 
-  takeAllWaiting(): InHand[] {
-    const waiting: InHand[] = [];
-    for (const chain of this.#chains.values()) {
-      waiting.push(...chain.takeAllWaiting());
-      if (chain.isEmpty) this.drop(chain);
-    }
-    return waiting;
+  /** Whether it must not begin before that one: another event of its parcel, which came later. */
+  isBehind(item: InHand, first: InHand): boolean {
+    if (item.offset <= first.offset || item.isRunning || this.keeps === "none") return false;
+    return this.#keyOf(item.event.parcel) === this.#keyOf(first.event.parcel);
+  }
+
+  /** Lets go of what waits and is out of hand. */
+  sweep(): void {
+    for (const chain of this.#chains.values()) chain.sweep();
   }
 
   hold(parcel: string, offset: number): void {
@@ -72,7 +80,7 @@ export class ParcelOrder {
   }
 
   #keyOf(parcel: string): string {
-    return this.isOneChain ? "" : parcel;
+    return this.keeps === "queue" ? "" : parcel;
   }
 
   get hasNewHolds(): boolean {

@@ -67,7 +67,7 @@ export class Seat implements Desk {
   #untold: [Place, Verdict][] = [];
   /** Running, and lost over this connection: their acks may still count there. Another one may lead to an older copy of the hub. */
   readonly #late = new Set<InHand>();
-  readonly #order = new ParcelOrder();
+  readonly #order: ParcelOrder;
   readonly #buffer = new SettleBuffer();
   readonly #timers = new Timers();
   #first: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -77,6 +77,7 @@ export class Seat implements Desk {
     this.queue = options.queue;
     this.group = options.group;
     this.intake = options.intake;
+    this.#order = new ParcelOrder(options.isPool ? "none" : "key");
   }
 
   /** Resolves when the hub has subscribed it for the first time; rejects when it is refused for good. */
@@ -160,6 +161,7 @@ export class Seat implements Desk {
     for (const [from, to] of tokens) {
       for (const item of items) if (item.isInHand && item.counter >= from && item.counter <= to) this.#lost(item);
     }
+    this.#sweep();
   }
 
   /** A new generation: nothing of the old one is remembered, what runs goes on. */
@@ -237,7 +239,7 @@ export class Seat implements Desk {
   /** Nothing new over this connection, and what was not started goes back. */
   handBackWaiting(): void {
     if (this.sub !== null) this.#link?.notify("credit", { sub: this.sub, events: 0, bytes: 0 });
-    for (const item of this.#order.takeAllWaiting()) this.#handBack(item);
+    for (const item of this.#hand.items()) if (!item.isRunning) this.#handBack(item);
   }
 
   /** Gives the seat up. The answer comes after all that was settled before. */
@@ -259,7 +261,7 @@ export class Seat implements Desk {
   #seated(link: Link, answer: Answer<"subscribe">): void {
     this.sub = answer.sub;
     this.leaseMs = answer.leaseMs;
-    this.#order.isOneChain = answer.order === "queue";
+    if (!this.#options.isPool) this.#order.keeps = answer.order === "queue" ? "queue" : "key";
     if (this.#storageId !== "" && this.#storageId !== link.welcome.storageId) {
       // Restored from a backup: an offset may name another event now.
       this.#orphans.giveUp(this.#orphans.all);
@@ -315,7 +317,6 @@ export class Seat implements Desk {
 
   #enqueue(counter: number, place: Place, event: ParcelEvent | null): void {
     const { intake } = this;
-    const { isPool } = this.#options;
     if (event === null) {
       this.#tell(counter, UNREADABLE);
     } else if (intake.isClosing || this.#link?.isLeaving) {
@@ -324,18 +325,20 @@ export class Seat implements Desk {
       this.#tell(counter, WITHDRAW);
       this.#hold(event.parcel, place); // What stands behind this one may be on its way, too, and goes back until it returns.
     } else {
-      const chain = this.#order.chain(isPool ? String(counter) : event.parcel);
-      const item = new InHand({ event, desk: this, place, chain, memory: this.#done, epoch: this.#epoch, counter });
+      const item = new InHand({ event, desk: this, place, order: this.#order, memory: this.#done, epoch: this.#epoch, counter });
       this.#hand.add(item);
-      chain.push(item);
-      intake.ready(chain);
+      intake.ready(item);
     }
   }
 
   /** What stands behind a failed event of the same parcel is void, at the hub as well; the hub offers it again. */
   #failed(item: InHand): void {
-    for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
+    this.#handBackBehind(item);
     if (this.#link !== null) this.#hold(item.event.parcel, item);
+  }
+
+  #handBackBehind(first: InHand): void {
+    for (const item of this.#hand.items()) if (this.#order.isBehind(item, first)) this.#handBack(item);
   }
 
   #hold(parcel: string | undefined, { offset, redrive }: Pick<Place, "offset" | "redrive">): void {
@@ -344,11 +347,10 @@ export class Seat implements Desk {
 
   #lost(item: InHand): void {
     this.#hand.drop(item);
-    for (const behind of this.#order.takeBehind(item)) this.#handBack(behind);
-    if (item.chain.running === item) {
-      this.#late.add(item);
-      item.lose();
-    } else this.#order.takeOut(item);
+    this.#handBackBehind(item);
+    if (!item.isRunning) return;
+    this.#late.add(item);
+    item.lose();
   }
 
   #handBack(item: InHand): void {
@@ -359,14 +361,20 @@ export class Seat implements Desk {
 
   /** The tokens are of no use any more: what waits is dropped, what runs is recognised when it is offered again. */
   #orphanAll(): void {
-    for (const item of this.#hand.takeAll()) if (item.chain.running === item) this.#orphans.add(item);
-    this.#order.takeAllWaiting();
+    for (const item of this.#hand.takeAll()) if (item.isRunning) this.#orphans.add(item);
+    this.#sweep();
+  }
+
+  /** Lets go of what waits and is out of hand. */
+  #sweep(): void {
+    this.#order.sweep();
+    this.intake.holdsGone();
   }
 
   #forgetAll(): void {
-    this.#order.takeAllWaiting();
     // What runs goes on, and settles nothing: its event is offered anew, and is another one now.
     this.#hand.takeAll();
+    this.#sweep();
     this.#order.releaseAll();
     // A new one: what still runs ends later, and must not be taken for the event that has its offset by then.
     this.#done = new VerdictMemory();
