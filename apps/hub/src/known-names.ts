@@ -3,21 +3,28 @@ import type { NameKind, Storage } from "@waybill/storage";
 
 const unknownCode: Record<NameKind, HubErrorCode> = { store: "UNKNOWN_STORE", driver: "UNKNOWN_DRIVER", zone: "UNKNOWN_ZONE" };
 
+type NamesOf = Record<NameKind, ReadonlySet<string>>;
+
 export type KnownNames = {
-  /** `true` at once when all are known already; else asks the storage, and in an open hub makes them known. */
+  /** What is known of a tenant by now, to be asked for many names at once. */
+  of(tenant: string): NamesOf;
   isCached(tenant: string, kind: NameKind, id: string): boolean;
-  /** The ids among these that stay unknown. */
+  /** The ids among these that stay unknown: asks the storage, and in an open hub makes them known. */
   missing(tenant: string, kind: NameKind, ids: readonly string[]): Promise<Set<string>>;
   add(tenant: string, kind: NameKind, ids: readonly string[]): Promise<number>;
   error(kind: NameKind, id: string): HubError;
 };
+
+const nobody: ReadonlySet<string> = new Set();
+const nothing: NamesOf = { store: nobody, driver: nobody, zone: nobody };
 
 /** Stores, drivers and zones that exist, remembered after the first look. Nothing makes a name unknown again. */
 export function createKnownNames(storage: Storage, options: { open: boolean }): KnownNames {
   /** By tenant and kind: it is asked for each event, and joining three words into one key cost as much as storing it did. */
   const known = new Map<string, Record<NameKind, Set<string>>>();
   const countOf = new Map<NameKind, number>();
-  const isCached = (tenant: string, kind: NameKind, id: string) => known.get(tenant)?.[kind].has(id) ?? false;
+  const of = (tenant: string): NamesOf => known.get(tenant) ?? nothing;
+  const isCached = (tenant: string, kind: NameKind, id: string) => of(tenant)[kind].has(id);
   const learn = (tenant: string, kind: NameKind, id: string) => {
     const kinds = known.get(tenant) ?? { store: new Set(), driver: new Set(), zone: new Set() };
     known.set(tenant, kinds);
@@ -32,6 +39,7 @@ export function createKnownNames(storage: Storage, options: { open: boolean }): 
   };
 
   return {
+    of,
     isCached,
     add,
     async missing(tenant, kind, ids) {

@@ -25,18 +25,12 @@ export type Admission = {
 export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; clock: HubClock }): Admission {
   const { names, claims, clock } = parts;
 
-  /** Calls `found` with each name of the event that nobody is known to have made known, and answers whether there is one; mostly not. */
-  const eachUnsure = (identity: Identity, { store, onClaim }: Candidate, found: (kind: NameKind, id: string) => void): boolean => {
+  /** Calls `found` with each name of the event that nobody is known to have made known. */
+  const eachUnsure = (identity: Identity, { store, onClaim }: Candidate, found: (kind: NameKind, id: string) => void): void => {
     const { tenant } = identity;
-    const isStoreUnsure = !names.isCached(tenant, "store", store);
-    if (isStoreUnsure) found("store", store);
-    const zone = onClaim?.type === "ready" ? onClaim.data.zone : null;
-    const isZoneUnsure = zone !== null && !names.isCached(tenant, "zone", zone);
-    if (isZoneUnsure) found("zone", zone);
-    const driver = identity.role === "driver" ? driverName(identity) : null;
-    const isDriverUnsure = driver !== null && !names.isCached(tenant, "driver", driver);
-    if (isDriverUnsure) found("driver", driver);
-    return isStoreUnsure || isZoneUnsure || isDriverUnsure;
+    if (!names.isCached(tenant, "store", store)) found("store", store);
+    if (onClaim?.type === "ready" && !names.isCached(tenant, "zone", onClaim.data.zone)) found("zone", onClaim.data.zone);
+    if (identity.role === "driver" && !names.isCached(tenant, "driver", driverName(identity))) found("driver", driverName(identity));
   };
 
   const refuseName = (kind: NameKind, id: string): never => {
@@ -74,7 +68,7 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
     };
     const parcels: string[] = [];
     for (const candidate of candidates) {
-      eachUnsure(identity, candidate, found);
+      if (!candidate.isOfKnownNames) eachUnsure(identity, candidate, found);
       if (candidate.onClaim !== null) parcels.push(candidate.parcel);
     }
     const lookups: Promise<unknown>[] = [...unsure].map(([kind, ids]) => names.missing(identity.tenant, kind, ids));
@@ -85,22 +79,25 @@ export function createAdmission(parts: { names: KnownNames; claims: ClaimTable; 
 
   return {
     prepare(identity, candidates) {
-      for (const candidate of candidates)
-        if (candidate.onClaim !== null || eachUnsure(identity, candidate, ignore)) return lookUp(identity, candidates);
-      return null;
+      let isRemembered = true;
+      const isPublisherKnown = identity.role !== "driver" || names.isCached(identity.tenant, "driver", driverName(identity));
+      const { store: stores, zone: zones } = names.of(identity.tenant);
+      for (const candidate of candidates) {
+        const { store, onClaim } = candidate;
+        candidate.isOfKnownNames = isPublisherKnown && stores.has(store) && (onClaim?.type !== "ready" || zones.has(onClaim.data.zone));
+        if (onClaim !== null || !candidate.isOfKnownNames) isRemembered = false;
+      }
+      return isRemembered ? null : lookUp(identity, candidates);
     },
 
     admit(identity, candidate) {
       const refusal = publishRefusal(identity, candidate);
       if (refusal) throw refusal;
       if (candidate.notBefore !== undefined) checkDelay(candidate, clock.nowMs());
-      eachUnsure(identity, candidate, refuseName);
+      if (!candidate.isOfKnownNames) eachUnsure(identity, candidate, refuseName);
       if (candidate.onClaim !== null) decideByClaim(identity, candidate, candidate.onClaim);
     },
   };
 }
-
-/** One for all: a function in the loop would be made for each event. */
-const ignore = (): void => {};
 
 const driverName = (identity: Identity): string => (identity.role === "driver" ? (identity.driver ?? "") : "");

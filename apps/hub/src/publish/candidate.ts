@@ -28,6 +28,8 @@ export type Candidate = AppendItem & {
   type: EventType;
   store: string;
   notBefore: string | undefined;
+  /** Its names, and its publisher's, are known: found out once, for nothing makes a name unknown again. */
+  isOfKnownNames: boolean;
   /** The event itself, where it has to do with its parcel's claim. */
   onClaim: ClaimEvent | null;
   /**
@@ -65,6 +67,7 @@ export function candidateOf({ event, body, number }: Parsed, { tenant, from, hom
     claim: undefined,
     store,
     notBefore,
+    isOfKnownNames: false,
     onClaim,
     refusal: null,
   };

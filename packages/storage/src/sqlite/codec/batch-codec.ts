@@ -60,65 +60,82 @@ export function encodeBatch(items: readonly (AppendItem | VoidItem)[]): Buffer {
   let size = 1024;
   for (const item of items) size += "void" in item ? 32 : 192 + item.body.byteLength + item.copies.length * 128;
   const out = new ByteWriter(size);
-  const strings = new StringTable();
   out.u32(items.length);
   out.u32(0);
-  const lane = new LatestLane(strings);
-  for (const item of items) writeItem(out, { strings, lane }, item);
+  const names = new BatchNames();
+  for (const item of items) writeItem(out, names, item);
   out.bytes.writeUInt32LE(out.at, 4);
-  strings.write(out);
+  names.strings.write(out);
   return out.written();
 }
 
-/** Neighbours are mostly of one lane: its texts are joined and looked up once. */
-class LatestLane {
-  private readonly strings: StringTable;
+/**
+ * Where the texts of items stand among a batch's strings. A place is looked up by its queue, and joined once in a batch: joined for each
+ * item, it would be written and hashed for each. Neighbours are mostly of one tenant, producer and type, which are not looked up again.
+ */
+class BatchNames {
+  readonly strings = new StringTable();
+  private readonly places = new Map<string, Map<Queue, number>>();
   private tenant = "";
-  private home = "";
+  private ofTenant: Map<Queue, number> | null = null;
   private producer = "";
-  place = -1;
-  producerAt = -1;
+  private producerAt = -1;
+  private type = "";
+  private typeAt = -1;
 
-  constructor(strings: StringTable) {
-    this.strings = strings;
+  placeIndex(tenant: string, queue: Queue): number {
+    const places = this.ofTenant !== null && tenant === this.tenant ? this.ofTenant : this.turnTo(tenant);
+    const known = places.get(queue);
+    if (known !== undefined) return known;
+    const index = this.strings.index(placeOf(tenant, queue));
+    places.set(queue, index);
+    return index;
   }
 
-  is(tenant: string, home: Queue, producer: string): void {
-    if (this.place < 0 || home !== this.home || tenant !== this.tenant) {
-      this.home = home;
-      this.tenant = tenant;
-      this.place = this.strings.index(placeOf(tenant, home));
-    }
-    if (this.producerAt >= 0 && producer === this.producer) return;
+  private turnTo(tenant: string): Map<Queue, number> {
+    const places = this.places.get(tenant) ?? new Map<Queue, number>();
+    this.places.set(tenant, places);
+    this.tenant = tenant;
+    this.ofTenant = places;
+    return places;
+  }
+
+  producerIndex(producer: string): number {
+    if (this.producerAt >= 0 && producer === this.producer) return this.producerAt;
     this.producer = producer;
     this.producerAt = this.strings.index(producer);
+    return this.producerAt;
+  }
+
+  typeIndex(type: string): number {
+    if (this.typeAt >= 0 && type === this.type) return this.typeAt;
+    this.type = type;
+    this.typeAt = this.strings.index(type);
+    return this.typeAt;
   }
 }
 
-type Tables = { strings: StringTable; lane: LatestLane };
-
-function writeItem(out: ByteWriter, { strings, lane }: Tables, item: AppendItem | VoidItem): void {
+function writeItem(out: ByteWriter, names: BatchNames, item: AppendItem | VoidItem): void {
   const { from } = item;
   const kind = from.kind === "numbered" ? fromNumbered : from.kind === "plain" ? fromPlain : fromHub;
   out.u8(kind | ("void" in item ? voidFlag : item.claim === undefined ? 0 : claimFlag));
-  lane.is(item.tenant, item.home, from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "hub");
-  out.varint(lane.place);
-  out.varint(lane.producerAt);
+  out.varint(names.placeIndex(item.tenant, item.home));
+  out.varint(names.producerIndex(from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "hub"));
   if (from.kind === "numbered") {
     out.varint(from.incarnation);
     out.varint(item.number);
   }
   if ("void" in item) return;
-  out.varint(strings.index(item.type));
+  out.varint(names.typeIndex(item.type));
   out.text(item.id);
   out.text(item.parcel);
   out.varint(item.body.byteLength);
   out.varint(item.copies.length);
   for (const { queue, event } of item.copies) {
-    out.varint(strings.index(placeOf(item.tenant, queue)));
+    out.varint(names.placeIndex(item.tenant, queue));
     out.u8(event === undefined ? 0 : 1);
     if (event === undefined) continue;
-    out.varint(strings.index(event.type));
+    out.varint(names.typeIndex(event.type));
     out.text(event.id);
     out.varint(event.homeOffset);
     out.varint(event.body.byteLength);
