@@ -26,6 +26,8 @@ export class Flow {
   round = 0;
   /** In a row, of this lane. */
   failures = 0;
+  /** Of a producer before: answers that are still to come are no longer its lane's. */
+  isPast = false;
   /** Waits for a timer or for the outbox: nothing of this lane goes out. */
   held = false;
 

@@ -73,10 +73,12 @@ export class Lane {
   confirm(to: number): Entry[] {
     const count = Math.min(to - this.confirmedTo, this.size);
     if (count <= 0) return [];
-    const end = this.#head + count;
-    const confirmed = this.#entries.slice(this.#head, end) as Entry[]; // None of these places was emptied before.
-    this.#entries.fill(undefined, this.#head, end);
-    this.#head = end;
+    const confirmed = new Array<Entry>(count);
+    for (let index = 0; index < count; index += 1) {
+      confirmed[index] = this.#entries[this.#head] as Entry; // None of these places was emptied before.
+      this.#entries[this.#head] = undefined;
+      this.#head += 1;
+    }
     this.confirmedTo += count;
     if (this.#head > MOVED_FROM && this.#head * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#head);

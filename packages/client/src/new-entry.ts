@@ -3,32 +3,35 @@ import { EventEntry } from "./event-entry.ts";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
+type SchemaError = Parameters<typeof toIssues>[0];
+
 /**
  * Completes and checks an event before it enters the outbox: what is in there is fit to send.
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
 export function newEntry(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): EventEntry {
-  const { type } = event;
-  if (!isEventType(type))
-    throw new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
   const parsed = parseParcelEvent(completed(event));
-  if (!parsed.success) {
-    const issues = toIssues(parsed.error);
-    const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
-    throw new HubError("INVALID_EVENT", `This \`${type}\` breaks its schema (${where}). Mend it and publish it again.`, {
-      issues,
-      cause: parsed.error,
-    });
-  }
+  if (!parsed.success) throw brokenEvent(event, parsed.error);
   const { id, store } = parsed.data;
-  const entry = new EventEntry({ queue: queueOf("store", store), id, text: eventText(parsed.data) });
-  if (entry.bytes > eventBytesMax) {
+  const { text, bytes } = eventText(parsed.data);
+  if (bytes > eventBytesMax) {
     throw new HubError(
       "EVENT_TOO_LARGE",
-      `This \`${type}\` has ${entry.bytes} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
+      `This \`${event.type}\` has ${bytes} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
     );
   }
-  return entry;
+  return new EventEntry({ queue: queueOf("store", store), id, text, bytes });
+}
+
+function brokenEvent({ type }: NewEvent, error: SchemaError): HubError {
+  if (!isEventType(type))
+    return new HubError("UNKNOWN_TYPE", `There is no event type \`${String(type)}\`; there are ${eventTypes.join(", ")}.`);
+  const issues = toIssues(error);
+  const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return new HubError("INVALID_EVENT", `This \`${type}\` breaks its schema (${where}). Mend it and publish it again.`, {
+    issues,
+    cause: error,
+  });
 }
 
 /** A program that gives all of it pays for no copy: what is kept of its object is text. */

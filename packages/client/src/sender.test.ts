@@ -28,6 +28,7 @@ async function newSender({ batchEventsMax = 1 } = {}) {
     welcome: { storageId: "s1", limits: { batchEventsMax, frameBytesMax: 100_000, publishesInFlightMax: 2 } },
     request: async (name: string, { queues = [] }: { queues?: string[] }) =>
       name === "hello" ? { outcome: "known", storageId: "s1" } : { outcome: "lanes", confirmedTo: queues.map(() => 0) },
+    drop: () => {},
     publish(frame: Uint8Array, answer: (result: Result<unknown>) => void) {
       frames.push({ lanes: publishHeaderSchema.parse(decodeFrame(frame).header).lanes, answer });
     },
@@ -53,6 +54,14 @@ async function newSender({ batchEventsMax = 1 } = {}) {
     answerLanes: (...lanes: [queue: string, confirmedTo: number][]) => {
       const confirms = lanes.map(([queue, confirmedTo]) => ({ queue, confirmedTo, stored: [], duplicates: [] }));
       frames[0]?.answer({ ok: true, answer: { outcome: "confirmed", lanes: confirms } });
+    },
+    /** Another process has used this number. */
+    answerReused: async (index: number) => {
+      const { lanes: [lane] = [], answer } = frames[index] ?? {};
+      const refused = { number: lane?.first, error: { code: "SEQUENCE_REUSED", retry: "never", message: "Another event has it." } };
+      const confirm = { queue: lane?.queue, confirmedTo: 0, stored: [], duplicates: [], refused };
+      answer?.({ ok: true, answer: { outcome: "confirmed", lanes: [confirm] } });
+      await vi.advanceTimersByTimeAsync(0);
     },
     answerShort: async (index: number, ...offsets: number[]) => {
       frames[index]?.answer({ ok: true, answer: { outcome: "stored", offsets } });
@@ -118,4 +127,12 @@ test("a short confirm of fewer lanes than were sent is told as an error, and its
   expect([pending(), errors(), told()]).toEqual([1, ["INVALID_MESSAGE"], []]);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent()).toEqual(["store/a 1", "store/a 1"]);
+});
+
+test("once the outbox goes on under a new producer, what the hub says of the old one's numbers confirms none of the new ones", async () => {
+  const { publish, pending, told, answerReused, answerShort } = await newSender();
+  await publish("a", "b");
+  await answerReused(0);
+  await answerShort(1, 5);
+  expect([pending(), told()]).toEqual([2, []]);
 });

@@ -107,6 +107,7 @@ export class Sender {
 
   #renumbered(): () => void {
     const flows = [...this.#options.ledger.lanes.values()].map((lane) => new Flow(lane, 0));
+    for (const flow of this.#flows.values()) flow.isPast = true;
     const assignedTo = flows.map(({ lane }) => lane.assignedTo);
     this.#flows = new Map(flows.map((flow) => [flow.lane.queue, flow]));
     this.#sendable.clear();
@@ -207,7 +208,7 @@ export class Sender {
     this.#fillMore(link);
     for (let at = 0; at < parts.length; at += 1) {
       const part = parts[at] as SentPart; // There are as many offsets.
-      if (this.#isCurrent(part)) settleStored(this.#confirm(part, part.to), part.header, offsets[at] as number);
+      if (!part.flow.isPast) settleStored(this.#confirm(part, part.to), part.header, offsets[at] as number);
     }
     this.#options.confirmed();
   }
@@ -221,18 +222,13 @@ export class Sender {
       // Hubs answer in the frame's order, though nothing binds them to.
       const lane = next?.queue === queue ? next : lanes.find((other) => other.queue === queue);
       if (lane === undefined) this.#retryLater(part);
-      else if (this.#isCurrent(part)) this.#laneConfirmed(part, lane);
+      else if (!part.flow.isPast) this.#laneConfirmed(part, lane);
     }
     this.#options.confirmed();
   }
 
   #fillMore({ welcome: { limits } }: Link): void {
     this.#batchEvents = Math.min(this.#batchEvents * 2, limits.batchEventsMax);
-  }
-
-  /** Not of the producer before. */
-  #isCurrent({ flow, header }: SentPart): boolean {
-    return this.#flows.get(header.queue) === flow;
   }
 
   #laneConfirmed(part: SentPart, confirm: LaneConfirm): void {
@@ -303,7 +299,7 @@ export class Sender {
 
   #release(flow: Flow): void {
     flow.held = false;
-    if (this.#flows.get(flow.lane.queue) !== flow) return;
+    if (flow.isPast) return;
     this.#wake(flow);
     this.#flushSoon();
   }

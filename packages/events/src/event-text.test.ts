@@ -14,16 +14,16 @@ function read(line: string): ParcelEvent | null {
 
 test.each(eventTypes)("a `%s` is written as JSON of the event, and read without its schema", (type) => {
   for (const event of [makeEvent(type), makeEvent(type, { data: fullestData[type] })]) {
-    expect(JSON.parse(eventText(event))).toEqual(event);
-    expect(read(eventText(event))).toEqual(event);
+    expect(JSON.parse(eventText(event).text)).toEqual(event);
+    expect(read(eventText(event).text)).toEqual(event);
   }
 });
 
 test("what few events have is written, too, and left to who parses all of it", () => {
   for (const more of [{ notBefore: "2026-05-01T12:00:00+02:00" }, { trace }]) {
     const event = { ...makeEvent("ready"), ...more };
-    expect(JSON.parse(eventText(event))).toEqual(event);
-    expect(read(eventText(event))).toBeNull();
+    expect(JSON.parse(eventText(event).text)).toEqual(event);
+    expect(read(eventText(event).text)).toBeNull();
   }
 });
 
@@ -31,6 +31,13 @@ test("a text that is written in another order, or with anything between its fiel
   const { id, ...rest } = makeEvent("delivered");
   expect(read(JSON.stringify({ ...rest, id }))).toBeNull();
   expect(read(JSON.stringify({ id, ...rest }, null, 1))).toBeNull();
+});
+
+test.each(["plain", "ü", "漢字", "🚚", "\ud83d", '"\n'])("a text's bytes are told without looking at all of it: data with %j", (note) => {
+  for (const more of [{}, { trace }]) {
+    const { text, bytes } = eventText({ ...makeEvent("pickup", { data: { note } }), ...more });
+    expect(bytes).toBe(new TextEncoder().encode(text).length);
+  }
 });
 
 /** Pieces that JSON or a schema looks at, put into a text or in place of a part of it. */
@@ -62,7 +69,7 @@ const piece = fc.oneof(
 const spoiled = fc
   .tuple(fc.constantFrom(...eventTypes), fc.boolean(), fc.nat(), fc.constantFrom(0, 0, 0, 1, 12), piece)
   .map(([type, isFull, place, removed, put]) => {
-    const text = eventText(makeEvent(type, isFull ? { data: fullestData[type] } : {}));
+    const { text } = eventText(makeEvent(type, isFull ? { data: fullestData[type] } : {}));
     const at = place % (text.length + 1);
     return text.slice(0, at) + put + text.slice(at + removed);
   });

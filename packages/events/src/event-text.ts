@@ -3,6 +3,7 @@
  * stands before `data` by one pattern, and parses `data` alone; an event that is written otherwise, by whomever, is parsed as a whole.
  */
 import { z } from "zod";
+import { utf8Length } from "./frame.ts";
 import { eventIdSchema, parcelSchema, storeSchema } from "./names.ts";
 import { eventData, type ParcelEvent } from "./parcel-events.ts";
 import { patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
@@ -10,10 +11,21 @@ import { patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
 /** Where `data` begins in such a text; what stands before it is the head. No name has a brace. */
 export const dataFrom = (text: string): number => text.indexOf("{", 1);
 
-/** The event has passed its schema: in none of the names there is anything that JSON would escape. */
-export function eventText({ id, type, parcel, store, at, notBefore, data, trace }: ParcelEvent): string {
-  if (notBefore !== undefined || trace !== undefined) return JSON.stringify({ id, type, parcel, store, at, notBefore, data, trace });
-  return `{"id":"${id}","type":"${type}","parcel":"${parcel}","store":"${store}","at":"${at}","data":${JSON.stringify(data)}}`;
+/** `bytes`: of the text, in UTF-8. */
+export type EventText = { text: string; bytes: number };
+
+/**
+ * The event has passed its schema: in none of the names there is anything that JSON would escape, and each of their characters is one byte. So
+ * `data` alone is measured: to measure all of the text, the engine would have to put its pieces together, which it does once for the whole frame.
+ */
+export function eventText({ id, type, parcel, store, at, notBefore, data, trace }: ParcelEvent): EventText {
+  if (notBefore !== undefined || trace !== undefined) {
+    const text = JSON.stringify({ id, type, parcel, store, at, notBefore, data, trace });
+    return { text, bytes: utf8Length(text) };
+  }
+  const json = JSON.stringify(data);
+  const text = `{"id":"${id}","type":"${type}","parcel":"${parcel}","store":"${store}","at":"${at}","data":${json}}`;
+  return { text, bytes: text.length - json.length + utf8Length(json) };
 }
 
 /** What the schema asks of a text, where a quote ends it. */
