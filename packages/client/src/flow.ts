@@ -26,6 +26,8 @@ export class Flow {
   round = 0;
   /** In a row, of this lane. */
   failures = 0;
+  /** Stands in the sender's line. */
+  isInLine = false;
   /** Of a producer before: answers that are still to come are no longer its lane's. */
   isPast = false;
   /** Waits for a timer or for the outbox: nothing of this lane goes out. */
@@ -52,7 +54,7 @@ export class Flow {
   fill(frame: Filling): SentPart | null {
     const { queue } = this.lane;
     const first = this.sentTo + 1;
-    const voids: number[] = [];
+    let voids: number[] | null = null;
     // The part's own JSON in the header: names, quotes and three numbers.
     let bytes = queue.length + 80;
     let number = first;
@@ -63,8 +65,10 @@ export class Flow {
       const cost = isVoid ? VOID_BYTES : textBytes + 1;
       if (bytes + cost > frame.bytes) break;
       bytes += cost;
-      if (isVoid) voids.push(number);
-      else frame.texts.push(text);
+      if (isVoid) {
+        voids ??= [];
+        voids.push(number);
+      } else frame.texts.push(text);
     }
     const count = number - first;
     if (count === 0) return null;
@@ -73,6 +77,6 @@ export class Flow {
     this.sentTo = number - 1;
     this.triedTo = Math.max(this.triedTo, this.sentTo);
     const header = { queue, first, count };
-    return { flow: this, header: voids.length === 0 ? header : { ...header, void: voids }, to: this.sentTo, round: this.round };
+    return { flow: this, header: voids === null ? header : { ...header, void: voids }, to: this.sentTo, round: this.round };
   }
 }

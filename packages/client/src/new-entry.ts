@@ -1,5 +1,6 @@
-import { eventText, eventTypes, HubError, isEventType, limits, parseParcelEvent, queueOf, toIssues } from "@waybill/events";
+import { eventText, eventTypes, HubError, isEventType, limits, parseParcelEvent, toIssues } from "@waybill/events";
 import { EventEntry } from "./event-entry.ts";
+import { homeOf } from "./home-of.ts";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
@@ -20,7 +21,7 @@ export function newEntry(event: NewEvent, eventBytesMax: number = limits.eventBy
       `This \`${event.type}\` has ${bytes} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
     );
   }
-  return new EventEntry({ queue: queueOf("store", store), id, text, bytes });
+  return new EventEntry({ queue: homeOf(store), id, text, bytes });
 }
 
 function brokenEvent({ type }: NewEvent, error: SchemaError): HubError {

@@ -95,6 +95,14 @@ test("a lane that a late answer confirmed, while it waited to be sent again, hol
   expect(sent().slice(5)).toEqual(["store/a 3"]);
 });
 
+test("lanes take turns: who has more to send stands in line again behind the others, once", async () => {
+  const { publish, sent, answer } = await newSender();
+  await publish("a", "a", "a", "b", "b", "c");
+  await publish("a", "b");
+  for (let index = 0; index < 6; index += 1) await answer(index, Number(sent()[index]?.split(" ")[1]));
+  expect(sent()).toEqual(["store/a 1", "store/b 1", "store/c 1", "store/a 2", "store/b 2", "store/a 3", "store/b 3", "store/a 4"]);
+});
+
 test("each lane hears its own answer, in whatever order the hub gives them", async () => {
   const { publish, pending, answerLanes } = await newSender({ batchEventsMax: 4 });
   await publish("a", "a", "b");

@@ -38,8 +38,8 @@ export class Sender {
   readonly #introduction: Introduction;
   readonly #timers = new Timers();
   #flows = new Map<string, Flow>();
-  /** Lanes with something to send, longest waiting first. */
-  readonly #sendable = new Set<Flow>();
+  /** Lanes with something to send, longest waiting first; some of them were held or confirmed since they came. */
+  #line: Flow[] = [];
   #link: Link | null = null;
   #inFlight = 0;
   /** Halved when the hub refuses a whole frame, so that the one bad event is found; doubled by each confirm. */
@@ -110,14 +110,16 @@ export class Sender {
     for (const flow of this.#flows.values()) flow.isPast = true;
     const assignedTo = flows.map(({ lane }) => lane.assignedTo);
     this.#flows = new Map(flows.map((flow) => [flow.lane.queue, flow]));
-    this.#sendable.clear();
+    this.#line = [];
     return () => {
       for (const [i, flow] of flows.entries()) flow.durableTo = Math.max(flow.durableTo, assignedTo[i] ?? 0);
     };
   }
 
   #wake(flow: Flow): void {
-    if (flow.hasMore) this.#sendable.add(flow);
+    if (flow.isInLine || !flow.hasMore) return;
+    flow.isInLine = true;
+    this.#line.push(flow);
   }
 
   /** All that is published in one turn goes out together. */
@@ -146,8 +148,7 @@ export class Sender {
 
   #askForNewLanes(link: Link): void {
     const flows: Flow[] = [];
-    for (const flow of this.#sendable) if (flow.standing === "unknown") flows.push(flow);
-    for (const flow of flows) this.#sendable.delete(flow);
+    for (const flow of this.#line) if (flow.standing === "unknown") flows.push(flow);
     if (flows.length > 0) void this.#introduction.compare(flows, link.welcome.storageId);
   }
 
@@ -156,22 +157,20 @@ export class Sender {
     const events = Math.min(this.#batchEvents, limits.batchEventsMax);
     const frame: Filling = { events, bytes: limits.frameBytesMax - HEADER_BYTES, texts };
     const parts: SentPart[] = [];
-    const more: Flow[] = [];
-    for (const flow of this.#sendable) {
-      if (frame.events === 0) break;
-      if (!flow.hasMore) {
-        // Since it stood in this line: a late answer confirmed all of it, or the hub is asked how far it is.
-        this.#sendable.delete(flow);
-        continue;
+    const line = this.#line;
+    let at = 0;
+    for (; at < line.length && frame.events > 0; at += 1) {
+      const flow = line[at] as Flow;
+      if (flow.hasMore) {
+        const part = flow.fill(frame);
+        if (part === null) break;
+        parts.push(part);
       }
-      const part = flow.fill(frame);
-      if (part === null) break;
-      parts.push(part);
-      this.#sendable.delete(flow);
-      if (flow.hasMore) more.push(flow);
+      flow.isInLine = false;
     }
+    this.#line = line.slice(at);
     // To the end of the line: every lane has its turn.
-    for (const flow of more) this.#sendable.add(flow);
+    for (const { flow } of parts) this.#wake(flow);
     return parts;
   }
 
@@ -289,7 +288,6 @@ export class Sender {
   #hold(flow: Flow): void {
     flow.rewind();
     flow.held = true;
-    this.#sendable.delete(flow);
   }
 
   #releaseLater(flow: Flow): void {
