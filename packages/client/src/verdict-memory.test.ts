@@ -42,3 +42,23 @@ test("at least so many are remembered, whoever asks in between, and no more than
   expect(known.filter(isForgotten)).toEqual([]);
   expect(isForgotten(last - 2 * REMEMBERED_MIN)).toBe(true);
 });
+
+test.each([false, true])(
+  "what was acked is known, and nothing beside it, whether it came in one run or in many; asked in between: %s",
+  (isAsked) => {
+    const memory = new VerdictMemory();
+    const at = (offset: number, laterMs = 0) => place(offset, { recordedAtMs: Math.floor(offset / 10) + laterMs });
+    const wasAcked = (offset: number) => offset % 7 > 0;
+    const forward = Array.from({ length: 200 }, (_, index) => index + 1).filter(wasAcked);
+    for (const offset of [...forward.slice(50), ...forward.slice(0, 50).reverse()]) {
+      memory.remember(at(offset), ACK);
+      if (isAsked && offset === forward[100]) expect(memory.recall(at(offset))).toBe(ACK);
+    }
+    memory.remember({ ...at(300), redrive: 2 }, ACK);
+    for (let offset = 0; offset <= 210; offset += 1) {
+      expect(memory.recall(at(offset)), `${offset}`).toBe(forward.includes(offset) ? ACK : undefined);
+      expect(memory.recall(at(offset, 1))).toBeUndefined();
+    }
+    expect([memory.recall({ ...at(300), redrive: 2 }), memory.recall(at(300))]).toEqual([ACK, undefined]);
+  },
+);

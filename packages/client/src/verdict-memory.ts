@@ -42,21 +42,26 @@ export class VerdictMemory {
   }
 }
 
+/** Offsets that follow each other, of one time of recording: so are most of a commit's. */
+type Run = { readonly from: number; to: number; readonly recordedAtMs: number };
+
 /** Acks are written down and looked for by next to nobody: what finds them is made for the first who asks. */
 class Page {
-  readonly #acks: { keys: DeliveryKey[]; recordedAtMs: number[] } = { keys: [], recordedAtMs: [] };
+  #size = 0;
+  #last: Run | null = null;
+  #runs: Run[] = [];
+  /** Instead of the runs, from when it is made on. */
   #ackedAt: Map<DeliveryKey, number> | null = null;
   readonly #failures = new Map<DeliveryKey, { verdict: Verdict; recordedAtMs: number }>();
 
   get size(): number {
-    return this.#acks.keys.length + this.#failures.size;
+    return this.#size + this.#failures.size;
   }
 
   acked(place: Remembered): void {
-    const key = keyOf(place);
-    this.#acks.keys.push(key);
-    this.#acks.recordedAtMs.push(place.recordedAtMs);
-    this.#ackedAt?.set(key, place.recordedAtMs);
+    this.#size += 1;
+    if (this.#ackedAt !== null || place.redrive > 0) this.#find().set(keyOf(place), place.recordedAtMs);
+    else this.#append(place);
   }
 
   failed(place: Remembered, verdict: Verdict): void {
@@ -64,9 +69,7 @@ class Page {
   }
 
   isAcked(place: Remembered): boolean {
-    const { keys, recordedAtMs } = this.#acks;
-    this.#ackedAt ??= new Map(keys.map((key, index) => [key, recordedAtMs[index] ?? 0]));
-    return this.#ackedAt.get(keyOf(place)) === place.recordedAtMs;
+    return this.#find().get(keyOf(place)) === place.recordedAtMs;
   }
 
   takeFailure(place: Remembered): Verdict | undefined {
@@ -76,5 +79,26 @@ class Page {
     if (failure === undefined) return undefined;
     this.#failures.delete(key);
     return failure.recordedAtMs === place.recordedAtMs ? failure.verdict : undefined;
+  }
+
+  #append({ offset, recordedAtMs }: Remembered): void {
+    const last = this.#last;
+    if (last !== null && last.to === offset - 1 && last.recordedAtMs === recordedAtMs) {
+      last.to = offset;
+      return;
+    }
+    this.#last = { from: offset, to: offset, recordedAtMs };
+    this.#runs.push(this.#last);
+  }
+
+  #find(): Map<DeliveryKey, number> {
+    if (this.#ackedAt !== null) return this.#ackedAt;
+    const ackedAt = new Map<DeliveryKey, number>();
+    for (const { from, to, recordedAtMs } of this.#runs) {
+      for (let offset = from; offset <= to; offset += 1) ackedAt.set(offset, recordedAtMs);
+    }
+    this.#runs = [];
+    this.#ackedAt = ackedAt;
+    return ackedAt;
   }
 }
