@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import type { EngineEffect, EngineOptions } from "@waybill/queue";
-import type { AppendItem, AppendOutcome, Storage } from "@waybill/storage";
+import type { AppendItem, AppendOutcome, Storage, VoidItem } from "@waybill/storage";
 import type { Namespace, ServerOptions, Socket } from "socket.io";
 import type { Identity } from "./auth/tokens.ts";
 import type { CapsParts } from "./caps/create-caps.ts";
@@ -16,8 +16,8 @@ export interface Proof {
   left(socket: Socket, identity: Identity, why: string): void;
   /** Events looked at in a publish: each was stored, a duplicate, or refused. What stands behind a refusal was not looked at. */
   published(count: number): void;
-  /** After the commit. */
-  stored(item: AppendItem, outcome: Extract<AppendOutcome, { outcome: "stored" }>): void;
+  /** After a commit, with all that it decided: what of it was stored is counted, and said. */
+  stored(items: readonly (AppendItem | VoidItem)[], outcomes: readonly AppendOutcome[]): void;
   duplicates(count: number): void;
   refused(code: string, count: number): void;
   delivered(count: number): void;

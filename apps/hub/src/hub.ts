@@ -56,10 +56,9 @@ export function createHub(parts: HubParts): Hub {
     if (outcome.outcome !== "stored" || "void" in item) return;
     if (left) registry.resolved(item.tenant, `zone/${left.zone}`, left.poolOffset);
     offer(registry, growth, item, outcome);
-    proof.stored(item, outcome);
   };
 
-  const committer = createCommitter({ storage, clock, onStored, onFailed: claims.failed });
+  const committer = createCommitter({ storage, clock, onStored, onCommitted: proof.stored, onFailed: claims.failed });
   const receipts = createReceiptDesk({ storage, afterSettles: (key, task) => registry.afterSettles(key, task) });
   const registry = createRegistry({ storage, committer, clock, proof, config, settles: receipts });
   const io = new Server(parts.http, parts.socketOptions);

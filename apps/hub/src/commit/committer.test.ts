@@ -51,6 +51,28 @@ function committerOn(storage: Storage) {
   return { committer, seen, failed };
 }
 
+test("who is told of whole commits hears of each once, behind its items", async () => {
+  const { storage, calls } = heldStorage();
+  const told: string[] = [];
+  const committer = createCommitter({
+    storage,
+    clock: { nowMs: () => 5 },
+    onStored: (_, outcome) => told.push(outcome.outcome),
+    onCommitted: (items, outcomes) => told.push(`${items.length} items, ${outcomes.length} outcomes`),
+    onFailed: () => {},
+  });
+  const done = Promise.all([committer.append([item("a")]), committer.append([item("b")]), committer.progress(key, write, true)]);
+  await turn();
+  calls[0]?.end();
+  await done;
+  expect(told).toEqual(["stored", "stored", "2 items, 2 outcomes"]);
+  const progress = committer.progress(key, write, true);
+  await turn();
+  calls[1]?.end();
+  await progress;
+  expect(told).toHaveLength(3);
+});
+
 test("all that arrives in one turn of the loop is one commit", async () => {
   const { storage, calls } = heldStorage();
   const { committer } = committerOn(storage);

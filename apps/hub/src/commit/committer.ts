@@ -47,7 +47,8 @@ export type Committer = {
 /**
  * Group commit. States of a batch: *filling* → *under way* (several at once) → *done*. What nobody waits for is sent with what somebody
  * does wait for, or `LAZY_MS` later: a commit of its own would stand in the way of the next event's.
- * `onStored` is called in commit order, before anybody is answered: what follows from a commit never overtakes it.
+ * `onStored` is called in commit order, before anybody is answered: what follows from a commit never overtakes it. `onCommitted` is
+ * called behind it, once for all of a commit: for what need not be done for each item.
  *
  * A subscription's write says what changed since its write before, and stands on it: it is sent when that one is stored, or with it,
  * and ends with it when it is not. Else a key could be parked by a commit that the disk refused, and passed over by the next.
@@ -56,9 +57,10 @@ export function createCommitter(parts: {
   storage: Storage;
   clock: HubClock;
   onStored: (item: Item, outcome: AppendOutcome) => void;
+  onCommitted?: (items: readonly Item[], outcomes: readonly AppendOutcome[]) => void;
   onFailed: (item: Item) => void;
 }): Committer {
-  const { storage, clock, onStored, onFailed } = parts;
+  const { storage, clock, onStored, onCommitted, onFailed } = parts;
   let filling = emptyBatch();
   /** Subscriptions with a write under way. */
   const undecided = new Set<string>();
@@ -121,6 +123,7 @@ export function createCommitter(parts: {
       if (!outcome) throw new Error(`the storage answered ${outcomes.length} outcomes to ${batch.items.length} items`);
       onStored(item, outcome);
     }
+    if (index > 0) onCommitted?.(batch.items, outcomes);
     for (const { from, count, resolve } of batch.submissions) resolve(outcomes.slice(from, from + count));
     for (const write of batch.writes) write.resolve();
     done(batch);

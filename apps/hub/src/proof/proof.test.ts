@@ -37,30 +37,48 @@ const entry = { offset: 7, key: "p1", type: "delivered", bytes: 10, recordedAtMs
 
 test("each event is a line with its parts, and a sentence for people", () => {
   using json = openProof();
-  json.proof.stored(item("p1"), stored);
+  json.proof.stored([item("p1")], [stored]);
   json.proof.settled("store/acme", "main", { type: "settled", how: "acked", entries: [entry], count: 1, consumer: 1 });
   expect(json.json()).toMatchObject([
     { level: "info", msg: "stored", type: "delivered", parcel: "p1", queue: "store/acme", offset: 7, copies: 1, id: "e1", by: "driver:d1" },
     { level: "info", msg: "settled", parcel: "p1", queue: "store/acme", offset: 7, group: "main", how: "acked", id: "e1" },
   ]);
   using pretty = openProof("pretty");
-  pretty.proof.stored(item("p1"), stored);
+  pretty.proof.stored([item("p1")], [stored]);
   expect(pretty.lines.join("")).toMatch(/^\[?\d\d:\d\d:\d\d\]?.* delivered p1 → store\/acme #7 \(\+1\), by driver:d1\n$/);
 });
 
 test("above 50 events a second there is one summary, with all that happened", () => {
   using rig = openProof();
-  for (let index = 0; index < 80; index += 1) rig.proof.stored(item(`p${index}`), stored);
+  for (let index = 0; index < 80; index += 1) rig.proof.stored([item(`p${index}`)], [stored]);
   expect(rig.lines).toHaveLength(50);
   rig.passTo(2_000);
   rig.proof.settled("store/acme", "main", { type: "settled", how: "acked", entries: [entry], count: 1, consumer: 1 });
   expect(rig.json().at(-1)).toMatchObject({ msg: "in the last second", stored: 80 });
 });
 
+test("of a commit only what it stored is said and counted: lines up to the limit, then one summary of all", () => {
+  using rig = openProof();
+  const refused = { outcome: "full" as const, queue: "store/acme" };
+  const items = Array.from({ length: 80 }, (_, index) => item(`p${index}`));
+  rig.proof.stored(
+    items,
+    items.map((_, index) => (index === 1 ? refused : stored)),
+  );
+  expect(rig.json().map(({ parcel }) => parcel)).toEqual(
+    items.filter((_, index) => index !== 1 && index <= 50).map(({ parcel }) => parcel),
+  );
+  rig.passTo(2_000);
+  rig.proof.stored([item("p1")], [refused]);
+  expect(rig.lines).toHaveLength(50);
+  rig.proof.stored([item("p1")], [stored]);
+  expect(rig.json().at(-1)).toMatchObject({ msg: "in the last second", stored: 79 });
+});
+
 test("warnings above 50 a second are counted by what they say, apart from the events", () => {
   using rig = openProof();
   for (let index = 0; index < 60; index += 1) rig.proof.warn("refused", { code: index % 3 ? "ACK_MISSING" : "BUSY" });
-  rig.proof.stored(item("p1"), stored);
+  rig.proof.stored([item("p1")], [stored]);
   expect(rig.json().at(-1)).toMatchObject({ msg: "stored" });
   rig.passTo(2_000);
   rig.proof.warn("another");
@@ -111,8 +129,8 @@ test("counters add up: what was published is stored, a duplicate or refused", as
   using rig = openProof("silent");
   const { proof, metrics } = rig;
   proof.published(10);
-  for (let index = 0; index < 6; index += 1) proof.stored(item(`p${index}`), stored);
-  proof.stored({ ...item("p1"), from: { kind: "hub" } }, stored);
+  for (let index = 0; index < 6; index += 1) proof.stored([item(`p${index}`)], [stored]);
+  proof.stored([{ ...item("p1"), from: { kind: "hub" } }], [stored]);
   proof.duplicates(3);
   proof.refused("QUEUE_FULL", 1);
   proof.settled("store/acme", "main", { type: "settled", how: "acked", entries: [], count: 5, consumer: null });

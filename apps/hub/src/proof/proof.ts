@@ -1,3 +1,4 @@
+import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/tokens.ts";
 import type { EventRef } from "../dispatch/entry.ts";
@@ -56,14 +57,16 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
       note(peers, "left", () => logger.info({ ...who(socket, identity), why }, "left"));
     },
     published: metrics.published,
-    stored(item, { offset, copyOffsets }) {
-      const { type, parcel, home, id, from } = item;
-      if (from.kind === "hub") metrics.made(copyOffsets.length);
-      else metrics.stored(copyOffsets.length);
-      // This is done for each event: no closure is made for a line that is hardly ever said.
-      if (linesFor(events, "stored") === 0) return;
-      const by = from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "the hub";
-      logger.info({ type, parcel, queue: home, offset, copies: copyOffsets.length, id, by }, "stored");
+    stored(items, outcomes) {
+      const count = countStored(metrics, items, outcomes);
+      if (count === 0) return;
+      let left = linesFor(events, "stored", count);
+      for (let index = 0; left > 0 && index < items.length; index += 1) {
+        const [item, outcome] = [items[index], outcomes[index]];
+        if (item === undefined || "void" in item || outcome?.outcome !== "stored") continue;
+        logger.info(lineOf(item, outcome), "stored");
+        left -= 1;
+      }
     },
     duplicates: metrics.duplicates,
     refused: metrics.refused,
@@ -108,6 +111,27 @@ export function createProof(parts: { log: Log; metrics: Metrics; monotonicMs?: (
       log.flush();
     },
   };
+}
+
+type Stored = Extract<AppendOutcome, { outcome: "stored" }>;
+
+/** This is done for each event. */
+function countStored(metrics: Metrics, items: readonly (AppendItem | VoidItem)[], outcomes: readonly AppendOutcome[]): number {
+  let count = 0;
+  let index = 0;
+  for (const outcome of outcomes) {
+    const item = items[index++];
+    if (outcome.outcome !== "stored") continue;
+    if (item?.from.kind === "hub") metrics.made(outcome.copyOffsets.length);
+    else metrics.stored(outcome.copyOffsets.length);
+    count += 1;
+  }
+  return count;
+}
+
+function lineOf({ type, parcel, home, id, from }: AppendItem, { offset, copyOffsets }: Stored): Detail {
+  const by = from.kind === "numbered" ? from.producer : from.kind === "plain" ? from.subject : "the hub";
+  return { type, parcel, queue: home, offset, copies: copyOffsets.length, id, by };
 }
 
 function who(socket: Socket, { role, subject, tenant }: Identity): Detail {
