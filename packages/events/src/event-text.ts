@@ -34,7 +34,14 @@ const quoted = (schema: z.ZodType): string => patternOf(schema).source.slice("^"
 const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map(quoted);
 const headPattern = new RegExp(`^\\{"id":"(${id})","type":"([a-z-]+)","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
 
-const dataChecks = new Map<string, QuickCheck>(Object.entries(eventData).map(([type, schema]) => [type, quickCheck(schema)]));
+/**
+ * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
+ * each event, and be hashed for each table that it is looked up in.
+ */
+type KnownType = { name: string; isGood: QuickCheck };
+const knownTypes = new Map<string, KnownType>(
+  Object.entries(eventData).map(([name, schema]) => [name, { name, isGood: quickCheck(schema) }]),
+);
 
 /**
  * The event of a text in two parts: its head, and the JSON of its `data`. `null`: it is written otherwise, or breaks its schema; the
@@ -43,13 +50,12 @@ const dataChecks = new Map<string, QuickCheck>(Object.entries(eventData).map(([t
 export function eventOfText(head: string, dataJson: string): ParcelEvent | null {
   const found = headPattern.exec(head);
   if (found === null) return null;
-  const type = found[2] ?? "";
-  const isGood = dataChecks.get(type);
-  if (isGood === undefined) return null;
+  const type = knownTypes.get(found[2] ?? "");
+  if (type === undefined) return null;
   const data = jsonOf(dataJson);
-  if (!isGood(data)) return null;
+  if (!type.isGood(data)) return null;
   // The pattern has seen to the names, and the type's check to `data`.
-  return { id: found[1], type, parcel: found[3], store: found[4], at: found[5], data } as ParcelEvent;
+  return { id: found[1], type: type.name, parcel: found[3], store: found[4], at: found[5], data } as ParcelEvent;
 }
 
 function jsonOf(text: string): unknown {
