@@ -9,10 +9,17 @@ import { mainGroup } from "../words.ts";
 type Detail = NonNullable<ProgressJob["detail"]>;
 type Key = { place: string; group: string };
 
+/** How many rows it wrote. */
+function write(statement: StatementSync, job: ProgressJob): number {
+  const { generation, cursor, open, openCount, openFirst, offeredTo, ackedTo, paused, place, group } = job;
+  const { changes } = statement.run(generation, cursor, open, openCount, openFirst, offeredTo, ackedTo, paused ? 1 : 0, place, group);
+  return Number(changes);
+}
+
 export class ProgressRows {
   private readonly events: Events;
-  private readonly put: StatementSync;
-  private readonly exists: StatementSync;
+  private readonly update: StatementSync;
+  private readonly insert: StatementSync;
   private readonly putAttempt: StatementSync;
   private readonly removeAttempt: StatementSync;
   private readonly putParked: StatementSync;
@@ -24,13 +31,12 @@ export class ProgressRows {
 
   constructor(db: DatabaseSync, events: Events) {
     this.events = events;
-    this.put = db.prepare(`
-      INSERT INTO subscription (place, grp, policy, generation, cursor, open, open_count, open_first, offered_to, acked_to, paused, parked_count)
-      VALUES (?, ?, 'block', ?, ?, ?, ?, ?, ?, ?, ?, 0)
-      ON CONFLICT (place, grp) DO UPDATE SET generation = excluded.generation, cursor = excluded.cursor, open = excluded.open,
-        open_count = excluded.open_count, open_first = excluded.open_first, offered_to = excluded.offered_to, acked_to = excluded.acked_to,
-        paused = excluded.paused`);
-    this.exists = db.prepare("SELECT 1 FROM subscription WHERE place = ? AND grp = ?");
+    this.update = db.prepare(`
+      UPDATE subscription SET generation = ?, cursor = ?, open = ?, open_count = ?, open_first = ?, offered_to = ?, acked_to = ?, paused = ?
+      WHERE place = ? AND grp = ?`);
+    this.insert = db.prepare(`
+      INSERT INTO subscription (generation, cursor, open, open_count, open_first, offered_to, acked_to, paused, place, grp, policy, parked_count)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'block', 0)`);
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.removeAttempt = db.prepare("DELETE FROM attempt WHERE place = ? AND grp = ? AND offset = ?");
     this.putParked = db.prepare("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, ?)");
@@ -44,9 +50,10 @@ export class ProgressRows {
   /** Of a group that was deleted meanwhile nothing is written: it must not come back by the last words of its reader. */
   apply(job: ProgressJob): void {
     const { place, group } = job;
-    if (group !== mainGroup && this.exists.get(place, group) === undefined) return;
-    const open = [job.open, job.openCount, job.openFirst];
-    this.put.run(place, group, job.generation, job.cursor, ...open, job.offeredTo, job.ackedTo, job.paused ? 1 : 0);
+    if (write(this.update, job) === 0) {
+      if (group !== mainGroup) return;
+      write(this.insert, job);
+    }
     if (job.detail === null) return;
     this.applyAttempts(job, job.detail.attempts);
     this.applyParked(job, job.detail.parked);
