@@ -1,8 +1,8 @@
 /**
  * Items on their way from the main thread to the committer: one ArrayBuffer that changes hands, not an object per event.
  *
- *   u32 items, u32 position of the strings, items …, strings
- *   item: flags, place, producer, [incarnation, number], [type, id, parcel, copies, [claim], body, copies' bodies]
+ *   u32 items, u32 position of the strings, u32 position of the bodies, items …, strings, bodies …
+ *   item: flags, place, producer, [incarnation, number], [type, id, parcel, body's length, copies, [claim]]
  *
  * A place is `tenant/queue`: a tenant holds no slash, so the text names one queue of one tenant.
  */
@@ -62,10 +62,13 @@ export function encodeBatch(items: readonly (AppendItem | VoidItem)[]): Buffer {
   const out = new ByteWriter(size);
   out.u32(items.length);
   out.u32(0);
+  out.u32(0);
   const names = new BatchNames();
   for (const item of items) writeItem(out, names, item);
   out.bytes.writeUInt32LE(out.at, 4);
   names.strings.write(out);
+  out.bytes.writeUInt32LE(out.at, 8);
+  for (const item of items) if (!("void" in item)) writeBodies(out, item);
   return out.written();
 }
 
@@ -144,8 +147,12 @@ function writeItem(out: ByteWriter, names: BatchNames, item: AppendItem | VoidIt
     out.varint(item.claim.expectEpoch);
     out.text(JSON.stringify(item.claim.next));
   }
-  out.raw(item.body);
-  for (const { event } of item.copies) if (event !== undefined) out.raw(event.body);
+}
+
+/** Those of all items lie together: where all are stored, they go on to the log in one copy. */
+function writeBodies(out: ByteWriter, { body, copies }: AppendItem): void {
+  out.raw(body);
+  for (const { event } of copies) if (event !== undefined) out.raw(event.body);
 }
 
 const noCopies: CopyView[] = [];
@@ -158,12 +165,14 @@ export class BatchReader {
   readonly stringsFrom: number;
   readonly stringsTo: number;
   private readonly reader: ByteReader;
+  private bodyAt: number;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.reader = new ByteReader(bytes);
     this.count = this.reader.u32();
     this.stringsFrom = this.reader.u32();
+    this.bodyAt = this.reader.u32();
     const atStrings = new ByteReader(bytes, this.stringsFrom);
     this.strings = readStrings(atStrings);
     this.stringsTo = atStrings.at;
@@ -195,13 +204,12 @@ export class BatchReader {
       item.expectEpoch = reader.varint();
       item.claim = reader.text();
     }
-    item.bodyFrom = reader.at;
-    item.bodyTo = reader.at += length;
+    item.bodyFrom = this.bodyAt;
+    item.bodyTo = this.bodyAt += length;
     for (const copy of item.copies) {
       if (!copy.own) continue;
-      copy.bodyFrom = reader.at;
-      reader.at += copy.bodyTo;
-      copy.bodyTo = reader.at;
+      copy.bodyFrom = this.bodyAt;
+      copy.bodyTo = this.bodyAt += copy.bodyTo;
     }
   }
 

@@ -8,6 +8,7 @@ import type { AppendOutcome } from "../../port.ts";
 import {
   BatchReader,
   type CopyView,
+  encodeBatch,
   fromNumbered,
   fromPlain,
   type ItemView,
@@ -42,7 +43,7 @@ export class Appender {
   private readonly tail = new TailWriter();
   private readonly item: ItemView = newItemView();
   /** The batch at hand. */
-  private batch: BatchReader = new BatchReader(Buffer.alloc(9));
+  private batch: BatchReader = new BatchReader(encodeBatch([]));
   private batchNumber = 0;
   private places: (BatchPlace | undefined)[] = [];
   private readonly position = newTailPosition();
