@@ -59,6 +59,10 @@ class StatefulEngine implements Engine {
     state.out = nothing;
   }
 
+  hasUnwritten(): boolean {
+    return this.state.log.hasNoted;
+  }
+
   isSilent(commit: number): boolean {
     return this.state.log.isSilent(commit);
   }
@@ -147,6 +151,9 @@ function applyOne(state: State, input: EngineInput): void {
       break;
     case "discard":
       discard(state, input.offset);
+      break;
+    case "write":
+      state.log.writeNoted();
       break;
     case "tick":
       break;
@@ -240,7 +247,11 @@ function tellEnds(state: State): void {
   if (state.losers.length > 0) state.losers = [];
 }
 
+/** Said over and over. */
+const unwritten: EngineEffect = Object.freeze({ type: "unwritten" });
+
 function commit(state: State): void {
+  if (state.log.tellNoted()) state.out.push(unwritten);
   if (!state.log.isDue) return;
   const { generation, cursor, offeredTo, ackedTo, paused } = state;
   const open = state.window.open(notInMemory(state));

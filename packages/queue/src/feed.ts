@@ -20,7 +20,7 @@ export function appended(state: State, { entries }: Input<"appended">): void {
     if (entry.offset > state.head) state.head = entry.offset;
     if (entry.offset === state.cursor + 1 && mayTake(state) && take(state, entry, "new")) {
       state.cursor = entry.offset;
-      state.log.touch();
+      state.log.note();
     }
   }
 }
@@ -99,7 +99,7 @@ export function loaded(state: State, input: Input<"loaded">): void {
     if (!take(state, entry, isOpen ? "open" : "new")) return;
     if (isOpen) forgetUnloaded(state, entry.offset);
     else state.cursor = entry.offset;
-    state.log.touch();
+    state.log.note();
     next += 1;
   }
   pass(state, next, to);

@@ -21,7 +21,7 @@ export function grant(state: State, consumer: Consumer): void {
     token += 1;
     if (item.redrive === 0 && item.offset > state.offeredTo) {
       state.offeredTo = item.offset;
-      state.log.touch();
+      state.log.note();
     }
   }
   consumer.batches.push(batch);

@@ -22,12 +22,36 @@ export class ProgressLog {
   #waiting: Item[] = [];
   #isDirty = false;
   #isUrgent = false;
+  #isNoted = false;
+  #isToldOf = false;
   #lastCommit = 0;
   readonly flights = new Fifo<Flight>();
 
   /** Something of the next write; nobody waits for it. */
   touch(): void {
     this.#isDirty = true;
+  }
+
+  /** Something of the next write that asks for none by itself [P4]. */
+  note(): void {
+    this.#isNoted = true;
+  }
+
+  /** Something was noted since the last write, and nothing asks for the next. */
+  get hasNoted(): boolean {
+    return this.#isNoted && !this.#isDirty;
+  }
+
+  /** What was noted is worth a write by now. */
+  writeNoted(): void {
+    if (this.#isNoted) this.#isDirty = true;
+  }
+
+  /** Whether something was noted that nobody was told of yet: once for each write. */
+  tellNoted(): boolean {
+    const isNews = this.hasNoted && !this.#isToldOf;
+    if (isNews) this.#isToldOf = true;
+    return isNews;
   }
 
   /** Something waits for the next write. */
@@ -97,6 +121,8 @@ export class ProgressLog {
     if (items !== nobody) this.#waiting = [];
     this.#isDirty = false;
     this.#isUrgent = false;
+    this.#isNoted = false;
+    this.#isToldOf = false;
     return { type: "commit", commit, urgent, write };
   }
 

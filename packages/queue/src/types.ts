@@ -159,6 +159,8 @@ export type EngineInput =
   | { type: "policy"; policy: EngineOptions["policy"] }
   /** A dead letter is deleted; its redrive, if one is under way and in nobody's hand, with it. */
   | { type: "discard"; offset: number }
+  /** What was taken and offered is worth a write of its own by now [P4]. */
+  | { type: "write" }
   | { type: "tick" };
 
 export type DeliveryItem = { entry: Entry; failed: number; interrupted: number; redrive: number };
@@ -168,6 +170,8 @@ export type EngineEffect =
   | { type: "read-parked"; key: string; first: number }
   /** `urgent`: something waits for it. Otherwise with the next commit, or 5 ms later. Answered by `committed`, in order. */
   | { type: "commit"; commit: number; urgent: boolean; write: ProgressWrite }
+  /** Something is to be written that can wait for what is settled: apply `write` a while later, if no `commit` came by then. */
+  | { type: "unwritten" }
   /** Tokens are contiguous from `first`. */
   | { type: "deliver"; consumer: ConsumerId; first: number; items: readonly DeliveryItem[] }
   /** Leases that ended. `epoch` is the tokens' own, which may be an earlier one than the engine's. */
@@ -234,6 +238,8 @@ export type Explanation = { first: number; redrive: number; reason: EngineReason
 export interface Engine {
   /** Changes the engine in place; appends what must be done to `out`. Deterministic. Throws on a broken invariant only. */
   apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
+  /** `write` would lead to a commit. */
+  hasUnwritten(): boolean;
   /** Nothing comes of the answer to this commit, as things are: it need not be told before the next input. */
   isSilent(commit: number): boolean;
   view(): EngineView;

@@ -97,6 +97,8 @@ export class Desk {
         }
         this.durable.apply(effect.write);
         return [{ type: "committed", commit: effect.commit }];
+      case "unwritten":
+        return this.autoCommit ? [{ type: "write" }] : [];
       default:
         return [];
     }

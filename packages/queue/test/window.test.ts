@@ -212,7 +212,8 @@ describe("progress", () => {
     const desk = new Desk();
     desk.autoCommit = false;
     desk.seat(1);
-    expect(only(desk.publish(entry(1), entry(2), entry(3, "p3")), "commit")).toMatchObject([{ commit: 1, urgent: false }]);
+    desk.publish(entry(1), entry(2), entry(3, "p3"), entry(4, "p4"));
+    expect(only(desk.ack(1, 4), "commit")).toMatchObject([{ commit: 1, urgent: false }]);
     expect(only(desk.ack(1, 1), "commit")).toEqual([]);
     expect(only(desk.nack(1, 2, { delayMs: 0 }), "commit")).toMatchObject([{ commit: 2, urgent: true }]);
     expect(only(desk.nack(1, 3, { delayMs: 0 }), "commit")).toEqual([]);
@@ -256,11 +257,39 @@ describe("progress", () => {
     const desk = new Desk();
     desk.autoCommit = false;
     desk.seat(1);
-    const effects = desk.publish(entry(1));
-    expect(delivered(effects)).toEqual([1]);
-    expect(only(effects, "commit")).toMatchObject([{ urgent: false, write: { progress: { offeredTo: 1 } } }]);
-    expect(delivered(desk.publish(entry(2)))).toEqual([2]);
+    expect(delivered(desk.publish(entry(1)))).toEqual([1]);
+    expect(only(desk.run({ type: "write" }), "commit")).toMatchObject([{ urgent: false, write: { progress: { offeredTo: 1 } } }]);
+    expect(delivered(desk.publish(entry(2, "p2")))).toEqual([2]);
+    desk.ack(1, 2);
     expect(only(desk.commit(), "commit")).toMatchObject([{ write: { progress: { offeredTo: 2 } } }]);
+  });
+
+  test("[P4] what was only taken and offered makes no commit of its own, and is told once for each write", () => {
+    const desk = new Desk();
+    desk.autoCommit = false;
+    desk.seat(1);
+    expect(desk.engine.hasUnwritten()).toBe(false);
+    expect(desk.publish(entry(1)).map(({ type }) => type)).toEqual(["deliver", "unwritten", "wake"]);
+    expect(desk.engine.hasUnwritten()).toBe(true);
+    expect(desk.publish(entry(2, "p2")).map(({ type }) => type)).toEqual(["deliver"]);
+    expect(only(desk.ack(1, 1), "commit")).toMatchObject([
+      { write: { progress: { cursor: 2, open: [[2, 2]], offeredTo: 2, ackedTo: 1 } } },
+    ]);
+    expect([desk.engine.hasUnwritten(), desk.run({ type: "write" })]).toEqual([false, []]);
+    desk.commit();
+    expect(desk.publish(entry(3, "p3")).map(({ type }) => type)).toEqual(["deliver", "unwritten"]);
+  });
+
+  test("[P4] what was only read and offered waits as well, and a write that is asked for meanwhile goes when the one before it is stored", () => {
+    const desk = new Desk();
+    desk.backlog(entry(1), entry(2, "p2"));
+    desk.autoCommit = false;
+    expect(only(desk.seat(1), "commit")).toEqual([]);
+    desk.ack(1, 1);
+    desk.publish(entry(3, "p3"));
+    expect(desk.engine.hasUnwritten()).toBe(true);
+    expect(only(desk.run({ type: "write" }), "commit")).toEqual([]);
+    expect(only(desk.commit(), "commit")).toMatchObject([{ write: { progress: { cursor: 3, offeredTo: 3 } } }]);
   });
 
   test("[P5] cursor and chunk are in one write, and so are a chunk's end and its events", () => {

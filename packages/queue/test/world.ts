@@ -35,7 +35,7 @@ export class World {
   ledger: Ledger;
   nowMs = 0;
   /** What the storage has been asked and has not answered yet. Commits are answered in order. */
-  #asked: (EngineEffect & { type: "read" | "read-parked" | "commit" })[] = [];
+  #asked: (EngineEffect & { type: "read" | "read-parked" | "commit" | "unwritten" })[] = [];
   #nextConsumer = 1;
   #instances: string[] = [];
   readonly #oldTokens: number[] = [];
@@ -105,7 +105,8 @@ export class World {
     for (const effect of out) {
       if (this.#isDraining && (effect.type === "deliver" || effect.type === "read")) throw new Error("A draining engine offers and reads.");
       this.ledger.see(effect, this.nowMs);
-      if (effect.type === "read" || effect.type === "read-parked" || effect.type === "commit") this.#asked.push(effect);
+      if (effect.type === "read" || effect.type === "read-parked" || effect.type === "commit" || effect.type === "unwritten")
+        this.#asked.push(effect);
       if (effect.type === "deliver") for (let at = 0; at < effect.items.length; at++) this.#oldTokens.push(effect.first + at);
     }
   }
@@ -117,7 +118,8 @@ export class World {
       this.durable.apply(asked.write);
       this.#checkDurable();
       this.apply({ type: "committed", commit: asked.commit });
-    } else {
+    } else if (asked.type === "unwritten") this.apply({ type: "write" });
+    else {
       const answer = asked.type === "read" ? this.durable.read(asked) : this.durable.readParked(asked);
       this.apply({ ...answer, entries: answer.entries.map((entry) => this.#asClaimed(entry)) });
     }

@@ -3,6 +3,7 @@ import type { Engine } from "@waybill/queue";
 /** The same engine, whose turns go another way. Its own methods stand on its class: a copy of the object would lose them. */
 export const withApply = (engine: Engine, apply: Engine["apply"]): Engine => ({
   apply,
+  hasUnwritten: () => engine.hasUnwritten(),
   isSilent: (commit) => engine.isSilent(commit),
   view: () => engine.view(),
   gaps: (firstKept) => engine.gaps(firstKept),

@@ -105,3 +105,5 @@ export class CommitWatch {
     return isKnown;
   }
 }
+
+export const unsteady = () => new HubError("STORAGE_FAILED", "The subscription is being read again from storage; ask once more.");

@@ -5,6 +5,7 @@ import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { ActiveRunners } from "./active-runners.ts";
+import { LaterWrites } from "./later-writes.ts";
 import { NextTurn } from "./next-turn.ts";
 import { createRowReader } from "./row-reader.ts";
 import { Runner } from "./runner.ts";
@@ -85,6 +86,7 @@ export function createRegistry(parts: {
     proof,
     chance: () => Math.random(),
     nextTurn: new NextTurn(),
+    laterWrites: new LaterWrites(),
     settles,
     engineOptions,
     writeReset: (key, write) => storage.resetSubscription(key, storage.info.epoch, write),

@@ -3,6 +3,7 @@ import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { Committer } from "../commit/committer.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
+import type { LaterWrites } from "./later-writes.ts";
 import type { NextTurn } from "./next-turn.ts";
 import type { RowReader } from "./row-reader.ts";
 import type { Runner } from "./runner.ts";
@@ -17,6 +18,7 @@ export type RunnerParts = {
   proof: Proof;
   chance: () => number;
   nextTurn: NextTurn;
+  laterWrites: LaterWrites;
   /** Who waits for receipts; of groups `main` only. */
   settles: SettleWatch;
   engineOptions: (row: SubscriptionRow) => EngineOptions;

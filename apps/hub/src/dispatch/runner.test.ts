@@ -87,6 +87,33 @@ test("a consumer gets what is stored, and its acks are stored in turn", async ()
   expect([again?.progress.cursor, again?.progress.open]).toEqual([2, []]);
 });
 
+test("[P4] how far was offered is stored a while later, though nothing was settled", async () => {
+  await append("a", "b");
+  const { commit } = storage;
+  const stored = Promise.withResolvers<number>();
+  storage.commit = async (batch) => {
+    const outcomes = await commit.call(storage, batch);
+    for (const { write } of batch.progress) stored.resolve(write.progress.offeredTo);
+    return outcomes;
+  };
+  const { seat, take } = consumer();
+  registry.obtain(key).join(seat);
+  await take(2);
+  expect(await stored.promise).toBe(2);
+});
+
+test.each([
+  ["asks for what is stored", () => registry.obtain(key).row()],
+  ["ends the engine", () => registry.drain()],
+])("[P4] how far was offered is stored before that for one who %s", async (_who, act) => {
+  await append("a", "b");
+  const { seat, take } = consumer();
+  registry.obtain(key).join(seat);
+  await take(2);
+  await act();
+  expect((await storage.subscription(key))?.progress.offeredTo).toBe(2);
+});
+
 test("what was in hand when the hub drained is offered again, uncounted", async () => {
   await append("a");
   const runner = registry.obtain(key);

@@ -7,23 +7,21 @@
  *   resetting – the group gets another place; no engine runs.     → running, with the row read again
  *   over      – closed, idle for too long, or the storage failed. The registry makes a new one when asked.
  */
-import { HubError, MAIN_GROUP, type Settle } from "@waybill/events";
+import { MAIN_GROUP, type Settle } from "@waybill/events";
 import { type Credit, createEngine, type Engine, type EngineEffect, type EngineInput, type Entry, type ResetWrite } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
-import { CommitWatch } from "./commit-watch.ts";
+import { CommitWatch, unsteady } from "./commit-watch.ts";
 import { type Consumer, subscribeInput, type TokenRange } from "./consumer.ts";
 import { withBodies } from "./dead-letter.ts";
 import { EmptyHands } from "./empty-hands.ts";
 import { Inputs } from "./inputs.ts";
 import { canWait } from "./patience.ts";
+import { reloadWaitMs } from "./reload-wait.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { Seats } from "./seats.ts";
 import { Tokens } from "./token-base.ts";
-
-/** Waits before a subscription is read again after a failure. */
-const reloadMs = { first: 100, max: 5_000 };
 
 export class Runner {
   readonly key: SubscriptionKey;
@@ -66,11 +64,8 @@ export class Runner {
   }
 
   join(consumer: Consumer): void {
-    if (this.#state === "over") {
-      consumer.abandon();
-      return;
-    }
-    this.#seats.give(consumer);
+    if (this.#state === "over") consumer.abandon();
+    else this.#seats.give(consumer);
     if (this.#state === "running") this.#input(subscribeInput(consumer));
   }
 
@@ -189,6 +184,7 @@ export class Runner {
     for (const consumer of this.#seats.all()) this.leave(consumer, "withdraw");
     await this.#opening.catch(() => {});
     await this.#reset;
+    this.write();
     // A commit's answer can lead to another one: what changed while it was under way.
     while (this.#state === "running" && (this.#inputs.size > 0 || this.#commitsUnderWay > 0)) {
       this.turn();
@@ -196,6 +192,11 @@ export class Runner {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#end();
+  }
+
+  /** What waits for more to be written waits no longer. */
+  write(): void {
+    if (this.#engine?.hasUnwritten()) this.#input({ type: "write" });
   }
 
   /** Its consumers are sent away, to come back to what is stored by then. */
@@ -217,8 +218,9 @@ export class Runner {
     this.#schedule();
   }
 
-  /** With all inputs applied. Throws STORAGE_FAILED while there is none. */
+  /** With all inputs applied, and all that it knows on its way to the disk. Throws STORAGE_FAILED while there is none. */
   #current(): Engine {
+    this.write();
     this.turn();
     if (!this.#engine) throw unsteady();
     return this.#engine;
@@ -275,6 +277,8 @@ export class Runner {
         return this.#load(rows.readParked(key, effect.key, effect.first));
       case "commit":
         return this.#commit(effect);
+      case "unwritten":
+        return this.#parts.laterWrites.add(this);
       case "deliver": {
         const first = this.#tokens.offered(effect.first, effect.items.length);
         proof.delivered(effect.items.length);
@@ -353,7 +357,7 @@ export class Runner {
   #reload(): void {
     if (this.#state === "over") return;
     this.#seats.tellLost(this.#parts.epoch, this.#halt("reloading"));
-    const waitMs = Math.min(reloadMs.max, reloadMs.first * 2 ** this.#failures);
+    const waitMs = reloadWaitMs(this.#failures);
     this.#failures += 1;
     setTimeout(() => {
       // Behind all that is handed over by now, and not behind what others go on handing over.
@@ -392,5 +396,3 @@ export class Runner {
     this.#parts.onOver(this);
   }
 }
-
-const unsteady = () => new HubError("STORAGE_FAILED", "The subscription is being read again from storage; ask once more.");

@@ -104,6 +104,8 @@ export class Desk {
       case "commit":
         await this.recorded.run({ do: "commit", items: [], progress: [{ key: this.key, write: effect.write }] });
         return [{ type: "committed", commit: effect.commit }];
+      case "unwritten":
+        return [{ type: "write" }];
       case "deliver":
         this.held.push(...effect.items.map((item, i) => ({ ...item, token: effect.first + i })));
         return [];
