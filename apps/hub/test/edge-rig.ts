@@ -66,8 +66,13 @@ export async function openEdgeRig(
     if (request.parcel === "throws") throw new TypeError("a fault of the handler");
     return { outcome: "taken" };
   });
-  const takenText = (reply: { outcome: string; more: string }) => `{"outcome":"${reply.outcome}","as":"text"}`;
-  handlers.requestOften("often", { schema: driverRequests.take.request, textOf: takenText }, ({ parcel }, _session, asker) => {
+  const often = {
+    schema: driverRequests.take.request,
+    readBytes: (bytes: Buffer, from: number, to: number) =>
+      bytes.toString("utf8", from, to) === '{"parcel":"bytes"}' ? { parcel: "b" } : null,
+    textOf: (reply: { outcome: string; more: string }) => `{"outcome":"${reply.outcome}","of":"${reply.more}"}`,
+  };
+  handlers.requestOften("often", often, ({ parcel }, _session, asker) => {
     if (parcel === "throws") throw new TypeError("a fault of the handler");
     if (parcel === "refused") asker.refuse(new HubError("CLAIM_LOST", "another was first"));
     else asker.answer({ outcome: "taken", more: parcel });

@@ -32,7 +32,9 @@ export function eventText({ id, type, parcel, store, at, notBefore, data, trace 
 const quoted = (schema: z.ZodType): string => patternOf(schema).source.slice("^".length, -"$".length).replaceAll("$", '"');
 
 const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map(quoted);
-const headPattern = new RegExp(`^\\{"id":"(${id})","type":"([a-z-]+)","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
+const namesPattern = `"parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`;
+const headPattern = new RegExp(`^\\{"id":"(${id})","type":"([a-z-]+)",${namesPattern}`);
+const plainHeadPattern = new RegExp(`^\\{"id":"(${id})",${namesPattern}`);
 
 /**
  * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
@@ -50,12 +52,30 @@ const knownTypes = new Map<string, KnownType>(
 export function eventOfText(head: string, dataJson: string): ParcelEvent | null {
   const found = headPattern.exec(head);
   if (found === null) return null;
-  const type = knownTypes.get(found[2] ?? "");
+  const [, id, type = "", parcel, store, at] = found;
+  return withData(type, { id, parcel, store, at }, dataJson);
+}
+
+/**
+ * As `eventOfText`, of what a plain client publishes under the name of the type: its text has all of an event's fields but that one. Not
+ * for one that leaves out more, or has a `notBefore`.
+ */
+export function plainEventOfText(type: string, head: string, dataJson: string): ParcelEvent | null {
+  const found = plainHeadPattern.exec(head);
+  if (found === null) return null;
+  const [, id, parcel, store, at] = found;
+  return withData(type, { id, parcel, store, at }, dataJson);
+}
+
+type Names = Record<"id" | "parcel" | "store" | "at", string | undefined>;
+
+function withData(typeName: string, { id, parcel, store, at }: Names, dataJson: string): ParcelEvent | null {
+  const type = knownTypes.get(typeName);
   if (type === undefined) return null;
   const data = jsonOf(dataJson);
   if (!type.isGood(data)) return null;
   // The pattern has seen to the names, and the type's check to `data`.
-  return { id: found[1], type: type.name, parcel: found[3], store: found[4], at: found[5], data } as ParcelEvent;
+  return { id, type: type.name, parcel, store, at, data } as ParcelEvent;
 }
 
 function jsonOf(text: string): unknown {

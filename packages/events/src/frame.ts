@@ -131,7 +131,7 @@ export function parseJson(source: Uint8Array | string, what: string, { isPlain =
 }
 
 /** Only such a text can hold that key: plain, or with escapes. */
-const mayHaveProtoKey = (text: string): boolean => text.includes("__proto__") || text.includes("\\u");
+export const mayHaveProtoKey = (text: string): boolean => text.includes("__proto__") || text.includes("\\u");
 
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;

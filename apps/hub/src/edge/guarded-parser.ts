@@ -72,7 +72,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Whether it has more opening brackets than that, wherever they stand. Mostly it has three, and nobody has to look at each character. */
-function opensMore(text: string, count: number): boolean {
+export function opensMore(text: string, count: number): boolean {
   let left = count;
   for (const bracket of "[{")
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {

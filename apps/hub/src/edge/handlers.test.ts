@@ -18,10 +18,11 @@ test("a good request reaches its handler, and its answer the peer", async () => 
   peer.close();
 });
 
-test("what is asked often is answered as text, and refused as all else is", async () => {
+test("what is asked often is read from its bytes where that does, answered as text, and refused as all else is", async () => {
   await using rig = await openEdgeRig();
   const peer = await openDriver(rig);
-  expect(await ask(peer, "/driver", 1, "often", { parcel: "p1" })).toEqual({ outcome: "taken", as: "text" });
+  expect(await ask(peer, "/driver", 1, "often", { parcel: "p1" })).toEqual({ outcome: "taken", of: "p1" });
+  expect(await ask(peer, "/driver", 6, "often", { parcel: "bytes" })).toEqual({ outcome: "taken", of: "b" });
   expect(await ask(peer, "/driver", 2, "often", { parcel: "refused" })).toEqual(refusedWith("CLAIM_LOST"));
   expect(await ask(peer, "/driver", 3, "often", { parcel: "throws" })).toEqual(refusedWith("INTERNAL"));
   expect(await ask(peer, "/driver", 4, "often", { parcel: 7 })).toEqual(refusedWith("INVALID_MESSAGE"));

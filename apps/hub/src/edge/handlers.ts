@@ -34,10 +34,19 @@ type NoticeHandler<S> = { hear: (body: unknown, session: S) => unknown };
 type RequestHandler<S> = {
   inFlightMax: number;
   textOf: ((reply: unknown) => string) | null;
-  ask: (body: unknown, session: S, asker: Asker) => void;
+  /** A request from its bytes; `null`: it is to be read as a value. */
+  readBytes: ReadBytes | null;
+  /** Throws what is wrong with it. */
+  read: (body: unknown) => unknown;
+  ask: (request: unknown, session: S, asker: Asker) => void;
 };
 
-type Said = { edge: SocketEdge; name: string; args: unknown[]; reply: Reply };
+/** How what comes by the thousand is read and answered. `readBytes`: from its JSON in the bytes; `null`: by the schema. */
+type Often<T, A> = { schema: Schema<T>; readBytes: (bytes: Buffer, from: number, to: number) => T | null; textOf: (reply: A) => string };
+type ReadBytes = Often<unknown, unknown>["readBytes"];
+
+/** `isRead`: its one argument is the request already. */
+type Said = { edge: SocketEdge; name: string; args: unknown[]; reply: Reply; isRead: boolean };
 
 /**
  * All that may be said in a namespace, by name; any other name is refused. Made once for all of its sockets, which have nothing of
@@ -48,28 +57,31 @@ export class Handlers<S> {
 
   /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
   request<T>(name: string, schema: Schema<T>, handle: (request: T, session: S) => Promise<unknown>): void {
-    this.#promised(name, REQUESTS_IN_FLIGHT_MAX, (body, session) => handle(parse(schema, name, body), session));
+    this.#promised(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, read: (body) => parse(schema, name, body) }, handle);
   }
 
   /** As `request`, for what comes by the thousand: the handler tells the asker, and there is no promise for each. */
   requestOften<T, A>(
     name: string,
-    { schema, textOf }: { schema: Schema<T>; textOf: (reply: A) => string },
+    { schema, readBytes, textOf }: Often<T, A>,
     handle: (request: T, session: S, asker: Asker<A>) => void,
   ): void {
     this.#add(name, {
       inFlightMax: REQUESTS_IN_FLIGHT_MAX,
       textOf: textOf as (reply: unknown) => string,
-      ask: (body, session, asker) => handle(parse(schema, name, body), session, asker),
+      readBytes,
+      read: (body) => parse(schema, name, body),
+      ask: (request, session, asker) => handle(request as T, session, asker),
     });
   }
 
   /** `socket.emit(name, bytes, answer)`: one binary message, as a frame is. */
   frame(name: string, handle: (bytes: Uint8Array, session: S) => Promise<unknown>): void {
-    this.#promised(name, limits.publishesInFlightMax, (body, session) => {
-      if (body instanceof Uint8Array) return handle(body, session);
+    const read = (body: unknown): Uint8Array => {
+      if (body instanceof Uint8Array) return body;
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one binary message; send what encodeFrame makes.`);
-    });
+    };
+    this.#promised(name, { inFlightMax: limits.publishesInFlightMax, read }, handle);
   }
 
   /** `socket.emit(name, body)`: without an answer; what is wrong with it comes back as `refused`. */
@@ -83,18 +95,33 @@ export class Handlers<S> {
     // It says nothing further on: behind it Socket.IO would look for listeners, of which there are none, in a tick of its own.
     socket.use(([name, ...args]: unknown[]) => {
       const reply = isAnswer(args.at(-1)) ? (args.pop() as Answer) : null;
-      if (typeof name === "string") this.#hear({ edge, name, args, reply }, session);
+      if (typeof name === "string") this.#hear({ edge, name, args, reply, isRead: false }, session);
       else refuseUnknown(edge, name, reply);
     });
-    serveQuickly({ socket, hear: (name, args, id) => this.#hear({ edge, name, args, reply: id }, session) });
+    serveQuickly({
+      socket,
+      hear: (name, args, id) => this.#hear({ edge, name, args, reply: id, isRead: false }, session),
+      hearBytes: (bytes, { name, id, from, to }) => {
+        const handler = this.#byName.get(name);
+        const request = handler && "readBytes" in handler ? handler.readBytes?.(bytes, from, to) : null;
+        if (!request) return false;
+        this.#hear({ edge, name, args: [request], reply: id, isRead: true }, session);
+        return true;
+      },
+    });
   }
 
-  #promised(name: string, inFlightMax: number, handle: (body: unknown, session: S) => Promise<unknown>): void {
+  #promised<T>(
+    name: string,
+    how: { inFlightMax: number; read: (body: unknown) => T },
+    handle: (request: T, session: S) => Promise<unknown>,
+  ): void {
     this.#add(name, {
-      inFlightMax,
+      ...how,
       textOf: null,
-      ask(body, session, asker) {
-        Promise.resolve(handle(body, session)).then(
+      readBytes: null,
+      ask(request, session, asker) {
+        Promise.resolve(handle(request as T, session)).then(
           (reply) => asker.answer(reply),
           (error: unknown) => asker.refuse(error),
         );
@@ -134,8 +161,8 @@ function take<S>(said: Said, { hear }: NoticeHandler<S>, session: S): void {
   }
 }
 
-function answer<S>(said: Said, { inFlightMax, textOf, ask }: RequestHandler<S>, session: S): void {
-  const { edge, name, args, reply } = said;
+function answer<S>(said: Said, { inFlightMax, textOf, read, ask }: RequestHandler<S>, session: S): void {
+  const { edge, name, args, reply, isRead } = said;
   if (reply === null) {
     edge.mistake(ackMissing(name));
     return;
@@ -144,7 +171,7 @@ function answer<S>(said: Said, { inFlightMax, textOf, ask }: RequestHandler<S>, 
   const asked = new Asked(edge, name, { reply, textOf });
   try {
     refuseEarly(said, { inFlight, inFlightMax });
-    ask(args[0], session, asked);
+    ask(isRead ? args[0] : read(args[0]), session, asked);
   } catch (error) {
     asked.refuse(error);
   }

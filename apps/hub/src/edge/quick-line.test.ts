@@ -29,7 +29,14 @@ async function openServer() {
           args.filter((arg) => typeof arg !== "function"),
         ),
     );
-    serveQuickly({ socket, hear: (name, args, id) => void hear("ours", name, id === null ? args : [...args, { id }]) });
+    serveQuickly({
+      socket,
+      hear: (name, args, id) => void hear("ours", name, id === null ? args : [...args, { id }]),
+      hearBytes(bytes, { name, id, from, to }) {
+        if (name === "bytes") hear("ours", name, [bytes.toString("utf8", from, to), { id }]);
+        return name === "bytes";
+      },
+    });
   });
   const heardToEnd = async () => {
     await end.promise;
@@ -73,6 +80,22 @@ test("an event and an acknowledgement come the short way, each to whom it is for
     ["ours", "ready", 1, 2, { id: 17 }],
   ]);
   expect(answered).toEqual([[3], [1, "no", { nack: "later" }]]);
+});
+
+test("an event of one argument that waits for an answer is offered as bytes, and heard as a value if they are not taken", async () => {
+  const { say } = await openLine();
+  const heard = await say(
+    '2/vendor,7["bytes",{"a":"ü"}]',
+    '2/vendor,8["value",{"a":1}]',
+    '2/vendor,["bytes",{"a":1}]',
+    '2/vendor,9["bytes",1]',
+  );
+  expect(heard).toEqual([
+    ["ours", "bytes", '{"a":"ü"}', { id: 7 }],
+    ["ours", "value", { a: 1 }, { id: 8 }],
+    ["ours", "bytes", { a: 1 }],
+    ["ours", "bytes", 1, { id: 9 }],
+  ]);
 });
 
 test("nothing overtakes what went their way", async () => {

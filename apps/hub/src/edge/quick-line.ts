@@ -1,13 +1,15 @@
 import type { Socket } from "socket.io";
 import { PacketType } from "socket.io-parser";
 import { type GuardedDecoder, isTooDeep } from "./guarded-parser.ts";
-import { QuickPackets, readEmptyAck } from "./quick-packet.ts";
+import { type OneArgument, QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** A socket that is served, and what its peer is heard by. */
 export interface End {
   readonly socket: Socket;
   /** An event's name and its arguments. `id`: it waits for an answer under that; `null`: for none. */
   hear(name: string, args: unknown[], id: number | null): void;
+  /** As `hear`, an event's one argument in its bytes. `false`: it is to be heard as a value. */
+  hearBytes(bytes: Buffer, event: OneArgument): boolean;
 }
 
 /** Engine.IO's mark of a message; behind it Socket.IO's of its kind. */
@@ -63,7 +65,7 @@ class QuickLine {
   #isHandedOver(data: Buffer): boolean {
     const kind = data[1];
     if (data[0] !== MESSAGE || (kind !== EVENT && kind !== ACK)) return false;
-    if (kind === ACK && this.#isAckHandedOver(data)) return true;
+    if (kind === ACK ? this.#isAckHandedOver(data) : this.#isHeardAsBytes(data)) return true;
     const text = data.toString("utf8", 1);
     const packet = isTooDeep(text) ? null : packets.read(text);
     const end = packet && this.#ends.find(({ socket }) => socket.nsp.name === packet.nsp);
@@ -71,6 +73,14 @@ class QuickLine {
     if (packet.type === PacketType.ACK) acknowledge(end.socket, packet.id, packet.data);
     else end.hear(packet.data.shift(), packet.data, packet.id ?? null);
     return true;
+  }
+
+  #isHeardAsBytes(data: Buffer): boolean {
+    for (const end of this.#ends) {
+      const event = readOneArgument(data, end.socket.nsp.name);
+      if (event !== null && isThere(end.socket)) return end.hearBytes(data, event);
+    }
+    return false;
   }
 
   /** Most acknowledgements say nothing, and are read without a text. */

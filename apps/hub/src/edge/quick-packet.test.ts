@@ -1,6 +1,6 @@
 import { Decoder, type Packet } from "socket.io-parser";
 import { expect, test } from "vitest";
-import { QuickPackets, readEmptyAck } from "./quick-packet.ts";
+import { QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** What Socket.IO makes of it. `null`: an error, or bytes have to follow. */
 function bySocketIo(text: string): Packet | null {
@@ -95,3 +95,32 @@ test("an empty acknowledgement's id is read from its bytes as from its text, and
     }
   }
 });
+
+test("an event of one argument is found in its bytes as in its text, and nothing else is taken for one", () => {
+  const found = (text: string) => {
+    const bytes = Buffer.from(`4${text}`);
+    const event = readOneArgument(bytes, "/vendor");
+    return event && { ...event, json: bytes.toString("utf8", event.from, event.to) };
+  };
+  const text = '2/vendor,17["ready",{"note":"ünd [\\"📦"}]';
+  expect(found(text)).toMatchObject({ name: "ready", id: 17, json: '{"note":"ünd [\\"📦"}' });
+  for (let at = 1; at < text.length; at += 1) {
+    for (const char of ["", ",", "/", "[", "]", "{", "}", " ", "0", "-", '"', "\\"]) {
+      // As it comes over the wire, where half of a character is none.
+      const changed = Buffer.from(text.slice(0, at) + char + text.slice(at + 1)).toString();
+      const event = found(changed);
+      const read = new QuickPackets().read(changed);
+      // Whoever takes the bytes knows the name, and parses them; of those that are JSON, they are what Socket.IO reads.
+      if (event?.name !== "ready" || jsonOf(event.json) === undefined) continue;
+      expect(read, changed).toMatchObject({ nsp: "/vendor", id: event.id, data: [event.name, jsonOf(event.json)] });
+    }
+  }
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

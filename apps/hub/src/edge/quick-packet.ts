@@ -4,6 +4,8 @@ import { type Packet, PacketType } from "socket.io-parser";
 /** An id has no more digits than a number holds exactly. */
 const ID_DIGITS_MAX = 15;
 
+const { latin1Slice } = Buffer.prototype;
+
 const EVENT = 0x32;
 const ACK = 0x33;
 const SLASH = 0x2f;
@@ -12,8 +14,11 @@ const NINE = 0x39;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const COMMA = 0x2c;
-/** Engine.IO's mark of a message, and Socket.IO's of an acknowledgement. */
-const ACK_HEAD = 2;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const QUOTE = 0x22;
+/** Engine.IO's mark of a message; behind it Socket.IO's of its kind. */
+const MESSAGE = 0x34;
 
 /**
  * Reads the two kinds of packet that a connection sends all day: an event and an acknowledgement, without bytes beside them. `null`:
@@ -74,11 +79,39 @@ const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !isS
 
 /** Of `43/namespace,17[]`, as it came from a WebSocket: its id. -1: something else. */
 export function readEmptyAck(data: Buffer, namespace: string): number {
+  const start = behindHead(data, ACK, namespace);
   const end = data.length - 2;
-  const start = ACK_HEAD + namespace.length + 1;
-  if (end <= start || end - start > ID_DIGITS_MAX || data[end] !== OPENING_BRACKET || data[end + 1] !== CLOSING_BRACKET) return -1;
-  for (let at = 0; at < namespace.length; at += 1) if (data[ACK_HEAD + at] !== namespace.charCodeAt(at)) return -1;
-  if (data[start - 1] !== COMMA) return -1;
+  if (start < 0 || end <= start || data[end] !== OPENING_BRACKET || data[end + 1] !== CLOSING_BRACKET) return -1;
+  return readId(data, start, end);
+}
+
+/** An event of one argument that is asked for an answer. The argument's JSON stands in its bytes from `from` to `to`. */
+export type OneArgument = { name: string; id: number; from: number; to: number };
+
+/** Of `42/namespace,17["name",{…}]`, as it came from a WebSocket. `null`: something else. What stands between the braces was not looked at. */
+export function readOneArgument(data: Buffer, namespace: string): OneArgument | null {
+  const start = behindHead(data, EVENT, namespace);
+  const to = data.length - 1;
+  if (start < 0 || data[to] !== CLOSING_BRACKET || data[to - 1] !== CLOSING_BRACE) return null;
+  const bracket = data.indexOf(OPENING_BRACKET, start);
+  const quote = data.indexOf(QUOTE, bracket + 2);
+  const from = quote + 2;
+  if (bracket < 0 || quote < 0 || data[bracket + 1] !== QUOTE || data[quote + 1] !== COMMA || data[from] !== OPENING_BRACE) return null;
+  const id = readId(data, start, bracket);
+  return id < 0 ? null : { name: latin1Slice.call(data, bracket + 2, quote), id, from, to };
+}
+
+/** Where a packet's id begins, behind Engine.IO's mark, the kind and `/namespace,`. -1: it is of another kind or namespace. */
+function behindHead(data: Buffer, kind: number, namespace: string): number {
+  const comma = 2 + namespace.length;
+  if (data[0] !== MESSAGE || data[1] !== kind || data[comma] !== COMMA) return -1;
+  for (let at = 0; at < namespace.length; at += 1) if (data[2 + at] !== namespace.charCodeAt(at)) return -1;
+  return comma + 1;
+}
+
+/** -1: there is none, or anything else between. */
+function readId(data: Buffer, start: number, end: number): number {
+  if (end <= start || end - start > ID_DIGITS_MAX) return -1;
   let id = 0;
   for (let at = start; at < end; at += 1) {
     const digit = (data[at] ?? 0) - ZERO;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish } from "@waybill/events";
+import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish, queueOf } from "@waybill/events";
 import type { AppendOutcome } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
@@ -7,9 +7,10 @@ import type { Asker } from "../edge/handlers.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import { type Candidate, makeCandidate, type Origin } from "./candidate.ts";
+import { type Candidate, candidateOf, makeCandidate, type Origin } from "./candidate.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
+import { PlainEvent } from "./plain-event.ts";
 import { isFounded } from "./refusal.ts";
 
 /** `round`: how often it was handed over, for its parcel's claim moved meanwhile. */
@@ -35,14 +36,14 @@ export class PlainPublisher {
   }
 
   /** Throws what can be told at once; the rest is told to the asker. */
-  take(type: EventType, request: PlainPublish, asker: Asker<PlainConfirm>): void {
+  take(type: EventType, published: PlainPublish | PlainEvent, asker: Asker<PlainConfirm>): void {
     const { proof } = this.#parts;
     if (this.#underWay >= limits.plainUnderWayMax)
       throw new HubError("BUSY", `${this.#underWay} events of this connection wait for their commit; wait for their answers.`);
     proof.published(1);
     this.#underWay += 1;
     try {
-      this.#gather({ candidate: makeCandidate(this.#eventOf(type, request), this.#publisher), asker, round: 1 });
+      this.#gather({ candidate: this.#candidateOf(type, published), asker, round: 1 });
     } catch (error) {
       throw this.#ended(error);
     }
@@ -123,6 +124,12 @@ export class PlainPublisher {
     const error = notTheEventsFault(thrown, proof);
     proof.refused(error.code, 1);
     return error;
+  }
+
+  #candidateOf(type: EventType, published: PlainPublish | PlainEvent): Candidate {
+    if (!(published instanceof PlainEvent)) return makeCandidate(this.#eventOf(type, published), this.#publisher);
+    const { event, body } = published;
+    return candidateOf({ event, body, number: 0 }, { ...this.#publisher, home: queueOf("store", event.store) });
   }
 
   #eventOf(type: EventType, request: PlainPublish): object {

@@ -10,13 +10,14 @@ import {
   type Lanes,
   type LanesReply,
   limits,
-  type PlainConfirm,
+  type PlainPublish,
   parsePlainPublish,
   plainConfirmText,
   type WhoReply,
 } from "@waybill/events";
-import { type Asker, Handlers } from "../edge/handlers.ts";
+import { Handlers } from "../edge/handlers.ts";
 import { triedAgain } from "../proof/not-the-clients-fault.ts";
+import { type PlainEvent, plainEventOf } from "../publish/plain-event.ts";
 import type { ClientSession } from "./client-session.ts";
 
 /** What drivers and vendors have in common: publishing both ways, subscriptions, settles, what is live. */
@@ -38,8 +39,10 @@ function handlePublishing<S extends ClientSession>(on: Handlers<S>): void {
     triedAgain("receipts", (request, session: ClientSession) => session.receipts(request)),
   );
   on.frame("publish", (frame, { frames }) => frames.publish(frame));
-  for (const type of eventTypes)
-    on.requestOften(type, quickPublish, (request, { plain }, asker: Asker<PlainConfirm>) => plain.take(type, request, asker));
+  for (const type of eventTypes) {
+    const readBytes: ReadPlain = (bytes, from, to) => plainEventOf(type, bytes, from, to);
+    on.requestOften(type, { ...quickPublish, readBytes }, (published, { plain }, asker) => plain.take(type, published, asker));
+  }
 }
 
 async function sayHello({ producer, incarnation }: Hello, { parts, identity, frames }: ClientSession): Promise<HelloReply> {
@@ -78,6 +81,7 @@ function handleSubscriptions<S extends ClientSession>(on: Handlers<S>): void {
 }
 
 const quickPublish = { schema: { safeParse: parsePlainPublish }, textOf: plainConfirmText };
+type ReadPlain = (bytes: Buffer, from: number, to: number) => PlainPublish | PlainEvent | null;
 /** Most of what an SDK says is of one simple kind; all else, and all that is wrong, is the schema's. */
 const quickSettle: Pick<typeof clientNotices.settle, "safeParse"> = {
   safeParse: (body) => (isPlainSettle(body) ? { success: true, data: body } : clientNotices.settle.safeParse(body)),
