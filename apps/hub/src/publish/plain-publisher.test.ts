@@ -33,6 +33,17 @@ test.each<[string, Partial<Parts["admission"]>, string, string]>([
     "stored",
     "FORBIDDEN",
   ],
+  [
+    "by a fault of the hub's",
+    {
+      prepare: () => {
+        throw new TypeError("a fault");
+      },
+      admit: () => {},
+    },
+    "stored",
+    "INTERNAL",
+  ],
   ["by the storage", { prepare: () => null, admit: () => {} }, "full", "QUEUE_FULL"],
   ["never: it is stored", { prepare: () => null, admit: () => {} }, "stored", "none"],
 ])("an event that is refused %s waits for nothing any more: as many as may wait can follow", async (_, admission, outcome, code) => {

@@ -62,19 +62,23 @@ export class PlainPublisher {
     this.#gathered = [];
     const candidates = gathered.map(({ candidate }) => candidate);
     let admitted: readonly Waiting[] = gathered;
-    const appended = this.#order.handOver(
-      () => this.#parts.admission.prepare(this.#parts.identity, candidates),
-      () => {
-        admitted = gathered.filter((waiting) => this.#isAdmitted(waiting));
-        return admitted.length === 0 ? nothing : this.#parts.committer.append(admitted.map(({ candidate }) => candidate));
-      },
-    );
-    appended.then(
-      (outcomes) => this.#tellAll(admitted, outcomes),
-      (error: unknown) => {
-        for (const waiting of admitted) this.#refuse(waiting, error);
-      },
-    );
+    const refuseAll = (error: unknown) => {
+      for (const waiting of admitted) this.#refuse(waiting, error);
+    };
+    try {
+      this.#order
+        .handOver(
+          () => this.#parts.admission.prepare(this.#parts.identity, candidates),
+          () => {
+            admitted = gathered.filter((waiting) => this.#isAdmitted(waiting));
+            return admitted.length === 0 ? nothing : this.#parts.committer.append(admitted.map(({ candidate }) => candidate));
+          },
+        )
+        .then((outcomes) => this.#tellAll(admitted, outcomes), refuseAll);
+    } catch (error) {
+      // In a microtask nobody else would catch it, and the hub would end.
+      refuseAll(error);
+    }
   }
 
   /** Each for itself: what can never be stored is refused, and keeps nothing else of its socket from being stored. */
