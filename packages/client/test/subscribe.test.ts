@@ -294,6 +294,36 @@ test("a lost lease aborts the signal, drops what waits, and the handler's return
   expect(hub.settles.flatMap(({ acks = [] }) => acks)).not.toContainEqual([1, 1]);
 });
 
+test("what waits behind a lost lease goes back, and comes behind the event that is offered again", async () => {
+  const hub = await startHub();
+  const vendor = newVendor(hub);
+  const started = once();
+  const seen: string[] = [];
+  vendor.onOther(async ({ id }, { signal, token }) => {
+    seen.push(id);
+    if (token !== "1.1") return;
+    started.resolve();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  });
+  for (const [id, parcel] of [
+    ["a1", "a"],
+    ["a2", "a"],
+    ["b1", "b"],
+  ] as const)
+    hub.append(QUEUE, { id, parcel });
+  await vendor.start();
+  await started.promise;
+  const [seat] = hub.seats;
+  if (seat === undefined) throw new Error("no seat");
+  hub.lose(seat, [[1, 1]]);
+  const withdrawn = () => hub.settles.flatMap(({ withdraws = [] }) => withdraws);
+  await hub.until(() => withdrawn().length > 0);
+  hub.offer();
+  await hub.until(() => hub.group(QUEUE).settled.size === 3);
+  expect(withdrawn()).toEqual([[2, 2]]);
+  expect(seen.filter((id) => id.startsWith("a"))).toEqual(["a1", "a1", "a2"]);
+});
+
 test("a reset drops what was not started and remembers nothing", async () => {
   const hub = await startHub();
   const vendor = newVendor(hub);
