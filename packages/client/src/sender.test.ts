@@ -128,6 +128,18 @@ test("a short confirm counts from its part's first event, also where that was to
   expect(told()).toEqual(["duplicate store/a 0", "stored store/a 8"]);
 });
 
+test("a short confirm says nothing of where those lie that were sent before its part, and whose own answer it overtook", async () => {
+  const { publish, pending, told, answerShort } = await newSender();
+  await publish("a", "b");
+  await answerShort(1, 1);
+  await publish("a");
+  await answerShort(2, 9);
+  expect(told()).toEqual(["stored store/b 1", "duplicate store/a 0", "stored store/a 9"]);
+  expect(pending()).toBe(0);
+  await answerShort(0, 7);
+  expect(told()).toHaveLength(3);
+});
+
 test("a short confirm of fewer lanes than were sent is told as an error, and its events go out again", async () => {
   const { publish, pending, errors, told, answerShort, sent } = await newSender({ batchEventsMax: 4 });
   await publish("a");

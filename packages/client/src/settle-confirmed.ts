@@ -26,12 +26,17 @@ export function settleConfirmed(entries: readonly Entry[], { queue, stored, dupl
   }
 }
 
-/** As above, where all of their part was stored, one behind the other from `offset` on. */
+/**
+ * As above, where all of a part was stored, one behind the other from `offset` on. What stands before that part has an answer of its own, which
+ * was lost, or comes later: confirmed by this one, but not told where.
+ */
 export function settleStored(entries: readonly Entry[], { queue, first }: LanePart, offset: number): void {
   for (const entry of entries) {
     const { waiter, number } = entry;
     if (waiter === null) continue;
     entry.waiter = null;
-    waiter.resolve({ outcome: "stored", id: EventEntry.of(entry).id, queue, offset: offset + number - first });
+    const { id } = EventEntry.of(entry);
+    if (number < first) waiter.resolve({ outcome: "duplicate", id, queue, offset: 0 });
+    else waiter.resolve({ outcome: "stored", id, queue, offset: offset + number - first });
   }
 }

@@ -17,6 +17,8 @@ test("the version before is spoken too", () => {
 const metByNewerAlone: Record<string, string> = {
   "adminRequests event:explain (answer)(outcome=explained).reason(because=delayed): is not known to the reader":
     'only who says `knows: ["delayed"]` is told so; others are told `resting` until the same time',
+  "frames confirm(outcome=stored): is not known to the reader":
+    "only who states version 2 (`auth.protocol`) is told so; others are told `confirmed`",
 };
 
 describe.each(versions)("version %i", (version) => {
