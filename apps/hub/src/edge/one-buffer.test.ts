@@ -1,30 +1,14 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Server } from "socket.io";
-import { io } from "socket.io-client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { openWatchedPair } from "../../test/watched-pair.ts";
 import { joinTexts, type OutgoingPacket } from "./one-buffer.ts";
-import { watchSending } from "./watch-sending.ts";
 
 /** What a client receives of what is sent to it in one turn, and how many packets the transport was given for that. */
 async function received(sent: readonly unknown[], transport: "websocket" | "polling") {
-  const http = createServer();
-  const server = new Server(http, { transports: [transport], maxHttpBufferSize: 1e8 });
-  onTestFinished(() => server.close());
-  server.engine.on("connection", (connection) => watchSending(connection, () => {}));
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const connected = once(server, "connection");
-  const { port } = http.address() as AddressInfo;
-  const client = io(`http://127.0.0.1:${port}`, { transports: [transport], forceNew: true });
-  onTestFinished(() => void client.close());
-  const [socket] = await connected;
-  await once(client as never, "connect");
+  const { socket, client } = await openWatchedPair(transport);
   const { conn } = socket;
   const handedOver: number[] = [];
   const { send } = conn.transport;
-  conn.transport.send = (packets: unknown[]) => {
+  conn.transport.send = (packets) => {
     handedOver.push(packets.length);
     send.call(conn.transport, packets);
   };

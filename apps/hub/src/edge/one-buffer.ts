@@ -1,4 +1,5 @@
 import type { Socket as Connection } from "engine.io";
+import { MESSAGE } from "./packet-marks.ts";
 
 /** As engine.io hands them over with `flush`: the list that it is about to send. */
 export type OutgoingPacket = { type: string; data?: unknown; options?: { wsPreEncodedFrame?: unknown } };
@@ -9,8 +10,6 @@ const SHORT_BYTES_MAX = 125;
 /** A text, and all of it. */
 const FINAL_TEXT = 0x81;
 const LENGTH_FOLLOWS = 126;
-/** Engine.IO's mark of a message. */
-export const MESSAGE = 0x34;
 const OPEN = 1;
 
 /**

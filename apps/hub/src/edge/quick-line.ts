@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
 import { PacketType } from "socket.io-parser";
 import { type GuardedDecoder, isTooDeep } from "./guarded-parser.ts";
+import { ACK, EVENT, MESSAGE } from "./packet-marks.ts";
 import { type OneArgument, QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** A socket that is served, and what its peer is heard by. */
@@ -11,11 +12,6 @@ export interface End {
   /** As `hear`, an event's one argument in its bytes. `false`: it is to be heard as a value. */
   hearBytes(bytes: Buffer, event: OneArgument): boolean;
 }
-
-/** Engine.IO's mark of a message; behind it Socket.IO's of its kind. */
-const MESSAGE = 0x34;
-const EVENT = 0x32;
-const ACK = 0x33;
 
 const packets = new QuickPackets();
 const nothing: readonly unknown[] = [];

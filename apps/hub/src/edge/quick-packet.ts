@@ -1,13 +1,12 @@
 import { isSocketIoName } from "@waybill/events";
 import { type Packet, PacketType } from "socket.io-parser";
+import { ACK, EVENT, MESSAGE } from "./packet-marks.ts";
 
 /** An id has no more digits than a number holds exactly. */
 const ID_DIGITS_MAX = 15;
 
 const { latin1Slice } = Buffer.prototype;
 
-const EVENT = 0x32;
-const ACK = 0x33;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -17,8 +16,6 @@ const COMMA = 0x2c;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const QUOTE = 0x22;
-/** Engine.IO's mark of a message; behind it Socket.IO's of its kind. */
-const MESSAGE = 0x34;
 
 /**
  * Reads the two kinds of packet that a connection sends all day: an event and an acknowledgement, without bytes beside them. `null`:

@@ -1,26 +1,11 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Server, type Socket } from "socket.io";
-import { io } from "socket.io-client";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { openWatchedPair } from "../../test/watched-pair.ts";
 import { waitingBytesOf } from "./outgoing.ts";
 import { sendText, type TextPacket, textPacket } from "./texts.ts";
-import { watchSending } from "./watch-sending.ts";
 
 /** Both ends of a connection. The client writes down what it hears. */
 async function openPair(transport: "websocket" | "polling" = "websocket") {
-  const http = createServer();
-  const server = new Server(http, { transports: [transport], maxHttpBufferSize: 1e8 });
-  onTestFinished(() => server.close());
-  server.engine.on("connection", (connection) => watchSending(connection, () => {}));
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const connected = once(server.of("/vendor"), "connection") as Promise<[Socket]>;
-  const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}/vendor`, { transports: [transport], forceNew: true });
-  onTestFinished(() => void client.close());
-  const [socket] = await connected;
-  await once(client as never, "connect");
+  const { socket, client } = await openWatchedPair(transport, "/vendor");
   const heard: unknown[] = [];
   const end = new Promise<void>((resolve) => {
     client.onAny((name, ...args) => (name === "end" ? resolve() : heard.push(args.length > 0 ? [name, ...args] : name)));

@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
-import { frameHeadBytes, MESSAGE, TEXT_BYTES_MAX, takesFrames, writeFrameHead } from "./one-buffer.ts";
+import { frameHeadBytes, TEXT_BYTES_MAX, takesFrames, writeFrameHead } from "./one-buffer.ts";
 import { countBytes } from "./outgoing.ts";
+import { MESSAGE } from "./packet-marks.ts";
 
 /** A Socket.IO packet in the parts of its text: `json` is as its publisher wrote it, up to `end`; around it there is nothing but ASCII. */
 export type TextPacket = { readonly head: string; readonly json: Uint8Array; readonly end: number; readonly tail: string };

@@ -1,0 +1,6 @@
+/** Engine.IO's mark of a message: the first byte of its packet. */
+export const MESSAGE = 0x34;
+
+/** Socket.IO's marks of its packets' kinds, which stand behind it. */
+export const EVENT = 0x32;
+export const ACK = 0x33;
