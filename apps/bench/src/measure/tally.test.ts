@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
-import { benchEvent, sourceName } from "../load/bench-event.ts";
+import { benchEvent, readId, sourceName } from "../load/bench-event.ts";
 import { sourcesOf } from "../load/sources.ts";
 import { Tally } from "./tally.ts";
 
 const source = sourceName("p", 0, 7);
 const event = (seq: number) => benchEvent(source, seq, { store: 7, bytes: 250 });
+const take = (tally: Tally, { id, parcel }: { id: string; parcel: string }) => tally.take(readId(id), parcel);
 const clean = { missing: 0, twice: 0, unknown: 0, disorder: 0 };
 
 function accountOf(seqs: readonly number[], events: number) {
   const tally = new Tally({ [source]: events });
-  for (const seq of seqs) tally.take(event(seq));
+  for (const seq of seqs) take(tally, event(seq));
   return tally.account();
 }
 
@@ -25,8 +26,8 @@ test("what is missing, comes twice, or was never published is counted", () => {
   expect(accountOf([0, 1, 0], 2)).toMatchObject({ twice: 1 });
   expect(accountOf([0, 9], 1)).toMatchObject({ unknown: 1 });
   const tally = new Tally({ [source]: 1 });
-  tally.take({ id: "x.0.7:0", parcel: event(0).parcel });
-  tally.take({ id: event(0).id, parcel: "another" });
+  take(tally, { id: "x.0.7:0", parcel: event(0).parcel });
+  take(tally, { id: event(0).id, parcel: "another" });
   expect(tally.account()).toMatchObject({ unknown: 2, missing: 1 });
 });
 
@@ -61,6 +62,6 @@ test("so many keys take turns for ever, and each keeps its order", () => {
   const keyed = (seq: number) => benchEvent(source, seq, { store: 7, bytes: 250, keys });
   expect([0, 1, 2, 3, 3_000].map((seq) => keyed(seq).parcel)).toEqual(["key-0", "key-1", "key-2", "key-0", "key-0"]);
   const tally = new Tally({ [source]: 7 }, null, keys);
-  for (const seq of [1, 0, 2, 6, 3, 4, 5]) tally.take(keyed(seq));
+  for (const seq of [1, 0, 2, 6, 3, 4, 5]) take(tally, keyed(seq));
   expect(tally.account()).toEqual({ ...clean, handled: 7, disorder: 1 });
 });

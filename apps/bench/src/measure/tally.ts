@@ -1,4 +1,4 @@
-import { type Keys, PARCELS_AT_ONCE, parcelIndexOf, parcelOf, readId } from "../load/bench-event.ts";
+import { type EventId, type Keys, PARCELS_AT_ONCE, parcelIndexOf, parcelOf } from "../load/bench-event.ts";
 
 /** A consumer's whole take. `disorder`: steps back within a parcel. */
 export type Account = { handled: number; missing: number; twice: number; unknown: number; disorder: number };
@@ -34,11 +34,10 @@ export class Tally {
     this.#keys = keys;
   }
 
-  take({ id, parcel }: { id: string; parcel: string }): void {
+  take({ source, seq }: EventId, parcel: string): void {
     this.handled += 1;
     const isPlanted = this.#plant !== null && this.handled === PLANTED_AT;
     if (isPlanted && this.#plant === "loss") return;
-    const { source, seq } = readId(id);
     const of = this.#sources.get(source);
     if (of === undefined || of.seen[seq] === undefined || parcelOf(source, seq, this.#keys) !== parcel) {
       this.#unknown += 1;

@@ -7,7 +7,7 @@ export type Handle = (event: ParcelEvent) => unknown;
 
 export type Producer = {
   /** Resolves when the peer has confirmed it. */
-  publish(event: BenchEvent): Promise<void>;
+  publish(event: BenchEvent): Promise<unknown>;
   close(): Promise<void>;
 };
 

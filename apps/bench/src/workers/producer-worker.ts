@@ -41,16 +41,14 @@ const PACE_MS = 1;
 
 /** The next event of this producer: its stores take turns. */
 function nextOf(phase: string, producer: number, { bytes, keys, ...spread }: Spread & { bytes: number; keys: Keys }) {
-  const stores = turnsOf(producer, spread);
-  const counts = new Map<number, number>();
-  let turn = 0;
+  const turns = turnsOf(producer, spread).map((store) => ({ source: sourceName(phase, producer, store), store }));
+  let sent = 0;
   return (isStamped: boolean): BenchEvent => {
-    const store = stores[turn % stores.length] ?? 0;
-    turn += 1;
-    const seq = counts.get(store) ?? 0;
-    counts.set(store, seq + 1);
-    const stamp = isStamped ? `${monotonicUs()} ` : "";
-    return benchEvent(sourceName(phase, producer, store), seq, { store, bytes, stamp, keys });
+    const turn = turns[sent % turns.length];
+    if (turn === undefined) throw new Error("Broken invariant: a producer that publishes has a store.");
+    const seq = Math.floor(sent / turns.length);
+    sent += 1;
+    return benchEvent(turn.source, seq, { store: turn.store, bytes, stamp: isStamped ? `${monotonicUs()} ` : "", keys });
   };
 }
 type Next = ReturnType<typeof nextOf>;
@@ -63,11 +61,12 @@ function saturate({ producer, next, share }: Line, window: number): Promise<void
   const one = (): void => {
     if (sent >= share) return;
     sent += 1;
-    producer.publish(next(false)).then(() => {
-      confirmed += 1;
-      if (confirmed === share) resolve();
-      else one();
-    }, reject);
+    producer.publish(next(false)).then(done, reject);
+  };
+  const done = (): void => {
+    confirmed += 1;
+    if (confirmed === share) resolve();
+    else one();
   };
   for (let i = 0; i < window; i++) one();
   if (share === 0) resolve();
@@ -77,7 +76,7 @@ function saturate({ producer, next, share }: Line, window: number): Promise<void
 async function pace(lines: readonly Line[], rate: number): Promise<void> {
   const events = lines.reduce((sum, { share }) => sum + share, 0);
   const sinceUs = monotonicUs();
-  const underWay: Promise<void>[] = [];
+  const underWay: Promise<unknown>[] = [];
   for (let sent = 0; sent < events; ) {
     const due = Math.min(events, Math.floor(((monotonicUs() - sinceUs) * rate) / 1e6));
     for (; sent < due; sent++) {

@@ -52,9 +52,12 @@ await runWorker({ config: configSchema, job: jobSchema }, async ({ access, expec
   const phases = phasesOf(expected);
   const consumers: Consumer[] = [];
 
+  const bySource = new Map(Object.keys(expected).map((source) => [source, phases.get(phaseOf(source))]));
+
   const handle = (event: ParcelEvent): void => {
-    tally.take(event);
-    const phase = phases.get(phaseOf(readId(event.id).source));
+    const id = readId(event.id);
+    tally.take(id, event.parcel);
+    const phase = bySource.get(id.source);
     if (phase === undefined) return;
     phase.handled += 1;
     // The clock is read where it is needed: for the first, the last, and where the publisher says when it was sent.

@@ -32,7 +32,7 @@ export function bullmqClient(at: Access["at"]): PeerClient {
         return queue;
       };
       return {
-        publish: async (event) => void (await queueFor(event).add(event.type, event, { removeOnComplete: true })),
+        publish: (event) => queueFor(event).add(event.type, event, { removeOnComplete: true }),
         close: async () => void (await Promise.all([...queues.values()].map((queue) => queue.close()))),
       };
     },

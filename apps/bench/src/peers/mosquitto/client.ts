@@ -33,7 +33,7 @@ export function mosquittoClient(at: Access["at"]): PeerClient {
     async producer() {
       const client = await connect({ clean: true });
       return {
-        publish: async (event) => void (await client.publishAsync(topicOf(event.store), JSON.stringify(event), { qos: 1 })),
+        publish: (event) => client.publishAsync(topicOf(event.store), JSON.stringify(event), { qos: 1 }),
         close: () => client.endAsync(),
       };
     },

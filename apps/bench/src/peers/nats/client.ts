@@ -45,7 +45,7 @@ export function natsClient(at: Access["at"]): PeerClient {
       const connection = await open();
       const jetStream = connection.jetstream();
       return {
-        publish: async (event) => void (await jetStream.publish(`store.${event.store}`, encoder.encode(JSON.stringify(event)))),
+        publish: (event) => jetStream.publish(`store.${event.store}`, encoder.encode(JSON.stringify(event))),
         close: () => connection.drain(),
       };
     },

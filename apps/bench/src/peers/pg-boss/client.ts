@@ -55,7 +55,7 @@ export function pgBossClient(at: Access["at"]): PeerClient {
         );
       });
       return {
-        publish: (event) => new Promise((done, failed) => send({ event, done, failed })),
+        publish: (event) => new Promise<void>((done, failed) => send({ event, done, failed })),
         close: () => boss.stop({ graceful: true }),
       };
     },

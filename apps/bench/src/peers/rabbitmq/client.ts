@@ -39,7 +39,7 @@ export function rabbitmqClient(at: Access["at"]): PeerClient {
       const channel = await connection.createConfirmChannel();
       return {
         publish: (event) =>
-          new Promise((resolve, reject) => {
+          new Promise<void>((resolve, reject) => {
             const content = Buffer.from(JSON.stringify(event));
             channel.sendToQueue(homeOf(event), content, { persistent: true }, (error) => (error ? reject(error) : resolve()));
           }),

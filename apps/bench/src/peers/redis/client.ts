@@ -39,7 +39,7 @@ export function redisClient(at: Access["at"]): PeerClient {
     async producer() {
       const redis = await connectRedis(at);
       return {
-        publish: async (event) => void (await redis.xadd(homeOf(event), "*", "event", JSON.stringify(event))),
+        publish: (event) => redis.xadd(homeOf(event), "*", "event", JSON.stringify(event)),
         close: async () => void (await redis.quit()),
       };
     },

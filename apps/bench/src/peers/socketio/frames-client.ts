@@ -23,7 +23,7 @@ export function framesClient(at: Access["at"]): PeerClient {
         });
       });
       return {
-        publish: (event) => new Promise((done) => send({ event, done })),
+        publish: (event) => new Promise<void>((done) => send({ event, done })),
         close: () => closeRelayed(socket),
       };
     },

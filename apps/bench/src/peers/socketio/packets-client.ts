@@ -11,7 +11,7 @@ export function packetsClient(at: Access["at"]): PeerClient {
     async producer() {
       const socket = await connectRelay(url);
       return {
-        publish: (event) => new Promise((resolve) => void socket.emit("event", event, () => resolve())),
+        publish: (event) => new Promise<void>((resolve) => void socket.emit("event", event, () => resolve())),
         close: () => closeRelayed(socket),
       };
     },

@@ -26,7 +26,7 @@ export function plainClient(at: Access["at"]): PeerClient {
       const socket = await open("/driver", token);
       return {
         publish: ({ type, ...event }) =>
-          new Promise((resolve, reject) => {
+          new Promise<void>((resolve, reject) => {
             socket.emit(type, event, (answer: unknown) => {
               if (answerSchema.parse(answer).outcome === "stored") resolve();
               else reject(new Error(`An event of the bench was not stored: ${JSON.stringify(answer)}`));

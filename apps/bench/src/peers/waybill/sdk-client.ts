@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDriver, createVendor, fileOutbox } from "@waybill/client";
+import { createDriver, createVendor, fileOutbox, type Published } from "@waybill/client";
 import { storeQueue } from "../../load/bench-event.ts";
 import { type Access, textOf } from "../access.ts";
 import { nothingToPrepare, type PeerClient } from "../peer-client.ts";
@@ -21,11 +21,7 @@ export function sdkClient(at: Access["at"]): PeerClient {
       const driver = createDriver({ url, token, ...(folder === null ? {} : { outbox: fileOutbox(join(folder, "outbox")) }) });
       await driver.ready();
       return {
-        async publish(event) {
-          // `duplicate`: the answer to an earlier send of it was lost, or late. The hub has it once; the consumers' check sees to that.
-          const { outcome } = await driver.publish(event);
-          if (outcome === "outbox") throw new Error("An event of the bench was not confirmed.");
-        },
+        publish: (event) => driver.publish(event).then(mustBeConfirmed),
         async close() {
           await driver.close({ drainMs: DRAIN_MS });
           if (folder !== null) await rm(folder, { recursive: true, force: true });
@@ -39,4 +35,9 @@ export function sdkClient(at: Access["at"]): PeerClient {
       return { close: () => vendor.close({ drainMs: DRAIN_MS }) };
     },
   };
+}
+
+/** `duplicate`: the answer to an earlier send of it was lost, or late. The hub has it once; the consumers' check sees to that. */
+function mustBeConfirmed({ outcome }: Published): void {
+  if (outcome === "outbox") throw new Error("An event of the bench was not confirmed.");
 }
