@@ -24,9 +24,11 @@ import {
   wordNoticeSchema,
 } from "@waybill/events";
 import type { Socket } from "socket.io-client";
+import { emitBytes } from "./bytes-message.ts";
 import { emitJson } from "./json-message.ts";
 import { asError } from "./listeners.ts";
 import { PeerError } from "./peer-error.ts";
+import { hearFrames } from "./quick-frames.ts";
 import type { ClientEvents, LiveName } from "./types.ts";
 
 const frameNames = ["deliver", "delivers"] as const;
@@ -114,7 +116,9 @@ export class Link {
   }
 
   publish(frame: Uint8Array, done: (result: Result<unknown>) => void): void {
-    this.#emit("publish", frame, done);
+    this.flush();
+    const answered = this.#answered("publish", this.#answerMs, done);
+    emitBytes(this.#socket, "publish", frame, { namespace: this.#namespace, withinMs: this.#answerMs, answered });
   }
 
   notify(name: "credit", body: Credit): void {
@@ -163,11 +167,15 @@ export class Link {
     this.flush();
     // The hub itself waits for another client before it says what became of a word.
     const withinMs = this.#answerMs + (name === "word" ? limits.wordWaitMs : 0);
-    this.#socket.timeout(withinMs).emit(name, body, (error: Error | null, answer: unknown) => {
+    this.#socket.timeout(withinMs).emit(name, body, this.#answered(name, withinMs, done));
+  }
+
+  #answered(name: string, withinMs: number, done: (result: Result<unknown>) => void): (error: Error | null, answer: unknown) => void {
+    return (error, answer) => {
       if (error === null) return done({ ok: true, answer });
       const why = this.alive ? `within ${withinMs} ms` : "before the connection closed";
-      done({ ok: false, error: new HubError("TIMED_OUT", `The hub did not answer \`${name}\` ${why}.`, { cause: error }) });
-    });
+      return done({ ok: false, error: new HubError("TIMED_OUT", `The hub did not answer \`${name}\` ${why}.`, { cause: error }) });
+    };
   }
 
   #hear(): void {
@@ -185,13 +193,13 @@ export class Link {
     this.#on("reset", resetSchema, handlers.reset);
     this.#on("gap", gapSchema, handlers.gap);
     this.#hearLive();
-    for (const name of frameNames) {
-      this.#socket.on(name, (raw: unknown) => {
-        const frame = toBytes(raw);
-        if (frame === null) handlers.error(new HubError("INVALID_MESSAGE", `The hub sent a \`${name}\` that is not bytes.`));
-        else this.#guard(name, () => handlers.deliver(name, frame));
-      });
-    }
+    const hear = (name: FrameName, raw: unknown): void => {
+      const frame = toBytes(raw);
+      if (frame === null) handlers.error(new HubError("INVALID_MESSAGE", `The hub sent a \`${name}\` that is not bytes.`));
+      else this.#guard(name, () => handlers.deliver(name, frame));
+    };
+    for (const name of frameNames) this.#socket.on(name, (raw: unknown) => hear(name, raw));
+    this.#socket.on("connect", () => hearFrames(this.#socket, { namespace: this.#namespace, names: frameNames, hear }));
   }
 
   /** A hub of version 1 says some of these names with other fields: that is not heard. */

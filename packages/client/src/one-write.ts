@@ -1,7 +1,8 @@
 import type { Socket } from "socket.io-client";
 
 type Manager = Socket["io"];
-type Packets = Parameters<Manager["engine"]["transport"]["send"]>[0];
+type Engine = Manager["engine"];
+type Packets = Parameters<Engine["transport"]["send"]>[0];
 type Corkable = { cork(): void; uncork(): void };
 
 /**
@@ -10,21 +11,29 @@ type Corkable = { cork(): void; uncork(): void };
  */
 export function sendWhole(manager: Manager): void {
   const handOver = manager._packet.bind(manager);
-  manager._packet = (packet) => {
-    const { engine } = manager;
-    const { transport } = engine;
-    if (!transport.writable) {
-      handOver(packet);
-      return;
-    }
-    transport.writable = false; // So the packets gather, as they do while earlier ones are on their way.
-    try {
-      handOver(packet);
-    } finally {
-      transport.writable = true;
-      (engine as unknown as Flushed).flush();
-    }
-  };
+  manager._packet = (packet) => inOneWrite(manager.engine, () => handOver(packet));
+}
+
+/** The packets of one message. */
+export function writeWhole(engine: Engine, packets: readonly (string | Uint8Array)[]): void {
+  inOneWrite(engine, () => {
+    for (const packet of packets) engine.write(packet);
+  });
+}
+
+function inOneWrite(engine: Engine, write: () => void): void {
+  const { transport } = engine;
+  if (!transport.writable) {
+    write();
+    return;
+  }
+  transport.writable = false; // So the packets gather, as they do while earlier ones are on their way.
+  try {
+    write();
+  } finally {
+    transport.writable = true;
+    (engine as unknown as Flushed).flush();
+  }
 }
 
 /** Not a part of engine.io-client's public types. */
@@ -34,7 +43,7 @@ type Flushed = { flush(): void };
  * What the client says in one turn leaves in few system calls: a vendor of a hundred stores has something to settle for each of them.
  * Only Node's websocket has a socket below that can be held back meanwhile; a browser sees to this by itself.
  */
-export function writeAtOnce({ transport }: Manager["engine"]): void {
+export function writeAtOnce({ transport }: Engine): void {
   const send = transport.send.bind(transport);
   transport.send = (packets: Packets) => {
     const below = packets.length > 1 ? socketBelow(transport) : null;

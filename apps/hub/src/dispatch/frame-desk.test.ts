@@ -15,7 +15,7 @@ function rig() {
     sent.push(body instanceof Uint8Array ? partsOf(body) : name);
     for (const tell of waiting.splice(0)) tell();
   };
-  const socket = { emit } as unknown as Socket;
+  const socket = { emit, conn: { transport: { name: "polling" } } } as unknown as Socket;
   const desk = createFrameDesk({ socket, epoch: 2 });
   const peer: Peer = { socket, desk, answers: new Answers(socket), epoch: 2, by: "v", delivered: () => {} };
   const consumer = (sub: number) => new FrameConsumer(peer, { sub, instance: "i", credit: { events: 10, bytes: 10 } });

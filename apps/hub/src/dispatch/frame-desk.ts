@@ -7,6 +7,8 @@
 import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
+import { sendBytes } from "../edge/bytes-event.ts";
+import { sendNow } from "../edge/turn-end.ts";
 import { refOf } from "./entry.ts";
 
 /** Roughly what an event's row takes in the header. */
@@ -36,7 +38,8 @@ export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: numb
     parts = [];
     lines = [];
     bytes = 0;
-    socket.emit("delivers", frame);
+    sendBytes(socket, "delivers", frame);
+    sendNow(socket.conn);
   };
 
   return {

@@ -15,6 +15,12 @@ export function sendAtTurnsEnd(connection: Connection): void {
   (connection as unknown as Flushed).flush = flushLater;
 }
 
+/** What was sent to this peer in this turn leaves now: somebody waits for it, and for nothing that is to come behind it. */
+export function sendNow(connection: Connection): void {
+  const due = connection as unknown as Flushed;
+  if (due[IS_DUE]) flush.call(due);
+}
+
 function flushLater(this: Flushed): void {
   if (this[IS_DUE]) return;
   this[IS_DUE] = true;
