@@ -62,7 +62,11 @@ export class Consumer {
       if (seat && !intakes.includes(seat.intake)) intakes.push(seat.intake);
       from += part.events.length;
     }
-    for (const intake of intakes) intake.pump();
+    // A handler may crash: that it starts must have left by then. Behind the first of several frames that came at once it would wait.
+    for (const intake of intakes) {
+      if (this.#link?.isClear) intake.pump();
+      else intake.pumpSoon();
+    }
   }
 
   lost(lost: Lost): void {

@@ -110,6 +110,11 @@ export class Link {
     this.#emit(name, body, (result) => done(result.ok ? readAnswer(name, result.answer) : result));
   }
 
+  /** What is said now leaves now, and does not wait until what was said before it has left. */
+  get isClear(): boolean {
+    return this.#socket.io.engine.transport.writable;
+  }
+
   /** Rejects with the hub's refusal, or TIMED_OUT. */
   request<K extends RequestName>(name: K, body: RequestOf<Requests, K>): Promise<Answer<K>> {
     return new Promise((resolve, reject) => this.ask(name, body, (result) => (result.ok ? resolve(result.answer) : reject(result.error))));
