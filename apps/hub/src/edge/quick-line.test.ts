@@ -161,6 +161,17 @@ test("a socket that said goodbye is not heard any more, and the one that comes a
   await peer.closed;
 });
 
+test("what comes the short way is read where it lies, and must be UTF-8 as all else", async () => {
+  const { socket, peer, say } = await openLine();
+  const webSocket = (socket.conn.transport as unknown as { socket: NodeJS.EventEmitter & { _socket: NodeJS.EventEmitter } }).socket;
+  webSocket.removeAllListeners("message");
+  expect(await say('2/vendor,["a"]', '2/vendor,7["bytes",{"a":"ü"}]')).toHaveLength(2);
+  const bytes = Buffer.from('42/vendor,8["bytes",{"a":"?"}]');
+  bytes[bytes.indexOf("?")] = 0xff;
+  webSocket._socket.emit("data", Buffer.from([0x81, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes]));
+  expect(await peer.closed).toBe(1007);
+});
+
 async function openAgain(peer: { send(packet: string): void }, { nsp }: Socket): Promise<[Socket]> {
   const connected = once(nsp, "connection") as Promise<[Socket]>;
   peer.send("0/vendor,{}");

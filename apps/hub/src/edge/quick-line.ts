@@ -1,7 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import type { Socket } from "socket.io";
 import { PacketType } from "socket.io-parser";
 import { type GuardedDecoder, isTooDeep } from "./guarded-parser.ts";
 import { ACK, EVENT, MESSAGE } from "./packet-marks.ts";
+import { readFramesQuickly, type TextListener } from "./quick-frames.ts";
 import { type OneArgument, QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** A socket that is served, and what its peer is heard by. */
@@ -25,7 +27,7 @@ const nothing: readonly unknown[] = [];
  *   – while a ping is not answered: Engine.IO is to see that its peer lives;
  *   – between an event and the bytes that belong to it, or with the end of its connection: theirs to refuse.
  */
-class QuickLine {
+class QuickLine implements TextListener {
   readonly #connection: Connection;
   readonly #theirWay: OnMessage;
   #ends: readonly End[] = [];
@@ -39,6 +41,15 @@ class QuickLine {
 
   serve(end: End): void {
     this.#ends = [...this.#ends.filter(({ socket }) => socket.connected), end];
+  }
+
+  /** As `take`, a text where it lies in what came. `false`: it is no text, for it is not UTF-8. */
+  takeText(chunk: Buffer, from: number, to: number): boolean {
+    if (chunk[from + 1] === ACK && this.#isClear() && this.#isAckHandedOver(chunk, from, to)) return true;
+    const data = chunk.subarray(from, to);
+    if (!isUtf8(data)) return false;
+    this.take(data, false);
+    return true;
   }
 
   take(data: Buffer, isBinary: boolean): void {
@@ -61,7 +72,7 @@ class QuickLine {
   #isHandedOver(data: Buffer): boolean {
     const kind = data[1];
     if (data[0] !== MESSAGE || (kind !== EVENT && kind !== ACK)) return false;
-    if (kind === ACK ? this.#isAckHandedOver(data) : this.#isHeardAsBytes(data)) return true;
+    if (kind === ACK ? this.#isAckHandedOver(data, 0, data.length) : this.#isHeardAsBytes(data)) return true;
     const text = data.toString("utf8", 1);
     const packet = isTooDeep(text) ? null : packets.read(text);
     const end = packet && this.#ends.find(({ socket }) => socket.nsp.name === packet.nsp);
@@ -80,9 +91,9 @@ class QuickLine {
   }
 
   /** Most acknowledgements say nothing, and are read without a text. */
-  #isAckHandedOver(data: Buffer): boolean {
+  #isAckHandedOver(data: Buffer, from: number, to: number): boolean {
     for (const { socket } of this.#ends) {
-      const id = readEmptyAck(data, socket.nsp.name);
+      const id = readEmptyAck(data, { from, to }, socket.nsp.name);
       if (id < 0 || !isThere(socket)) continue;
       acknowledge(socket, id, nothing);
       return true;
@@ -111,6 +122,7 @@ function openLine(connection: Connection): QuickLine | null {
   socket[LINE] = line;
   socket.removeListener("message", theirWay);
   socket.on("message", onMessage);
+  readFramesQuickly(socket, line);
   return line;
 }
 

@@ -79,7 +79,11 @@ test("a packet with any one character changed is read as Socket.IO reads it, or 
 });
 
 test("an empty acknowledgement's id is read from its bytes as from its text, and nothing else is taken for one", () => {
-  const idOf = (text: string, namespace = "/vendor") => readEmptyAck(Buffer.from(`4${text}`), namespace);
+  /** Among others, which say nothing of it. */
+  const idOf = (text: string) => {
+    const data = Buffer.from(`43/vendor,9[]4${text}43/vendor,8[]`);
+    return readEmptyAck(data, { from: 13, to: data.length - 13 }, "/vendor");
+  };
   expect(["3/vendor,0[]", "3/vendor,17[]", "3/vendor,007[]", "3/vendor,123456789012345[]"].map((text) => idOf(text))).toEqual([
     0, 17, 7, 123456789012345,
   ]);

@@ -74,10 +74,10 @@ function argumentsOf(text: string, start: number): unknown[] | null {
 /** As Socket.IO has it, but for names that are numbers, and those that it reserves: of these it decides itself. */
 const isEvent = ([name]: unknown[]): boolean => typeof name === "string" && !isSocketIoName(name);
 
-/** Of `43/namespace,17[]`, as it came from a WebSocket: its id. -1: something else. */
-export function readEmptyAck(data: Buffer, namespace: string): number {
-  const start = behindHead(data, ACK, namespace);
-  const end = data.length - 2;
+/** Of `43/namespace,17[]`, as it lies in what came from a WebSocket: its id. -1: something else. */
+export function readEmptyAck(data: Buffer, { from, to }: { from: number; to: number }, namespace: string): number {
+  const start = behindHead(data, { from, kind: ACK }, namespace);
+  const end = to - 2;
   if (start < 0 || end <= start || data[end] !== OPENING_BRACKET || data[end + 1] !== CLOSING_BRACKET) return -1;
   return readId(data, start, end);
 }
@@ -87,7 +87,7 @@ export type OneArgument = { name: string; id: number; from: number; to: number }
 
 /** Of `42/namespace,17["name",{…}]`, as it came from a WebSocket. `null`: something else. What stands between the braces was not looked at. */
 export function readOneArgument(data: Buffer, namespace: string): OneArgument | null {
-  const start = behindHead(data, EVENT, namespace);
+  const start = behindHead(data, { from: 0, kind: EVENT }, namespace);
   const to = data.length - 1;
   if (start < 0 || data[to] !== CLOSING_BRACKET || data[to - 1] !== CLOSING_BRACE) return null;
   const bracket = data.indexOf(OPENING_BRACKET, start);
@@ -99,10 +99,11 @@ export function readOneArgument(data: Buffer, namespace: string): OneArgument | 
 }
 
 /** Where a packet's id begins, behind Engine.IO's mark, the kind and `/namespace,`. -1: it is of another kind or namespace. */
-function behindHead(data: Buffer, kind: number, namespace: string): number {
-  const comma = 2 + namespace.length;
-  if (data[0] !== MESSAGE || data[1] !== kind || data[comma] !== COMMA) return -1;
-  for (let at = 0; at < namespace.length; at += 1) if (data[2 + at] !== namespace.charCodeAt(at)) return -1;
+function behindHead(data: Buffer, { from, kind }: { from: number; kind: number }, namespace: string): number {
+  const start = from + 2;
+  const comma = start + namespace.length;
+  if (data[from] !== MESSAGE || data[from + 1] !== kind || data[comma] !== COMMA) return -1;
+  for (let at = 0; at < namespace.length; at += 1) if (data[start + at] !== namespace.charCodeAt(at)) return -1;
   return comma + 1;
 }
 
