@@ -27,9 +27,18 @@ import type { Lane, Lanes } from "./lanes.ts";
 import { type EncodedOutcomes, OutcomeWriter } from "./outcomes.ts";
 import type { PlainIds } from "./plain-ids.ts";
 import type { Producers } from "./producers.ts";
+import type { WrittenRows } from "./written-rows.ts";
 
 export type SegmentLimits = { segmentEvents: number; segmentBytes: number };
-export type AppendParts = { index: TailIndex; heads: Heads; lanes: Lanes; plainIds: PlainIds; claims: Claims; producers: Producers };
+export type AppendParts = {
+  index: TailIndex;
+  heads: Heads;
+  lanes: Lanes;
+  plainIds: PlainIds;
+  claims: Claims;
+  producers: Producers;
+  written: WrittenRows;
+};
 
 /** A place as one batch sees it. `lane`: the one that was met last, with its `producer` by its index among the batch's texts. */
 type BatchPlace = { head: Head; tail: TailPlace | null; lane: Lane | null; producer: number };
@@ -68,6 +77,13 @@ export class Appender {
     if (this.parts.index.segments.at(-1)?.id === this.segment) this.segment += 1;
   }
 
+  /** How full the open segment is; from 1 on, the next batch begins another. */
+  get fullness(): number {
+    const open = this.parts.index.segments.at(-1);
+    if (open?.id !== this.segment) return 0;
+    return Math.max(open.events / this.limits.segmentEvents, open.bytes / this.limits.segmentBytes);
+  }
+
   /** Segments before this one are closed. */
   get openSegment(): number {
     return this.segment;
@@ -75,16 +91,13 @@ export class Appender {
 
   /** Within a transaction. Afterwards either that commits, or the whole state is read again. */
   append(bytes: Buffer, nowMs: number): EncodedOutcomes {
-    const { index } = this.parts;
     const batch = new BatchReader(bytes);
     this.batch = batch;
     this.batchNumber += 1;
     this.places = [];
     this.out = new OutcomeWriter(batch.count);
     this.lastMs = Math.max(this.lastMs, nowMs);
-    const open = index.segments.at(-1);
-    if (open?.id === this.segment && (open.events >= this.limits.segmentEvents || open.bytes >= this.limits.segmentBytes))
-      this.segment += 1;
+    if (this.fullness >= 1) this.segment += 1;
 
     this.tail.start(batch, this.lastMs);
     for (let i = 0; i < batch.count; i++) {
@@ -102,6 +115,7 @@ export class Appender {
     const row = this.tail.finish();
     this.seq += 1;
     this.insert.run(this.seq, this.segment, row);
+    this.parts.written.keep(this.seq, row);
     this.openedSegment().written(this.seq, this.lastMs, row.length);
   }
 

@@ -22,6 +22,7 @@ export class Behind {
   private readonly db: DatabaseSync;
   private readonly state: State;
   private readonly errands: OpenErrand[];
+  private readonly sealer: Sealer;
   private sealing: Task<void> | null = null;
   private pausedUntilMs = 0;
 
@@ -29,6 +30,7 @@ export class Behind {
   constructor(db: DatabaseSync, state: State, errands: readonly { id: number; call: Errand }[] = []) {
     this.db = db;
     this.state = state;
+    this.sealer = new Sealer(db, state.written);
     this.errands = errands.map(({ id, call }) => ({ id, call, task: null }));
   }
 
@@ -44,6 +46,14 @@ export class Behind {
   private get mustSeal(): boolean {
     const oldest = this.state.index.segments[0];
     return this.sealing !== null || (oldest !== undefined && oldest.id < this.state.appender.openSegment);
+  }
+  /** Sealing is to be done when the next segment is half full; it may have to do more than a slice between two commits for that. */
+  get isLate(): boolean {
+    const { index, appender } = this.state;
+    const [oldest] = index.segments;
+    if (oldest === undefined || oldest.id >= appender.openSegment) return false;
+    const isNextClosed = oldest.id + 1 < appender.openSegment;
+    return isNextClosed || this.sealer.events < oldest.events * appender.fullness * 2;
   }
   /** While sealing has to wait, only a trim is of use. */
   private get nextErrand(): OpenErrand | undefined {
@@ -90,8 +100,7 @@ export class Behind {
   }
 
   private *sealNext(): Task<void> {
-    const { state } = this;
-    const sealer = new Sealer(this.db);
+    const { state, sealer } = this;
     const first = int(this.db.prepare("SELECT ifnull(min(seq), 0) AS seq FROM tail").get() ?? {}, "seq");
     if (first > 0 && first <= state.sealed.lastSeq) yield* sealer.sweep(first, state.sealed.lastSeq);
     const segment = state.index.segments[0];
@@ -101,6 +110,8 @@ export class Behind {
     // The segment's row is committed: from here on its runs are what counts.
     state.sealed = { segment: segment.id, lastSeq: segment.lastSeq };
     state.index.dropThrough(segment.id);
+    state.written.dropThrough(segment.lastSeq);
+    sealer.events = 0;
     state.events.forget();
     for (const part of [state.heads, state.lanes, state.plainIds]) part.sealedThrough(segment.id);
     yield* sealer.sweep(segment.firstSeq, segment.lastSeq, segment.bytes);

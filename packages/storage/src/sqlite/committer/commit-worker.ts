@@ -79,7 +79,7 @@ function turn(committer: Committer): void {
   // One slice a commit; more when sealing falls behind, which is what slows the confirm path down to what the disk can do.
   do {
     if (committer.hasWork) reply(committer.step());
-  } while (committer.hasWork && committer.segmentsBehind > 1);
+  } while (committer.hasWork && committer.isLate);
 }
 
 function close(committer: Committer, time: { nowMs: number; wallMs: number }): void {

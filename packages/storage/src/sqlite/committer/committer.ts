@@ -128,9 +128,9 @@ export class Committer {
   get isPaused(): boolean {
     return !this.broken && this.behind.isPaused;
   }
-  /** Closed segments that wait to be sealed; when there are several, the confirm path has to wait for them. */
-  get segmentsBehind(): number {
-    return this.state.index.segments.filter((segment) => segment.id < this.state.appender.openSegment).length;
+  /** Whether sealing falls behind: the confirm path has to wait for it. */
+  get isLate(): boolean {
+    return this.behind.isLate;
   }
 
   /** One slice. Sealing is not synced: it rides along with the next commit, and if the power goes before, it is done again. */

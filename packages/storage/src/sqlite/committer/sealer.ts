@@ -13,18 +13,25 @@ import { Runs } from "../shared/runs.ts";
 import type { TailPlace, TailSegment } from "../shared/tail-index.ts";
 import { newTailPosition } from "../shared/tail-positions.ts";
 import { TailRows } from "../shared/tail-rows.ts";
+import type { WrittenRows } from "./written-rows.ts";
 
-/** Bounds how long a commit may have to wait for a slice. */
-const sliceEvents = 4_096;
+/** Bound how long a commit may have to wait for a slice. */
+const sliceEvents = 1_024;
+const sliceBytes = 524_288;
 const sliceDeleteBytes = 2_097_152;
 const likelyRowBytes = 65_536;
 
 export class Sealer {
   private readonly db: DatabaseSync;
+  private readonly written: WrittenRows;
   private readonly runs: Runs;
   private readonly writer = new RunWriter();
   private readonly fact = newTailFact();
   private readonly position = newTailPosition();
+  /** Of the segment at hand, so far. */
+  events = 0;
+  private sliceEvents = 0;
+  private sliceBytes = 0;
   private readonly putRun: StatementSync;
   private readonly putQueue: StatementSync;
   private readonly putPage: StatementSync;
@@ -34,8 +41,9 @@ export class Sealer {
   private readonly putSegment: StatementSync;
   private readonly deleteTail: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, written: WrittenRows) {
     this.db = db;
+    this.written = written;
     this.runs = new Runs(db);
     this.putRun = db.prepare("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)");
     this.putQueue = db.prepare(
@@ -55,16 +63,11 @@ export class Sealer {
 
   /** When it ends, the segment is sealed; its rows in the tail are still to be swept. */
   *seal(segment: TailSegment, plainIdsMax: number): Generator<void, void, void> {
-    const rows = new TailRows(this.db, Number.POSITIVE_INFINITY);
-    let events = 0;
+    const rows = new TailRows(this.db, Number.POSITIVE_INFINITY, this.written);
+    this.events = this.sliceEvents = this.sliceBytes = 0;
     for (const name of [...segment.places.keys()].sort()) {
       const place = segment.places.get(name);
-      if (place === undefined) continue;
-      this.sealPlace(segment, name, place, rows);
-      events += place.count;
-      if (events < sliceEvents) continue;
-      yield;
-      events = 0;
+      if (place !== undefined) yield* this.sealPlace(segment, name, place, rows);
     }
     yield* this.sealPlainIds(segment, rows, plainIdsMax);
     this.putSegment.run(segment.id, segment.lastSeq, segment.events, segment.firstMs, segment.lastMs);
@@ -79,18 +82,20 @@ export class Sealer {
     }
   }
 
-  private sealPlace(segment: TailSegment, name: string, place: TailPlace, rows: TailRows): void {
+  /** Between two runs of a place as well: all of a segment may be one queue's. */
+  private *sealPlace(segment: TailSegment, name: string, place: TailPlace, rows: TailRows): Generator<void, void, void> {
     const lanes = new Map<string, { number: number; last: number }>();
     for (const { producer, number } of place.voids) lanes.set(producer, { number, last: 0 });
     const { writer, fact, position } = this;
     const { count } = place;
     for (let i = 0; i < count; i++) {
-      const row = rows.get(segment.read(place, i, position));
-      row.read(fact, position.at, row.bodiesFrom + position.bodyAt);
       if (i === 0 || writer.isFull) {
         if (i > 0) this.finishRun(segment.id, name);
+        if (this.endsSlice()) yield;
         writer.start(place.first + i);
       }
+      const row = rows.get(segment.read(place, i, position));
+      row.read(fact, position.at, row.bodiesFrom + position.bodyAt);
       writer.addFact(row, fact, copyAt(fact, position.copy));
       if (position.copy >= 0 || fact.kind !== fromNumbered) continue;
       const producer = textAt(row.strings, fact.producer);
@@ -111,7 +116,17 @@ export class Sealer {
 
   private finishRun(segment: number, name: string): void {
     const { writer } = this;
-    this.putRun.run(segment, name, writer.first, writer.first + writer.count - 1, writer.finish());
+    const run = writer.finish();
+    this.putRun.run(segment, name, writer.first, writer.first + writer.count - 1, run);
+    this.events += writer.count;
+    this.sliceEvents += writer.count;
+    this.sliceBytes += run.length;
+  }
+
+  private endsSlice(): boolean {
+    if (this.sliceEvents < sliceEvents && this.sliceBytes < sliceBytes) return false;
+    this.sliceEvents = this.sliceBytes = 0;
+    return true;
   }
 
   private keepQueue(segment: number, name: string, first: number, head: number): void {

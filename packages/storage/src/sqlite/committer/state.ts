@@ -18,6 +18,7 @@ import { Lanes } from "./lanes.ts";
 import { PlainIds } from "./plain-ids.ts";
 import { Producers } from "./producers.ts";
 import { ProgressRows } from "./progress.ts";
+import { WrittenRows } from "./written-rows.ts";
 
 export type State = {
   index: TailIndex;
@@ -30,6 +31,7 @@ export type State = {
   groups: GroupRows;
   progress: ProgressRows;
   appender: Appender;
+  written: WrittenRows;
   /** The last sealed segment and the last row of the tail that belongs to it; rows up to there are to be swept. */
   sealed: { segment: number; lastSeq: number };
 };
@@ -50,14 +52,15 @@ export function openState(db: DatabaseSync, options: SegmentLimits & { queueEven
   const heads = new Heads(db, index, options.queueEventsMax);
   const claims = new Claims(db);
   const producers = new Producers(db);
+  const written = new WrittenRows();
   const lastSeq = Math.max(index.lastSeq, sealed.lastSeq);
   const appender = new Appender(
     db,
-    { index, heads, lanes, plainIds, claims, producers },
+    { index, heads, lanes, plainIds, claims, producers, written },
     { ...options, sealed: sealed.segment, lastSeq, lastMs },
   );
   const [groups, progress] = [new GroupRows(db), new ProgressRows(db, events)];
-  return { index, events, heads, lanes, plainIds, claims, producers, groups, progress, appender, sealed };
+  return { index, events, heads, lanes, plainIds, claims, producers, groups, progress, appender, written, sealed };
 }
 
 function restoreRow(row: TailRow, segment: number, { lanes, plainIds }: { lanes: Lanes; plainIds: PlainIds }): void {

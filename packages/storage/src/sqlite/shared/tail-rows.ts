@@ -1,6 +1,6 @@
 /** Rows of the tail by their sequence, checked once and kept while they are likely to be asked for again. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { checkedTailRow, type TailRow } from "../codec/tail-codec.ts";
+import { checkedTailRow, TailRow } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
 import { damaged, type Fault } from "../words.ts";
 
@@ -25,27 +25,39 @@ export class NewTailRows {
   }
 }
 
+/** Rows that are in memory still, as they were written. */
+type InMemory = { get(seq: number): Buffer | undefined };
+const none: InMemory = new Map<number, Buffer>();
+
 export class TailRows {
   private readonly select: StatementSync;
+  private readonly inMemory: InMemory;
   private readonly rows = new Map<number, TailRow>();
   private readonly bytesMax: number;
   private bytes = 0;
 
-  constructor(db: DatabaseSync, bytesMax: number) {
+  constructor(db: DatabaseSync, bytesMax: number, inMemory = none) {
     this.select = db.prepare("SELECT blob FROM tail WHERE seq = ?");
+    this.inMemory = inMemory;
     this.bytesMax = bytesMax;
   }
 
   get(seq: number): TailRow {
     const known = this.rows.get(seq);
     if (known !== undefined) return known;
-    const found = this.select.get(seq);
-    if (found === undefined) throw isMissing(seq);
-    const row = checkedTailRow(seq, blob(found, "blob"));
+    const row = this.read(seq);
     if (this.bytes > this.bytesMax) this.clear();
     this.rows.set(seq, row);
     this.bytes += row.bytes.length;
     return row;
+  }
+
+  private read(seq: number): TailRow {
+    const bytes = this.inMemory.get(seq);
+    if (bytes !== undefined) return new TailRow(seq, bytes);
+    const found = this.select.get(seq);
+    if (found === undefined) throw isMissing(seq);
+    return checkedTailRow(seq, blob(found, "blob"));
   }
 
   clear(): void {
