@@ -62,7 +62,7 @@ export class AppendLog {
   }
 
   /** One line, on disk when it resolves. After a failure the file is not to be trusted: `replace` it. */
-  async append(records: readonly Uint8Array[]): Promise<void> {
+  async append(records: readonly string[]): Promise<void> {
     if (this.#file === null) throw new Error("The log is not open.");
     const line = toLine(records);
     await writeAll(this.#file, line, this.size);
@@ -71,7 +71,7 @@ export class AppendLog {
   }
 
   /** The file is these lines from now on, or, if it fails, what it was. */
-  async replace(lines: readonly (readonly Uint8Array[])[]): Promise<void> {
+  async replace(lines: readonly (readonly string[])[]): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
     const file = await open(this.#beside, "w+");
     try {
@@ -123,17 +123,19 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-const comma = Buffer.from(",");
+/** As long as what stands before a line's JSON. */
+const NO_CRC = "00000000 ";
 
-function toLine(records: readonly Uint8Array[]): Buffer {
-  const parts = records.flatMap((record, i) => (i === 0 ? [record] : [comma, record]));
-  const json = Buffer.concat([Buffer.from("["), ...parts, Buffer.from("]")]);
-  return Buffer.concat([Buffer.from(`${crc32(json)} `), json, Buffer.from("\n")]);
+/** The line is encoded as a whole; then its checksum is put where it belongs. */
+function toLine(records: readonly string[]): Buffer {
+  const line = Buffer.from(`${NO_CRC}[${records.join(",")}]\n`);
+  line.write(crc32(line.subarray(NO_CRC.length, -1)), "latin1");
+  return line;
 }
 
 function readLine(line: Buffer): unknown[] | null {
-  const json = line.subarray(9);
-  if (line.length < 11 || line.subarray(0, 8).toString("latin1") !== crc32(json)) return null;
+  const json = line.subarray(NO_CRC.length);
+  if (line.length < NO_CRC.length + "[]".length || line.subarray(0, 8).toString("latin1") !== crc32(json)) return null;
   const records: unknown = JSON.parse(json.toString("utf8"));
   return Array.isArray(records) ? records : null;
 }

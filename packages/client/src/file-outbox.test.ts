@@ -69,6 +69,16 @@ test("what was put is there after a crash, with its numbers; the incarnation is 
   expect((await opened(`${copy}`).catch((error: unknown) => error)) as object).toMatchObject({ code: "OUTBOX_HELD" });
 });
 
+test("a text of more bytes than characters is there after a crash, whatever stands around it", async () => {
+  const path = newPath();
+  const { outbox } = await opened(path);
+  await outbox.put([entry("e1", "acme", "Tür 3, 2. Stock 🚚"), entry("e2", "acme", 'a "quoted" \n line\u2028')]);
+  copyFileSync(path, `${path}.crashed`);
+  const { ledger } = await opened(`${path}.crashed`);
+  const texts = ledger.lane("store/acme").entries();
+  expect(texts.map(({ event }) => event.data)).toEqual([{ text: "Tür 3, 2. Stock 🚚" }, { text: 'a "quoted" \n line\u2028' }]);
+});
+
 test("the incarnation rises with each opening, and what was taken of `refused` stays taken", async () => {
   const path = newPath();
   for (const incarnation of [1, 2, 3]) {

@@ -26,7 +26,7 @@ class FileOutbox implements Outbox {
   readonly #log: AppendLog;
   #ledger = new Ledger(randomId());
   #unlock: (() => Promise<void>) | null = null;
-  #records: Uint8Array[] = [];
+  #records: string[] = [];
   #writes: Write[] = [];
   #isWriting = false;
   #lazy: ReturnType<typeof setTimeout> | undefined;
@@ -186,7 +186,7 @@ class FileOutbox implements Outbox {
     this.#isWriting = false;
   }
 
-  async #toDisk(records: readonly Uint8Array[]): Promise<void> {
+  async #toDisk(records: readonly string[]): Promise<void> {
     const garbage = this.#log.size - this.#liveBytes;
     if (!this.#mustRewrite && !(garbage > REWRITE_BYTES && garbage > this.#log.size / 2)) {
       if (records.length > 0) await this.#log.append(records);

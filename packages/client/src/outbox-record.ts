@@ -6,36 +6,37 @@ import type { RefusedEvent } from "./types.ts";
 
 export const OUTBOX_FORMAT = 1;
 /** Lines of a rewritten file; a group of puts may be longer. */
-const SNAPSHOT_LINE_BYTES = 1_048_576;
+const SNAPSHOT_LINE_LENGTH = 1_048_576;
 
-const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+const json = (value: unknown): string => JSON.stringify(value);
 
+/** Each as JSON, in one line: a text is what a group of them is put together from. */
 export const record = {
   open: (incarnation: number) => json(["open", incarnation]),
-  /** The event goes in as the text that goes over the wire. */
+  /** The event goes in as the text that goes over the wire. In the queue's name there is nothing that JSON would escape. */
   put(entry: Entry) {
     const { queue, number, isVoid, text } = EventEntry.of(entry);
-    return Buffer.from(`["${isVoid ? "void" : "put"}",${JSON.stringify(queue)},${number},${text}]`);
+    return `["${isVoid ? "void" : "put"}","${queue}",${number},${text}]`;
   },
-  confirm: (queue: string, to: number) => json(["confirm", queue, to]),
+  confirm: (queue: string, to: number) => `["confirm","${queue}",${to}]`,
   refuse: (queue: string, number: number, error: HubErrorBody, at: string) => json(["refuse", queue, number, error, at]),
   take: (count: number) => json(["take", count]),
   storage: (storageId: string) => json(["storage", storageId]),
 };
 
 /** The whole ledger as lines; the first says how many there are. */
-export function snapshot(ledger: Ledger): Uint8Array[][] {
-  const lines: Uint8Array[][] = [];
-  let line: Uint8Array[] = [];
-  let bytes = 0;
-  const add = (next: Uint8Array): void => {
-    if (bytes > SNAPSHOT_LINE_BYTES) {
+export function snapshot(ledger: Ledger): string[][] {
+  const lines: string[][] = [];
+  let line: string[] = [];
+  let length = 0;
+  const add = (next: string): void => {
+    if (length > SNAPSHOT_LINE_LENGTH) {
       lines.push(line);
       line = [];
-      bytes = 0;
+      length = 0;
     }
     line.push(next);
-    bytes += next.length;
+    length += next.length;
   };
   for (const lane of ledger.lanes.values()) {
     add(json(["lane", lane.queue, lane.confirmedTo]));
