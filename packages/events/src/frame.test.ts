@@ -52,6 +52,16 @@ test("a frame of texts is the frame of their bytes", () => {
   );
 });
 
+test("frames that share their memory leave each other alone, whatever a character takes and wherever a slab ends", () => {
+  const lines = ["x", "é", "🚚"].map((filler) => JSON.stringify(filler.repeat(5_000)));
+  const made = Array.from({ length: 60 }, (_, index) => {
+    const texts = lines.slice(0, index % 4);
+    return { texts, frame: encodeTextFrame({ index }, texts) };
+  });
+  for (const [index, { texts, frame }] of made.entries()) expect(text(frame)).toBe([JSON.stringify({ index }), ...texts].join("\n"));
+  expect(made.some(({ frame }) => frame.byteOffset > 0)).toBe(true);
+});
+
 test("a text's length in bytes is counted, however long it is and whatever stands at the end of the place where it is measured", () => {
   const ends = fc.string({ unit: "binary", maxLength: 5 }).filter((end) => end.isWellFormed());
   fc.assert(

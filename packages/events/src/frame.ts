@@ -27,12 +27,52 @@ export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uin
   return frame;
 }
 
-/** As `encodeFrame`, of events' texts: one encoding for all of them. */
+/** As `encodeFrame`, of events' texts: one encoding for all of them. The memory around it may be that of other frames: `byteOffset` counts. */
 export function encodeTextFrame(header: unknown, texts: readonly string[]): Uint8Array {
   let frame = JSON.stringify(header);
   for (const text of texts) frame += `\n${text}`;
-  return encoder.encode(frame);
+  return frames.encode(frame);
 }
+
+/**
+ * Texts whose bytes share their memory, as Node's buffers do: an ArrayBuffer for each event cost a publisher more than all else that it
+ * does for one, most of it in the collector of garbage; one for each of its frames, a seventh. A slab stays as long as one of its texts does.
+ */
+class Slab {
+  readonly #size: number;
+  /** In UTF-16 units, of which each is three bytes at most. Larger ones have memory of their own. */
+  readonly #textMax: number;
+  #bytes = new Uint8Array(0);
+  #from = 0;
+
+  constructor({ size, textMax }: { size: number; textMax: number }) {
+    this.#size = size;
+    this.#textMax = textMax;
+  }
+
+  encode(text: string): Uint8Array {
+    if (text.length > this.#textMax) return encoder.encode(text);
+    // Mostly a unit is one byte.
+    const written = this.#from + text.length > this.#bytes.length ? null : this.#write(text);
+    if (written !== null) return written;
+    this.#bytes = new Uint8Array(this.#size);
+    this.#from = 0;
+    return this.#write(text) ?? encoder.encode(text);
+  }
+
+  /** `null`: there is no room for it. */
+  #write(text: string): Uint8Array | null {
+    const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#from));
+    if (read < text.length) return null;
+    this.#from += written;
+    return this.#bytes.subarray(this.#from - written, this.#from);
+  }
+}
+
+/** Of those that are kept. */
+const small = new Slab({ size: 8_192, textMax: 682 });
+/** These leave at once. */
+const frames = new Slab({ size: 65_536, textMax: 16_384 });
 
 /** Larger texts are rare: only an event that is too large has one. */
 const MEASURED_BYTES = 16_384;
@@ -138,28 +178,5 @@ function hasProtoKey(value: unknown): boolean {
   return Object.hasOwn(value, "__proto__") || Object.values(value).some(hasProtoKey);
 }
 
-/**
- * Small texts share their memory, as Node's buffers do: an ArrayBuffer for each event cost a publisher more than all else that it
- * does for one, most of it in the collector of garbage. A slab stays as long as one of its texts does.
- */
-const SLAB_BYTES = 8_192;
-const SHARED_BYTES_MAX = 2_048;
-/** Of a UTF-16 unit, in UTF-8. */
-const UNIT_BYTES_MAX = 3;
-let slab = new Uint8Array(0);
-let slabFrom = 0;
-
 /** The memory around it may be that of other texts: `byteOffset` counts. */
-export function toJsonBytes(value: unknown): Uint8Array {
-  const text = JSON.stringify(value);
-  const bytesMax = text.length * UNIT_BYTES_MAX;
-  if (bytesMax > SHARED_BYTES_MAX) return encoder.encode(text);
-  if (slabFrom + bytesMax > slab.length) {
-    slab = new Uint8Array(SLAB_BYTES);
-    slabFrom = 0;
-  }
-  const { written } = encoder.encodeInto(text, slab.subarray(slabFrom));
-  const bytes = slab.subarray(slabFrom, slabFrom + written);
-  slabFrom += written;
-  return bytes;
-}
+export const toJsonBytes = (value: unknown): Uint8Array => small.encode(JSON.stringify(value));
