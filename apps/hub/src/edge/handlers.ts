@@ -30,16 +30,19 @@ export interface Asker<A = unknown> {
 /** What becomes of a message of one name. */
 type Handler<S> = NoticeHandler<S> | RequestHandler<S>;
 type NoticeHandler<S> = { hear: (body: unknown, session: S) => unknown };
-/** `inFlightMax`: so many of a socket may wait for their answers. `textOf`: an answer's JSON; `null`: as Socket.IO writes it. */
+/** `inFlightMax`: so many of a socket may wait for their answers. */
 type RequestHandler<S> = {
   inFlightMax: number;
-  textOf: ((reply: unknown) => string) | null;
+  textOf: TextOf | null;
   /** A request from its bytes; `null`: it is to be read as a value. */
   readBytes: ReadBytes | null;
   /** Throws what is wrong with it. */
   read: (body: unknown) => unknown;
   ask: (request: unknown, session: S, asker: Asker) => void;
 };
+
+/** An answer's JSON, all of it ASCII; `null`: as Socket.IO writes it. */
+type TextOf = (reply: unknown) => string | null;
 
 /** How what comes by the thousand is read and answered. `readBytes`: from its JSON in the bytes; `null`: by the schema. */
 type Often<T, A> = { schema: Schema<T>; readBytes: (bytes: Buffer, from: number, to: number) => T | null; textOf: (reply: A) => string };
@@ -57,7 +60,7 @@ export class Handlers<S> {
 
   /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
   request<T>(name: string, schema: Schema<T>, handle: (request: T, session: S) => Promise<unknown>): void {
-    this.#promised(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, read: (body) => parse(schema, name, body) }, handle);
+    this.#promised(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, textOf: null, read: (body) => parse(schema, name, body) }, handle);
   }
 
   /** As `request`, for what comes by the thousand: the handler tells the asker, and there is no promise for each. */
@@ -68,7 +71,7 @@ export class Handlers<S> {
   ): void {
     this.#add(name, {
       inFlightMax: REQUESTS_IN_FLIGHT_MAX,
-      textOf: textOf as (reply: unknown) => string,
+      textOf: textOf as TextOf,
       readBytes,
       read: (body) => parse(schema, name, body),
       ask: (request, session, asker) => handle(request as T, session, asker),
@@ -76,12 +79,12 @@ export class Handlers<S> {
   }
 
   /** `socket.emit(name, bytes, answer)`: one binary message, as a frame is. */
-  frame(name: string, handle: (bytes: Uint8Array, session: S) => Promise<unknown>): void {
+  frame<A>(name: string, handle: (bytes: Uint8Array, session: S) => Promise<A>, textOf: ((reply: A) => string | null) | null = null): void {
     const read = (body: unknown): Uint8Array => {
       if (body instanceof Uint8Array) return body;
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one binary message; send what encodeFrame makes.`);
     };
-    this.#promised(name, { inFlightMax: limits.publishesInFlightMax, read }, handle);
+    this.#promised(name, { inFlightMax: limits.publishesInFlightMax, textOf: textOf as TextOf | null, read }, handle);
   }
 
   /** `socket.emit(name, body)`: without an answer; what is wrong with it comes back as `refused`. */
@@ -113,12 +116,11 @@ export class Handlers<S> {
 
   #promised<T>(
     name: string,
-    how: { inFlightMax: number; read: (body: unknown) => T },
+    how: { inFlightMax: number; textOf: TextOf | null; read: (body: unknown) => T },
     handle: (request: T, session: S) => Promise<unknown>,
   ): void {
     this.#add(name, {
       ...how,
-      textOf: null,
       readBytes: null,
       ask(request, session, asker) {
         Promise.resolve(handle(request as T, session)).then(
@@ -181,9 +183,9 @@ function answer<S>(said: Said, { inFlightMax, textOf, read, ask }: RequestHandle
 class Asked implements Asker {
   readonly #edge: SocketEdge;
   readonly #name: string;
-  readonly #how: { reply: Answer | number; textOf: RequestHandler<never>["textOf"] };
+  readonly #how: { reply: Answer | number; textOf: TextOf | null };
 
-  constructor(edge: SocketEdge, name: string, how: { reply: Answer | number; textOf: RequestHandler<never>["textOf"] }) {
+  constructor(edge: SocketEdge, name: string, how: { reply: Answer | number; textOf: TextOf | null }) {
     this.#edge = edge;
     this.#name = name;
     this.#how = how;
@@ -199,7 +201,7 @@ class Asked implements Asker {
     this.#tell({ outcome: "refused", error: hubError.toBody() }, null);
   }
 
-  #tell(answered: unknown, textOf: RequestHandler<never>["textOf"]): void {
+  #tell(answered: unknown, textOf: TextOf | null): void {
     const { socket, report } = this.#edge;
     this.#edge.answered(this.#name);
     try {
@@ -247,12 +249,16 @@ function reported(edge: SocketEdge, name: string, error: unknown): HubError {
   return hubError;
 }
 
-type Answered = { answered: unknown; textOf: ((reply: unknown) => string) | null };
+type Answered = { answered: unknown; textOf: TextOf | null };
 
 function replyTo(socket: Socket, reply: Answer | number, { answered, textOf }: Answered): void {
-  if (typeof reply !== "number") reply(answered);
-  else if (textOf === null) answerOf(socket, reply)(answered);
-  else sendText(socket, textPacket(`3${socket.nsp.name},${reply}[${textOf(answered)}]`));
+  if (typeof reply !== "number") {
+    reply(answered);
+    return;
+  }
+  const text = textOf?.(answered) ?? null;
+  if (text === null) answerOf(socket, reply)(answered);
+  else sendText(socket, textPacket(`3${socket.nsp.name},${reply}[${text}]`));
 }
 
 /** Socket.IO's own function for it. */

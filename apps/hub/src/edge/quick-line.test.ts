@@ -98,6 +98,36 @@ test("an event of one argument that waits for an answer is offered as bytes, and
   ]);
 });
 
+/** The next one that its WebSocket hands over. */
+function messageOf({ conn }: Socket): Promise<unknown> {
+  const { transport } = conn as unknown as { transport: { socket: NodeJS.EventEmitter } };
+  return once(transport.socket, "message");
+}
+
+const announced = '51-/vendor,7["publish",{"_placeholder":true,"num":0}]';
+
+test("an event of bytes that waits for an answer comes the short way, with the bytes behind it", async () => {
+  const { say } = await openLine();
+  const [first, second] = [new Uint8Array([1, 2]), new Uint8Array()];
+  expect(await say(announced, first, '2/vendor,["a"]', announced, second)).toEqual([
+    ["ours", "publish", Buffer.from(first), { id: 7 }],
+    ["ours", "a"],
+    ["ours", "publish", Buffer.from(second), { id: 7 }],
+  ]);
+});
+
+test("an event goes their way with its bytes, when a ping was sent between the two", async () => {
+  const { socket, peer, say } = await openLine();
+  const came = messageOf(socket);
+  peer.send(announced);
+  await came;
+  (socket.conn as unknown as { resetPingTimeout(): void }).resetPingTimeout();
+  expect(await say(new Uint8Array([1]), '2/vendor,["a"]')).toEqual([
+    ["theirs", "publish", Buffer.from([1])],
+    ["theirs", "a"],
+  ]);
+});
+
 test("nothing overtakes what went their way", async () => {
   const { say } = await openLine();
   const bytes = new Uint8Array([1]);
@@ -107,12 +137,16 @@ test("nothing overtakes what went their way", async () => {
   expect(await say('2/vendor,["later"]')).toEqual([["ours", "later"]]);
 });
 
-test("a text where bytes should come is theirs to refuse, as it always was", async () => {
+test.each([
+  [announced, '2/vendor,["a"]'],
+  [announced, "3/vendor,17[]"],
+  ['51-/vendor,["publish",{"_placeholder":true,"num":0}]', '2/vendor,["a"]'],
+])("a text where bytes should come is theirs to refuse, as it always was: %s, then %s", async (text, next) => {
   const { socket, peer } = await openLine();
-  const seen = once(socket.conn.transport, "packet");
-  peer.send('51-/vendor,["publish",{"_placeholder":true,"num":0}]');
-  await seen;
-  peer.send('2/vendor,["a"]');
+  const came = messageOf(socket);
+  peer.send(text);
+  await came;
+  peer.send(next);
   await peer.closed;
 });
 

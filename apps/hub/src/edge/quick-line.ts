@@ -2,9 +2,9 @@ import { isUtf8 } from "node:buffer";
 import type { Socket } from "socket.io";
 import { PacketType } from "socket.io-parser";
 import { type GuardedDecoder, isTooDeep } from "./guarded-parser.ts";
-import { ACK, EVENT, MESSAGE } from "./packet-marks.ts";
+import { ACK, BINARY_EVENT, EVENT, MESSAGE } from "./packet-marks.ts";
 import { readFramesQuickly, type TextListener } from "./quick-frames.ts";
-import { type OneArgument, QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
+import { type BytesEvent, type OneArgument, QuickPackets, readBytesEvent, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** A socket that is served, and what its peer is heard by. */
 export interface End {
@@ -15,17 +15,21 @@ export interface End {
   hearBytes(bytes: Buffer, event: OneArgument): boolean;
 }
 
+/** An event whose bytes are to come next; `text`: as it came itself. */
+type Announced = { text: Buffer; end: End; event: BytesEvent };
+
 const packets = new QuickPackets();
 const nothing: readonly unknown[] = [];
 
 /**
  * The short way of a text from a connection's WebSocket to whom it is for. Engine.IO and Socket.IO hand a packet through ten functions,
  * make as many objects of it and give it a tick of its own: of what a plain client's event cost the hub, that was a fifth. What comes all
- * day, an event or an acknowledgement for a socket that is served, goes straight to it. All else goes their way, and so does what comes
+ * day, an event or an acknowledgement for a socket that is served, goes straight to it; an event whose one argument is bytes does so when these
+ * are there. All else goes their way, and so does what comes
  *
  *   – behind something that went their way and waits for its tick: nothing overtakes it;
  *   – while a ping is not answered: Engine.IO is to see that its peer lives;
- *   – between an event and the bytes that belong to it, or with the end of its connection: theirs to refuse.
+ *   – between an event and the bytes that belong to it, with that event; or with the end of its connection: theirs to refuse.
  */
 class QuickLine implements TextListener {
   readonly #connection: Connection;
@@ -33,6 +37,7 @@ class QuickLine implements TextListener {
   #ends: readonly End[] = [];
   /** So many went their way and wait for their ticks. */
   #underWay = 0;
+  #announced: Announced | null = null;
 
   constructor(connection: Connection, theirWay: OnMessage) {
     this.#connection = connection;
@@ -45,7 +50,8 @@ class QuickLine implements TextListener {
 
   /** As `take`, a text where it lies in what came. `false`: it is no text, for it is not UTF-8. */
   takeText(chunk: Buffer, from: number, to: number): boolean {
-    if (chunk[from + 1] === ACK && this.#isClear() && this.#isAckHandedOver(chunk, from, to)) return true;
+    const isAck = chunk[from + 1] === ACK && this.#announced === null;
+    if (isAck && this.#isClear() && this.#isAckHandedOver(chunk, from, to)) return true;
     const data = chunk.subarray(from, to);
     if (!isUtf8(data)) return false;
     this.take(data, false);
@@ -53,7 +59,21 @@ class QuickLine implements TextListener {
   }
 
   take(data: Buffer, isBinary: boolean): void {
-    if (!isBinary && this.#isClear() && this.#isHandedOver(data)) return;
+    if (this.#announced !== null) this.#takeBehind(this.#announced, data, isBinary);
+    else if (isBinary || !this.#isClear() || !this.#isHandedOver(data)) this.#goTheirWay(data, isBinary);
+  }
+
+  #takeBehind({ text, end, event }: Announced, data: Buffer, isBinary: boolean): void {
+    this.#announced = null;
+    if (isBinary && this.#isClear() && isThere(end.socket)) {
+      end.hear(event.name, [data], event.id);
+      return;
+    }
+    this.#goTheirWay(text, false);
+    this.#goTheirWay(data, isBinary);
+  }
+
+  #goTheirWay(data: Buffer, isBinary: boolean): void {
     this.#underWay += 1;
     this.#theirWay(data, isBinary);
     process.nextTick(arrived, this);
@@ -71,7 +91,9 @@ class QuickLine implements TextListener {
 
   #isHandedOver(data: Buffer): boolean {
     const kind = data[1];
-    if (data[0] !== MESSAGE || (kind !== EVENT && kind !== ACK)) return false;
+    if (data[0] !== MESSAGE) return false;
+    if (kind === BINARY_EVENT) return this.#isAnnounced(data);
+    if (kind !== EVENT && kind !== ACK) return false;
     if (kind === ACK ? this.#isAckHandedOver(data, 0, data.length) : this.#isHeardAsBytes(data)) return true;
     const text = data.toString("utf8", 1);
     const packet = isTooDeep(text) ? null : packets.read(text);
@@ -86,6 +108,16 @@ class QuickLine implements TextListener {
     for (const end of this.#ends) {
       const event = readOneArgument(data, end.socket.nsp.name);
       if (event !== null && isThere(end.socket)) return end.hearBytes(data, event);
+    }
+    return false;
+  }
+
+  #isAnnounced(text: Buffer): boolean {
+    for (const end of this.#ends) {
+      const event = isThere(end.socket) ? readBytesEvent(text, end.socket.nsp.name) : null;
+      if (event === null) continue;
+      this.#announced = { text, end, event };
+      return true;
     }
     return false;
   }

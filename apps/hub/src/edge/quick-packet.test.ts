@@ -1,16 +1,16 @@
 import { Decoder, type Packet } from "socket.io-parser";
 import { expect, test } from "vitest";
-import { QuickPackets, readEmptyAck, readOneArgument } from "./quick-packet.ts";
+import { QuickPackets, readBytesEvent, readEmptyAck, readOneArgument } from "./quick-packet.ts";
 
 /** What Socket.IO makes of it. `null`: an error, or bytes have to follow. */
-function bySocketIo(text: string): Packet | null {
+function bySocketIo(text: string, ...bytes: Buffer[]): Packet | null {
   let found: Packet | null = null;
   const decoder = new Decoder();
   decoder.on("decoded", (packet: Packet) => {
     found = packet;
   });
   try {
-    decoder.add(text);
+    for (const part of [text, ...bytes]) decoder.add(part);
   } catch {
     return null;
   }
@@ -119,6 +119,29 @@ test("an event of one argument is found in its bytes as in its text, and nothing
       expect(read, changed).toMatchObject({ nsp: "/vendor", id: event.id, data: [event.name, jsonOf(event.json)] });
     }
   }
+});
+
+test("an event of bytes is read as Socket.IO reads it with the bytes behind it, and nothing else is taken for one", () => {
+  const bytes = Buffer.from([1, 2]);
+  const text = '51-/vendor,17["publish",{"_placeholder":true,"num":0}]';
+  expect(readBytesEvent(Buffer.from(`4${text}`), "/vendor")).toEqual({ name: "publish", id: 17 });
+  let taken = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    for (const char of ["", ",", "/", "[", "]", "{", "}", " ", "0", "2", "-", '"', "\\", "x", "é"]) {
+      const changed = text.slice(0, at) + char + text.slice(at + 1);
+      const event = readBytesEvent(Buffer.from(`4${changed}`), "/vendor");
+      if (event === null) continue;
+      taken += 1;
+      expect(bySocketIo(changed, bytes), changed).toMatchObject({ nsp: "/vendor", id: event.id, data: [event.name, bytes] });
+    }
+  }
+  expect(taken).toBeGreaterThan(10);
+  for (const other of [
+    '52-/vendor,17["publish",{"_placeholder":true,"num":0}]',
+    text.replace("publish", "disconnect"),
+    text.replace("/vendor,", ""),
+  ])
+    expect(readBytesEvent(Buffer.from(`4${other}`), "/vendor"), other).toBeNull();
 });
 
 function jsonOf(text: string): unknown {

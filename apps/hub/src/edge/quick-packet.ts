@@ -1,14 +1,16 @@
 import { isSocketIoName } from "@waybill/events";
 import { type Packet, PacketType } from "socket.io-parser";
-import { ACK, EVENT, MESSAGE } from "./packet-marks.ts";
+import { ACK, BINARY_EVENT, EVENT, MESSAGE } from "./packet-marks.ts";
 
 /** An id has no more digits than a number holds exactly. */
 const ID_DIGITS_MAX = 15;
 
 const { latin1Slice } = Buffer.prototype;
 
+const DASH = 0x2d;
 const SLASH = 0x2f;
 const ZERO = 0x30;
+const ONE = 0x31;
 const NINE = 0x39;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
@@ -98,12 +100,35 @@ export function readOneArgument(data: Buffer, namespace: string): OneArgument | 
   return id < 0 ? null : { name: latin1Slice.call(data, bracket + 2, quote), id, from, to };
 }
 
+/** What stands behind the name of an event whose only argument is bytes. */
+const ONE_BYTES = '",{"_placeholder":true,"num":0}]';
+const QUOTED_NAME = /^\["[a-z]+$/;
+
+/** An event whose one argument is the bytes that come next, and that is asked for an answer. */
+export type BytesEvent = { name: string; id: number };
+
+/** Of `451-/namespace,17["name",{"_placeholder":true,"num":0}]`, as it came from a WebSocket. `null`: something else. */
+export function readBytesEvent(data: Buffer, namespace: string): BytesEvent | null {
+  if (data[0] !== MESSAGE || data[1] !== BINARY_EVENT || data[2] !== ONE || data[3] !== DASH) return null;
+  const start = behindNamespace(data, 4, namespace);
+  const bracket = start < 0 ? -1 : data.indexOf(OPENING_BRACKET, start);
+  const nameEnd = data.length - ONE_BYTES.length;
+  if (bracket < 0 || nameEnd <= bracket || latin1Slice.call(data, nameEnd, data.length) !== ONE_BYTES) return null;
+  const quoted = latin1Slice.call(data, bracket, nameEnd);
+  const id = readId(data, start, bracket);
+  const name = quoted.slice(2);
+  return id < 0 || !QUOTED_NAME.test(quoted) || isSocketIoName(name) ? null : { name, id };
+}
+
 /** Where a packet's id begins, behind Engine.IO's mark, the kind and `/namespace,`. -1: it is of another kind or namespace. */
 function behindHead(data: Buffer, { from, kind }: { from: number; kind: number }, namespace: string): number {
-  const start = from + 2;
-  const comma = start + namespace.length;
-  if (data[from] !== MESSAGE || data[from + 1] !== kind || data[comma] !== COMMA) return -1;
-  for (let at = 0; at < namespace.length; at += 1) if (data[start + at] !== namespace.charCodeAt(at)) return -1;
+  return data[from] === MESSAGE && data[from + 1] === kind ? behindNamespace(data, from + 2, namespace) : -1;
+}
+
+function behindNamespace(data: Buffer, from: number, namespace: string): number {
+  const comma = from + namespace.length;
+  if (data[comma] !== COMMA) return -1;
+  for (let at = 0; at < namespace.length; at += 1) if (data[from + at] !== namespace.charCodeAt(at)) return -1;
   return comma + 1;
 }
 

@@ -1,6 +1,7 @@
 import {
   arePlainSettles,
   clientNotices,
+  confirmText,
   driverRequests,
   eventTypes,
   type Hello,
@@ -38,7 +39,7 @@ function handlePublishing<S extends ClientSession>(on: Handlers<S>): void {
     receipts.request,
     triedAgain("receipts", (request, session: ClientSession) => session.receipts(request)),
   );
-  on.frame("publish", (frame, { frames }) => frames.publish(frame));
+  on.frame("publish", (frame, { frames }) => frames.publish(frame), confirmText);
   for (const type of eventTypes) {
     const readBytes: ReadPlain = (bytes, from, to) => plainEventOf(type, bytes, from, to);
     on.requestOften(type, { ...quickPublish, readBytes }, (published, { plain }, asker) => plain.take(type, published, asker));

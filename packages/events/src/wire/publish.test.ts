@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { quickCheck } from "../quick-check.ts";
-import { confirmSchema, type PlainConfirm, parseConfirm, parsePlainPublish, plainConfirmSchema, plainConfirmText } from "./publish.ts";
+import {
+  type Confirm,
+  confirmSchema,
+  confirmText,
+  type PlainConfirm,
+  parseConfirm,
+  parsePlainPublish,
+  plainConfirmSchema,
+  plainConfirmText,
+} from "./publish.ts";
 
 const error = { code: "QUEUE_FULL", retry: "backoff", message: "The queue is full." };
 const lane = { queue: "store/acme", confirmedTo: 7, stored: [[3, 4, 17]], duplicates: [[6, 1, 0]] };
@@ -61,4 +70,12 @@ test.each<PlainConfirm>([
 ])("a plain confirm's text is its JSON: %j", (confirm) => {
   expect(plainConfirmText(confirm)).toBe(JSON.stringify(confirm));
   expect(plainConfirmSchema.parse(JSON.parse(plainConfirmText(confirm)))).toEqual(confirm);
+});
+
+test("a short confirm's text is its JSON, and of the others there is none: an error may say anything", () => {
+  for (const offsets of [[1], [1, 20, 9_007_199_254_740_991], []]) {
+    const confirm: Confirm = { outcome: "stored", offsets };
+    expect(confirmText(confirm)).toBe(JSON.stringify(confirm));
+  }
+  expect(confirmText({ outcome: "confirmed", lanes: [] })).toBeNull();
 });

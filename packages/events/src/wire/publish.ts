@@ -28,6 +28,9 @@ export const confirmSchema = z.discriminatedUnion("outcome", [
 ]);
 /** What it accepts as it is, it hands back itself. */
 export const parseConfirm = quickParser(confirmSchema);
+/** Its JSON, all of it ASCII; `null` where its texts may hold anything. */
+export const confirmText = (confirm: Confirm): string | null =>
+  confirm.outcome === "stored" ? `{"outcome":"stored","offsets":[${confirm.offsets.join(",")}]}` : null;
 export type LaneConfirm = z.infer<typeof laneConfirmSchema>;
 export type Confirm = z.infer<typeof confirmSchema>;
 
