@@ -229,22 +229,25 @@ function buryStuck(state: State): void {
 
 /** Before anything is offered again: a consumer hears of the end of a lease before it hears of the next one. */
 function tellEnds(state: State): void {
-  for (const consumer of state.ackers) {
-    const entries = consumer.acked;
-    consumer.acked = none;
-    state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
+  if (state.ackers.length > 0) {
+    for (const consumer of state.ackers) {
+      const entries = consumer.acked;
+      consumer.acked = none;
+      state.out.push({ type: "settled", how: "acked", entries, count: entries.length, consumer: consumer.id });
+    }
+    state.ackers = none;
   }
-  state.ackers = none;
   if (state.settled.size > 0) {
     for (const [how, { entries, count }] of state.settled) state.out.push({ type: "settled", how, entries, count, consumer: null });
     state.settled.clear();
   }
+  if (state.losers.length === 0) return;
   for (const consumer of state.losers) {
     const tokens = consumer.lost.sort((a, b) => a[0] - b[0]);
     consumer.lost = [];
     if (state.consumers.has(consumer.id)) state.out.push({ type: "lost", consumer: consumer.id, epoch: state.options.epoch, tokens });
   }
-  if (state.losers.length > 0) state.losers = [];
+  state.losers = [];
 }
 
 /** Said over and over. */

@@ -12,21 +12,29 @@ type SettleMessage = Extract<EngineInput, { type: "settle" }>["settle"];
 type TokenRange = readonly [number, number];
 
 export function settle(state: State, consumer: Consumer, message: SettleMessage): void {
-  // Nearly all fields are not said, and no list is made for them.
-  const { acks = none, nacks = none, rejects = none, extends: extended = none, withdraws = none, started = none, gaps = none } = message;
-  for (const range of gaps) confirm(state, range);
+  // Nearly all fields are not said. Those are not walked: V8 makes an iterator for each walk of lists of several kinds, and that of nothing is one.
+  const { acks, nacks, rejects, extends: extended, withdraws, started, gaps } = message;
+  if (gaps !== undefined) for (const range of gaps) confirm(state, range);
   if (message.epoch !== state.options.epoch) {
-    const tokens = [...acks, ...extended, ...started, ...[...nacks, ...rejects].map(({ token }): TokenRange => [token, token])];
-    if (tokens.length > 0) state.out.push({ type: "lost", consumer: consumer.id, epoch: message.epoch, tokens });
+    tellForeign(state, consumer, message);
     return;
   }
-  for (const range of acks) eachHeld(state, consumer, range, ack, lateAcks);
-  for (const { token, delayMs, reason } of nacks)
-    refuse(state, consumer, token, { reason: reason ?? "", delayMs: delayMs ?? null, isFinal: false });
-  for (const { token, reason } of rejects) refuse(state, consumer, token, { reason: reason ?? "rejected", delayMs: null, isFinal: true });
-  for (const range of extended) eachHeld(state, consumer, range, extend, lose);
-  if (withdraws.length > 0) withdraw(state, consumer, withdraws);
-  for (const range of started) eachHeld(state, consumer, range, markStarted, lose);
+  if (acks !== undefined) for (const range of acks) eachHeld(state, consumer, range, ack, lateAcks);
+  if (nacks !== undefined)
+    for (const { token, delayMs, reason } of nacks)
+      refuse(state, consumer, token, { reason: reason ?? "", delayMs: delayMs ?? null, isFinal: false });
+  if (rejects !== undefined)
+    for (const { token, reason } of rejects) refuse(state, consumer, token, { reason: reason ?? "rejected", delayMs: null, isFinal: true });
+  if (extended !== undefined) for (const range of extended) eachHeld(state, consumer, range, extend, lose);
+  if (withdraws !== undefined && withdraws.length > 0) withdraw(state, consumer, withdraws);
+  if (started !== undefined) for (const range of started) eachHeld(state, consumer, range, markStarted, lose);
+}
+
+/** Its tokens are of an engine before this one: they name nothing here. */
+function tellForeign(state: State, consumer: Consumer, message: SettleMessage): void {
+  const { epoch, acks = none, extends: extended = none, started = none, nacks = none, rejects = none } = message;
+  const tokens = [...acks, ...extended, ...started, ...[...nacks, ...rejects].map(({ token }): TokenRange => [token, token])];
+  if (tokens.length > 0) state.out.push({ type: "lost", consumer: consumer.id, epoch, tokens });
 }
 
 /** From the last to the first: so each is handed back by its own name, not with an earlier one of its key. */

@@ -1,6 +1,8 @@
-import type { AppendItem, AppendOutcome, CommitBatch, Storage } from "@waybill/storage";
+import type { ProgressWrite } from "@waybill/queue";
+import type { AppendItem, AppendOutcome, CommitBatch, Storage, SubscriptionKey } from "@waybill/storage";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createCommitter } from "./committer.ts";
+import { type Committer, createCommitter } from "./committer.ts";
+import { nameOf, type Writer } from "./writer.ts";
 
 const item = (id: string): AppendItem => ({
   tenant: "default",
@@ -38,6 +40,13 @@ function heldStorage() {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** Resolves when the write is stored. */
+const progress = (committer: Committer, key: SubscriptionKey, write: ProgressWrite, urgent: boolean): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const of: Writer = { key, name: nameOf(key), written: () => resolve(), unwritten: (_commit, error) => reject(error) };
+    committer.progress(of, { commit: 1, write, urgent });
+  });
+
 function committerOn(storage: Storage) {
   const seen: string[] = [];
   const failed: string[] = [];
@@ -61,15 +70,15 @@ test("who is told of whole commits hears of each once, behind its items", async 
     onCommitted: (items, outcomes) => told.push(`${items.length} items, ${outcomes.length} outcomes`),
     onFailed: () => {},
   });
-  const done = Promise.all([committer.append([item("a")]), committer.append([item("b")]), committer.progress(key, write, true)]);
+  const done = Promise.all([committer.append([item("a")]), committer.append([item("b")]), progress(committer, key, write, true)]);
   await turn();
   calls[0]?.end();
   await done;
   expect(told).toEqual(["stored", "stored", "2 items, 2 outcomes"]);
-  const progress = committer.progress(key, write, true);
+  const written = progress(committer, key, write, true);
   await turn();
   calls[1]?.end();
-  await progress;
+  await written;
   expect(told).toHaveLength(3);
 });
 
@@ -132,7 +141,7 @@ describe("what nobody waits for makes no commit of its own when another one ends
     const { committer } = committerOn(storage);
     const first = committer.append([item("a")]);
     await turn();
-    void committer.progress(key, write, false);
+    void progress(committer, key, write, false);
     calls[0]?.end();
     await first;
     await turn();
@@ -150,9 +159,9 @@ describe("what nobody waits for makes no commit of its own when another one ends
   test("one that had to wait for its subscription's write before goes a little after that", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);
-    const first = committer.progress(key, write, true);
+    const first = progress(committer, key, write, true);
     await turn();
-    void committer.progress(key, write, false);
+    void progress(committer, key, write, false);
     vi.advanceTimersByTime(5);
     calls[0]?.end();
     await first;
@@ -174,7 +183,7 @@ describe("what nobody waits for makes no commit of its own when another one ends
 test("a settle rides on the next commit, with the epoch of this start", async () => {
   const { storage, calls } = heldStorage();
   const { committer } = committerOn(storage);
-  void committer.progress(key, write, false);
+  void progress(committer, key, write, false);
   void committer.append([item("a")]);
   await turn();
   expect(calls).toHaveLength(1);
@@ -185,7 +194,7 @@ test("a failed commit fails its whole group, and the next one goes on", async ()
   const { storage, calls } = heldStorage();
   const { committer, failed, seen } = committerOn(storage);
   const first = committer.append([item("a")]);
-  const ridden = committer.progress(key, write, true);
+  const ridden = progress(committer, key, write, true);
   await turn();
   calls[0]?.fail(new Error("disk"));
   await expect(first).rejects.toThrow("disk");
@@ -197,10 +206,36 @@ test("a failed commit fails its whole group, and the next one goes on", async ()
   await expect(second).resolves.toHaveLength(1);
 });
 
+test("a writer is told of each of its writes by its number, behind the events of that commit", async () => {
+  const { storage, calls } = heldStorage();
+  const told: string[] = [];
+  const committer = createCommitter({
+    storage,
+    clock: { nowMs: () => 5 },
+    onStored: () => told.push("stored"),
+    onFailed: () => {},
+  });
+  const of: Writer = {
+    key,
+    name: nameOf(key),
+    written: (commit) => told.push(`${commit} written`),
+    unwritten: (commit) => told.push(`${commit} not written`),
+  };
+  void committer.append([item("a")]);
+  for (const commit of [7, 8]) committer.progress(of, { commit, write, urgent: true });
+  await turn();
+  committer.progress(of, { commit: 9, write, urgent: true });
+  calls[0]?.end();
+  await expect.poll(() => calls.length).toBe(2);
+  calls[1]?.fail(new Error("disk"));
+  await turn();
+  expect(told).toEqual(["stored", "7 written", "8 written", "9 not written"]);
+});
+
 test("idle waits for what is under way and for what is still filling", async () => {
   const { storage, calls } = heldStorage();
   const { committer } = committerOn(storage);
-  void committer.progress(key, write, false);
+  void progress(committer, key, write, false);
   let isIdle = false;
   const idle = committer.idle().then(() => {
     isIdle = true;
@@ -235,10 +270,10 @@ describe("a subscription's write stands on the one before it", () => {
   test("it waits until that one is stored; events and other subscriptions' writes do not", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);
-    const first = committer.progress(key, at(1), true);
+    const first = progress(committer, key, at(1), true);
     await turn();
-    const second = committer.progress(key, at(2), true);
-    void committer.progress(other, at(7), true);
+    const second = progress(committer, key, at(2), true);
+    void progress(committer, other, at(7), true);
     void committer.append([item("a")]);
     await turn();
     expect(calls.map(writesOf)).toEqual([[["main", 1]], [["other", 7]]]);
@@ -254,8 +289,8 @@ describe("a subscription's write stands on the one before it", () => {
   test("two that were gathered together are one commit, whole or not at all", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);
-    void committer.progress(key, at(1), false);
-    void committer.progress(key, at(2), true);
+    void progress(committer, key, at(1), false);
+    void progress(committer, key, at(2), true);
     await turn();
     expect(calls.map(writesOf)).toEqual([
       [
@@ -268,9 +303,9 @@ describe("a subscription's write stands on the one before it", () => {
   test("who waits until all before him is decided waits for those that wait, and not for those that come later", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);
-    void committer.progress(key, at(1), true);
+    void progress(committer, key, at(1), true);
     await turn();
-    void committer.progress(key, at(2), true);
+    void progress(committer, key, at(2), true);
     let isDecided = false;
     const all = committer.append([]).then(() => {
       isDecided = true;
@@ -279,7 +314,7 @@ describe("a subscription's write stands on the one before it", () => {
     expect(calls.map(writesOf)).toEqual([[["main", 1]]]);
     calls[0]?.end();
     await expect.poll(() => calls.length).toBe(2);
-    void committer.progress(key, at(3), true);
+    void progress(committer, key, at(3), true);
     await turn();
     expect([calls.map(writesOf).slice(1), isDecided]).toEqual([[[["main", 2]]], false]);
     calls[1]?.end();
@@ -289,10 +324,10 @@ describe("a subscription's write stands on the one before it", () => {
   test("when that one cannot be stored it ends with it, and others go on", async () => {
     const { storage, calls } = heldStorage();
     const { committer } = committerOn(storage);
-    const first = committer.progress(key, at(1), true);
+    const first = progress(committer, key, at(1), true);
     await turn();
-    const second = committer.progress(key, at(2), true);
-    const free = committer.progress(other, at(7), false);
+    const second = progress(committer, key, at(2), true);
+    const free = progress(committer, other, at(7), false);
     await turn();
     calls[0]?.fail(new Error("disk"));
     await expect(first).rejects.toThrow("disk");
@@ -300,7 +335,7 @@ describe("a subscription's write stands on the one before it", () => {
     for (const call of calls.slice(1)) call.end();
     await free;
     // The engine that is made anew writes again.
-    const third = committer.progress(key, at(1), true);
+    const third = progress(committer, key, at(1), true);
     await turn();
     expect(calls.map(writesOf)).toEqual([[["main", 1]], [["other", 7]], [["main", 1]]]);
     calls[2]?.end();

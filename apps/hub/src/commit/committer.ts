@@ -1,7 +1,8 @@
 import { limits } from "@waybill/events";
 import type { ProgressWrite } from "@waybill/queue";
-import type { AppendItem, AppendOutcome, Storage, SubscriptionKey, VoidItem } from "@waybill/storage";
+import type { AppendItem, AppendOutcome, Storage, VoidItem } from "@waybill/storage";
 import type { HubClock } from "../hub-parts.ts";
+import type { Writer } from "./writer.ts";
 
 type Item = AppendItem | VoidItem;
 /** `turn`: of all that was handed over, in which order. */
@@ -12,16 +13,7 @@ type Submission = {
   resolve: (outcomes: AppendOutcome[]) => void;
   reject: (error: unknown) => void;
 };
-/** `of`: its subscription. */
-type Write = {
-  turn: number;
-  of: string;
-  key: SubscriptionKey;
-  write: ProgressWrite;
-  isAwaited: boolean;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-};
+type Write = { turn: number; of: Writer; commit: number; write: ProgressWrite; isAwaited: boolean };
 /** `isAwaited`: somebody waits for something in it. */
 type Batch = { items: Item[]; submissions: Submission[]; writes: Write[]; isAwaited: boolean };
 
@@ -38,8 +30,11 @@ const LAZY_MS = 5;
 export type Committer = {
   /** Resolves after the commit, with an outcome per item, in the order of the calls. Without items: when all before it is decided. */
   append(items: readonly Item[]): Promise<AppendOutcome[]>;
-  /** Resolves after the commit. `urgent`: something waits for it. Rejects also when an earlier write of the subscription could not be stored. */
-  progress(key: SubscriptionKey, write: ProgressWrite, urgent: boolean): Promise<void>;
+  /**
+   * The writer is told after the commit. `urgent`: something waits for it. It is `unwritten` also when an earlier write of the subscription could not
+   * be stored.
+   */
+  progress(of: Writer, one: { commit: number; write: ProgressWrite; urgent: boolean }): void;
   /** Resolves when all that was handed over is committed or failed. */
   idle(): Promise<void>;
 };
@@ -62,7 +57,7 @@ export function createCommitter(parts: {
 }): Committer {
   const { storage, clock, onStored, onCommitted, onFailed } = parts;
   let filling = emptyBatch();
-  /** Subscriptions with a write under way. */
+  /** Names of subscriptions with a write under way. */
   const undecided = new Set<string>();
   let turns = 0;
   let underWay = 0;
@@ -82,7 +77,7 @@ export function createCommitter(parts: {
     if (batch.submissions.length === 0 && batch.writes.length === 0) return;
     underWay += 1;
     const { epoch } = storage.info;
-    const progress = batch.writes.map(({ key, write }) => ({ key, epoch, write }));
+    const progress = batch.writes.map(({ of, write }) => ({ key: of.key, epoch, write }));
     storage.commit({ nowMs: clock.nowMs(), items: batch.items, progress }).then(
       (outcomes) => finish(batch, outcomes),
       (error: unknown) => fail(batch, error),
@@ -93,26 +88,26 @@ export function createCommitter(parts: {
   const takeBatch = (): Batch => {
     const batch = filling;
     filling = emptyBatch();
-    const [first, ...others] = undecided.size > 0 ? batch.writes.filter(({ of }) => undecided.has(of)) : [];
+    const [first, ...others] = undecided.size > 0 ? batch.writes.filter(({ of }) => undecided.has(of.name)) : [];
     if (first !== undefined) {
       const mustWait = ({ turn, count }: Submission) => count === 0 && turn > first.turn;
       const submissions = batch.submissions.filter(mustWait);
       const writes = [first, ...others];
       filling = { items: [], submissions, writes, isAwaited: submissions.length > 0 || writes.some((write) => write.isAwaited) };
       batch.submissions = batch.submissions.filter((submission) => !mustWait(submission));
-      batch.writes = batch.writes.filter(({ of }) => !undecided.has(of));
+      batch.writes = batch.writes.filter(({ of }) => !undecided.has(of.name));
     }
-    for (const { of } of batch.writes) undecided.add(of);
+    for (const { of } of batch.writes) undecided.add(of.name);
     return batch;
   };
 
   const fail = (batch: Batch, error: unknown) => {
-    const failed = new Set(batch.writes.map(({ of }) => of));
-    const behind = filling.writes.filter(({ of }) => failed.has(of));
-    if (behind.length > 0) filling.writes = filling.writes.filter(({ of }) => !failed.has(of));
+    const failed = new Set(batch.writes.map(({ of }) => of.name));
+    const behind = filling.writes.filter(({ of }) => failed.has(of.name));
+    if (behind.length > 0) filling.writes = filling.writes.filter(({ of }) => !failed.has(of.name));
     for (const item of batch.items) onFailed(item);
     for (const submission of batch.submissions) submission.reject(error);
-    for (const write of [...batch.writes, ...behind]) write.reject(error);
+    for (const { of, commit } of [...batch.writes, ...behind]) of.unwritten(commit, error);
     done(batch);
   };
 
@@ -125,13 +120,13 @@ export function createCommitter(parts: {
     }
     if (index > 0) onCommitted?.(batch.items, outcomes);
     for (const { from, count, resolve } of batch.submissions) resolve(outcomes.slice(from, from + count));
-    for (const write of batch.writes) write.resolve();
+    for (const { of, commit } of batch.writes) of.written(commit);
     done(batch);
   };
 
   const done = ({ writes }: Batch) => {
     underWay -= 1;
-    for (const { of } of writes) undecided.delete(of);
+    for (const { of } of writes) undecided.delete(of.name);
     if (isDue || filling.isAwaited || idleWaiters.length > 0) sendSoon();
     else if (!isEmpty()) sendLater();
     if (underWay === 0 && isEmpty()) {
@@ -178,11 +173,10 @@ export function createCommitter(parts: {
         for (const item of items) filling.items.push(item);
         gathered(true);
       }),
-    progress: (key, write, urgent) =>
-      new Promise((resolve, reject) => {
-        filling.writes.push({ turn: ++turns, of: nameOf(key), key, write, isAwaited: urgent, resolve, reject });
-        gathered(urgent);
-      }),
+    progress(of, { commit, write, urgent }) {
+      filling.writes.push({ turn: ++turns, of, commit, write, isAwaited: urgent });
+      gathered(urgent);
+    },
     idle: () =>
       new Promise((resolve) => {
         if (underWay === 0 && isEmpty()) return resolve();
@@ -195,5 +189,3 @@ export function createCommitter(parts: {
 function emptyBatch(): Batch {
   return { items: [], submissions: [], writes: [], isAwaited: false };
 }
-
-const nameOf = ({ tenant, queue, group }: SubscriptionKey): string => `${tenant} ${queue} ${group}`;

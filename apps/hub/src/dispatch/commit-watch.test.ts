@@ -51,11 +51,11 @@ test("behind a commit under way, it is the next one that counts", async () => {
   void wait();
   await look();
   watch.sent();
-  watch.landed();
+  watch.landed(1);
   await look();
   expect(done).toBe(false);
   watch.sent(); // Of what was told later: nothing of it is waited for.
-  watch.landed();
+  watch.landed(2);
   await look();
   expect([done, watch.isWaited()]).toEqual([true, false]);
 });
@@ -83,6 +83,15 @@ test("a storage that failed answers all who wait, and who comes later starts ane
   void wait();
   await look();
   expect(done).toBe(true);
+});
+
+test("each engine counts its commits from 1, and is told of none that one before it sent", () => {
+  const [first, second] = [watch.sent(), watch.sent()];
+  expect(watch.landed(first)).toBe(1);
+  watch.fail(new Error("the disk said no"));
+  expect([watch.isOwn(second), watch.landed(second)]).toEqual([false, 0]);
+  const third = watch.sent();
+  expect([watch.isOwn(third), watch.landed(third)]).toEqual([true, 1]);
 });
 
 test("nobody waits for ever", async () => {

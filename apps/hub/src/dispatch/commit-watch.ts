@@ -24,13 +24,24 @@ export class CommitWatch {
   #tasks: Task[] | null = null;
   #sent = 0;
   #landed = 0;
+  /** Commits up to here were of engines before this one. */
+  #engineFrom = 0;
 
-  sent(): void {
+  /** The number of the commit; of all that the runner ever sent. */
+  sent(): number {
     this.#sent += 1;
+    return this.#sent;
   }
 
-  landed(): void {
+  isOwn(sent: number): boolean {
+    return sent > this.#engineFrom;
+  }
+
+  /** As the engine counts its commits, from 1; 0: an engine before it sent that one, and nobody counts it any more. */
+  landed(sent: number): number {
+    if (!this.isOwn(sent)) return 0;
     this.#landed += 1;
+    return sent - this.#engineFrom;
   }
 
   /** Before the inputs are applied. */
@@ -73,9 +84,11 @@ export class CommitWatch {
     }
   }
 
+  /** The engine is over. */
   fail(error: unknown): void {
     // Commits of before are answered to nobody.
     this.#landed = this.#sent;
+    this.#engineFrom = this.#sent;
     const waiters = this.#waiters;
     this.#waiters = null;
     this.#tasks = null;

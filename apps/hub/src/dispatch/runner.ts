@@ -10,6 +10,7 @@
 import { MAIN_GROUP, type Settle } from "@waybill/events";
 import { type Credit, createEngine, type Engine, type EngineEffect, type EngineInput, type Entry, type ResetWrite } from "@waybill/queue";
 import type { SubscriptionKey, SubscriptionRow } from "@waybill/storage";
+import { nameOf, type Writer } from "../commit/writer.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import { CommitWatch, unsteady } from "./commit-watch.ts";
@@ -23,8 +24,9 @@ import type { RunnerParts } from "./runner-parts.ts";
 import { Seats } from "./seats.ts";
 import { Tokens } from "./token-base.ts";
 
-export class Runner {
+export class Runner implements Writer {
   readonly key: SubscriptionKey;
+  readonly name: string;
   readonly #parts: RunnerParts;
   readonly #settles: SettleWatch | null;
   #state: "opening" | "running" | "reloading" | "resetting" | "over" = "opening";
@@ -48,6 +50,7 @@ export class Runner {
 
   constructor(key: SubscriptionKey, parts: RunnerParts) {
     this.key = key;
+    this.name = nameOf(key);
     this.#parts = parts;
     this.#settles = key.group === MAIN_GROUP ? parts.settles : null;
     this.#tokens = new Tokens(parts.epoch);
@@ -262,7 +265,7 @@ export class Runner {
       this.#watch.look(this.#engine);
       this.#emptyHands.look(this.#engine);
     } catch (error) {
-      proof.fault(`the engine of ${this.#name} broke; its subscription is read again from storage`, error);
+      proof.fault(`the engine of ${this.#place} broke; its subscription is read again from storage`, error);
       this.#reload();
     }
   }
@@ -310,37 +313,32 @@ export class Runner {
       },
       (error: unknown) => {
         if (this.#engine !== asking) return;
-        this.#parts.proof.fault(`${this.#name} could not be read`, error);
+        this.#parts.proof.fault(`${this.#place} could not be read`, error);
         this.#reload();
       },
     );
   }
 
-  #commit(effect: Extract<EngineEffect, { type: "commit" }>): void {
-    const { committer, proof } = this.#parts;
-    const asking = this.#engine;
+  #commit({ write, urgent }: Extract<EngineEffect, { type: "commit" }>): void {
     this.#commitsUnderWay += 1;
-    this.#watch.sent();
-    committer.progress(this.key, withBodies(effect.write), effect.urgent).then(
-      () => {
-        this.#commitsUnderWay -= 1;
-        this.#failures = 0;
-        if (this.#engine !== asking) return;
-        this.#watch.landed();
-        this.#landed(asking, effect.commit);
-      },
-      (error: unknown) => {
-        this.#commitsUnderWay -= 1;
-        if (this.#engine !== asking) return;
-        proof.fault(`progress of ${this.#name} could not be written`, error);
-        this.#reload();
-      },
-    );
+    this.#parts.committer.progress(this, { commit: this.#watch.sent(), write: withBodies(write), urgent });
   }
 
-  #landed(engine: Engine | null, commit: number): void {
-    if (engine?.isSilent(commit) && !this.#isWatched()) this.#inputs.restLanded(commit);
+  /** By the committer: one of its commits is stored. */
+  written(sent: number): void {
+    this.#commitsUnderWay -= 1;
+    this.#failures = 0;
+    const commit = this.#watch.landed(sent);
+    if (commit === 0) return;
+    if (this.#engine?.isSilent(commit) && !this.#isWatched()) this.#inputs.restLanded(commit);
     else this.#input({ type: "committed", commit });
+  }
+
+  unwritten(sent: number, error: unknown): void {
+    this.#commitsUnderWay -= 1;
+    if (!this.#watch.isOwn(sent)) return;
+    this.#parts.proof.fault(`progress of ${this.#place} could not be written`, error);
+    this.#reload();
   }
 
   /** No engine from here on, until the row is read again. Answers the tokens that name nothing any more. */
@@ -383,7 +381,7 @@ export class Runner {
     }
   }
 
-  get #name(): string {
+  get #place(): string {
     return `${this.key.queue} ${this.key.group}`;
   }
 

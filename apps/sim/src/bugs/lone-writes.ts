@@ -23,9 +23,17 @@ export function createCommitter(parts: Parameters<typeof create>[0]): Committer 
   const committer = create({ ...parts, storage: { ...storage, commit } });
   return {
     ...committer,
-    async progress(key, write, urgent) {
-      if (!underWay.has(nameOf({ key }))) return committer.progress(key, write, urgent);
-      await storage.commit({ nowMs: clock.nowMs(), items: [], progress: [{ key, epoch: storage.info.epoch, write }] });
+    progress(of, one) {
+      const { key } = of;
+      if (!underWay.has(nameOf({ key }))) {
+        committer.progress(of, one);
+        return;
+      }
+      const { commit: number, write } = one;
+      storage.commit({ nowMs: clock.nowMs(), items: [], progress: [{ key, epoch: storage.info.epoch, write }] }).then(
+        () => of.written(number),
+        (error: unknown) => of.unwritten(number, error),
+      );
     },
   };
 }
