@@ -1,26 +1,9 @@
 import { expect, test } from "vitest";
-import { openWatchedPair } from "../../test/watched-pair.ts";
+import { openHeardPair } from "../../test/heard-pair.ts";
 import { sendBytes } from "./bytes-event.ts";
 import { waitingBytesOf } from "./outgoing.ts";
 import { sendText, textPacket } from "./texts.ts";
 import { sendNow } from "./turn-end.ts";
-
-/** Both ends of a connection. The client writes down what it hears; `handedOver`: how many packets the transport was given, each time. */
-async function openPair(transport: "websocket" | "polling" = "websocket") {
-  const { socket, client } = await openWatchedPair(transport, "/vendor");
-  const heard: unknown[] = [];
-  const end = new Promise<void>((resolve) => {
-    client.onAny((name, what) => (name === "end" ? resolve() : heard.push([name, what])));
-  });
-  const handedOver: number[] = [];
-  const { transport: below } = socket.conn;
-  const { send } = below;
-  below.send = (packets) => {
-    handedOver.push(packets.length);
-    send.call(below, packets);
-  };
-  return { socket, heard, end, handedOver };
-}
 
 const bytesOf = (length: number): Buffer => Buffer.alloc(length, length % 251);
 /** Around each length at which a frame's head changes. */
@@ -29,7 +12,7 @@ const lengths = [0, 1, 125, 126, 65_535, 65_536, 200_000];
 test.each(["websocket", "polling"] as const)(
   "bytes arrive as `emit` would have sent them, whatever their length, over %s",
   async (transport) => {
-    const { socket, heard, end } = await openPair(transport);
+    const { socket, heard, end } = await openHeardPair(transport);
     for (const length of lengths) sendBytes(socket, "delivers", bytesOf(length));
     socket.emit("end");
     await end;
@@ -38,7 +21,7 @@ test.each(["websocket", "polling"] as const)(
 );
 
 test("what else is sent to the connection meanwhile stays in its place", async () => {
-  const { socket, heard, end } = await openPair();
+  const { socket, heard, end } = await openHeardPair();
   sendText(socket, textPacket('2/vendor,["say",1]'));
   sendBytes(socket, "delivers", bytesOf(2));
   socket.emit("lost", 3);
@@ -54,7 +37,7 @@ test("what else is sent to the connection meanwhile stays in its place", async (
 });
 
 test("what waits is counted at once; it leaves with its turn, or when it is told to", async () => {
-  const { socket, heard, end, handedOver } = await openPair();
+  const { socket, heard, end, handedOver } = await openHeardPair();
   sendBytes(socket, "delivers", bytesOf(1_000));
   expect(waitingBytesOf(socket.conn)).toBeGreaterThan(1_000);
   expect(handedOver).toEqual([]);
@@ -68,7 +51,7 @@ test("what waits is counted at once; it leaves with its turn, or when it is told
 });
 
 test("nothing is sent to a connection that is closing", async () => {
-  const { socket, handedOver } = await openPair();
+  const { socket, handedOver } = await openHeardPair();
   socket.conn.close();
   sendBytes(socket, "delivers", bytesOf(1));
   await new Promise(setImmediate);

@@ -1,24 +1,7 @@
 import { expect, test } from "vitest";
-import { openWatchedPair } from "../../test/watched-pair.ts";
+import { openHeardPair } from "../../test/heard-pair.ts";
 import { waitingBytesOf } from "./outgoing.ts";
 import { sendText, type TextPacket, textPacket } from "./texts.ts";
-
-/** Both ends of a connection. The client writes down what it hears. */
-async function openPair(transport: "websocket" | "polling" = "websocket") {
-  const { socket, client } = await openWatchedPair(transport, "/vendor");
-  const heard: unknown[] = [];
-  const end = new Promise<void>((resolve) => {
-    client.onAny((name, ...args) => (name === "end" ? resolve() : heard.push(args.length > 0 ? [name, ...args] : name)));
-  });
-  const handedOver: number[] = [];
-  const { transport: below } = socket.conn;
-  const { send } = below;
-  below.send = (packets) => {
-    handedOver.push(packets.length);
-    send.call(below, packets);
-  };
-  return { socket, heard, end, handedOver };
-}
 
 const saying = (json: string, more: Partial<TextPacket> = {}): TextPacket => {
   const bytes = new TextEncoder().encode(json);
@@ -30,7 +13,7 @@ const end = textPacket('2/vendor,["end"]');
 const values = [...Array.from({ length: 20 }, (_, more) => "x".repeat(100 + more)), "ünd 📦 €", { a: [1, null] }, ""];
 
 test.each(["websocket", "polling"] as const)("what is sent in one turn arrives whole and in order, over %s", async (transport) => {
-  const { socket, heard, end: ended, handedOver } = await openPair(transport);
+  const { socket, heard, end: ended, handedOver } = await openHeardPair(transport);
   for (const value of values) sendText(socket, saying(JSON.stringify(value)));
   sendText(socket, end);
   await ended;
@@ -39,7 +22,7 @@ test.each(["websocket", "polling"] as const)("what is sent in one turn arrives w
 });
 
 test("of its bytes it ends where it says, and goes on with what stands behind", async () => {
-  const { socket, heard, end: ended } = await openPair();
+  const { socket, heard, end: ended } = await openHeardPair();
   for (const json of ['{"a":"ü"}', '{"a":"ü"}   ', '{"a":"ü"} and much that is left out of it']) {
     const end = Buffer.byteLength('{"a":"ü"');
     sendText(socket, saying(json, { end, tail: ',"b":1}]' }));
@@ -50,7 +33,7 @@ test("of its bytes it ends where it says, and goes on with what stands behind", 
 });
 
 test("what else is sent to the connection meanwhile stays in its place", async () => {
-  const { socket, heard, end: ended } = await openPair();
+  const { socket, heard, end: ended } = await openHeardPair();
   sendText(socket, saying("1"));
   socket.emit("other", 2);
   sendText(socket, saying("3"));
@@ -72,7 +55,7 @@ test("what else is sent to the connection meanwhile stays in its place", async (
 });
 
 test("what waits is counted at once, and once", async () => {
-  const { socket, end: ended } = await openPair();
+  const { socket, end: ended } = await openHeardPair();
   const connection = socket.conn;
   connection.transport.writable = false; // As while what was sent before is on its way.
   sendText(socket, saying("1"));
@@ -88,7 +71,7 @@ test("what waits is counted at once, and once", async () => {
 });
 
 test("nothing is sent to a connection that is closing", async () => {
-  const { socket, handedOver } = await openPair();
+  const { socket, handedOver } = await openHeardPair();
   socket.conn.close();
   sendText(socket, saying("1"));
   await new Promise(setImmediate);
