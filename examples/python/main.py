@@ -7,16 +7,21 @@ import socketio
 client = socketio.Client()
 
 
+def say(*words):
+    # Each packet has a thread of its own here: in one write, so that no other line comes into it.
+    print(" ".join(words) + "\n", end="", flush=True)
+
+
 @client.on("connect", namespace="/vendor")
 def connected():
-    client.emit("subscribe", {}, namespace="/vendor", callback=lambda reply: print(reply["outcome"], flush=True))
+    client.emit("subscribe", {}, namespace="/vendor", callback=lambda reply: say(reply["outcome"]))
 
 
 @client.on("*", namespace="/vendor")
 def happened(name, *data):
     # What a handler returns is its acknowledgement: handled, never sent again.
     if data and "parcel" in data[0] and "offset" in data[0]:
-        print(data[0]["parcel"], name, flush=True)
+        say(data[0]["parcel"], name)
 
 
 url = os.environ.get("WAYBILL_URL", "http://127.0.0.1:3000")

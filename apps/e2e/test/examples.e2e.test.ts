@@ -79,5 +79,8 @@ test("a store in Python", { timeout: 240_000 }, async ({ skip }) => {
   await using hub = await startTestHub();
   await drive(hub, "acme-widgets");
   const store = startStore(hub, "acme-widgets", { script: example("python/main.py"), runtime: python });
-  expect(await store.lines(4)).toEqual(["subscribed", ...scans]);
+  const lines = await store.lines(4);
+  // Its client has a thread for each packet: nothing says that the answer's is the first to print.
+  expect(lines).toContain("subscribed");
+  expect(lines.filter((line) => line !== "subscribed")).toEqual(scans);
 });
