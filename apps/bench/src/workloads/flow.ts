@@ -1,5 +1,6 @@
 /** Publishes and deliveries side by side: as fast as it goes, then at a pace, for the time from publish to handler. */
 import { runLoad, startCrew } from "../crew/crew.ts";
+import { WARM_EVENTS } from "../load/warm.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Measures, Setting, Workload } from "../workload.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -25,13 +26,11 @@ const CONSUMERS = 8;
 const WINDOW = 256;
 const PACE_PER_SECOND = 1_000;
 const PACED_SECONDS_MAX = 10;
-/** V8 goes on compiling the code of hub and clients until then: the first tenth of them is passed on at half of the speed. A hub runs for days. */
-const WARM_EVENTS_MAX = 200_000;
 
 async function runOn(peer: Peer, { bytes, plant, profile, supervisor, ...setting }: Setting): Promise<Measures> {
   const events = Math.ceil(setting.events * peer.share);
   const loads = [
-    { phase: "warm", events: Math.min(events, Math.ceil(WARM_EVENTS_MAX * peer.share)), rate: null },
+    { phase: "warm", events: Math.min(events, Math.ceil(WARM_EVENTS * peer.share)), rate: null },
     { phase: "flow", events, rate: null },
     { phase: "paced", events: Math.min(Math.ceil(events / 10), PACE_PER_SECOND * PACED_SECONDS_MAX), rate: PACE_PER_SECOND },
   ];

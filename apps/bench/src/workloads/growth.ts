@@ -9,6 +9,7 @@ import { runLoad, startCrew } from "../crew/crew.ts";
 import { unsettledFaults } from "../crew/unsettled.ts";
 import { type Axis, type Shape, shapeOf } from "../load/axes.ts";
 import { idleStores, preparedFolder } from "../load/prepared-folder.ts";
+import { WARM_EVENTS } from "../load/warm.ts";
 import { processCpuUs } from "../measure/cpu.ts";
 import type { Access } from "../peers/access.ts";
 import { accessTo } from "../peers/waybill/server.ts";
@@ -33,11 +34,6 @@ export const growth: Workload = {
 };
 
 const WINDOW = 256;
-/**
- * As many at every point of an axis: V8 goes on compiling the hub's code until then, and a point with less of it behind it would seem the dearer.
- * Each queue had an event by then.
- */
-const WARM_EVENTS = 200_000;
 
 async function run(setting: Setting): Promise<Row[]> {
   const rows: Row[] = [];
@@ -61,6 +57,7 @@ async function measure(shape: Shape, axis: Axis, { events, rate, bytes, plant, s
   await using hub = await startBenchHub({ dataDir: folder.path, args: ["--ballast-mb", "1"], supervisor, profile });
   const readySeconds = await restarted(hub);
   const loads = [
+    // As many at every point of an axis: one with fewer behind it would seem the dearer. Each queue had an event by then.
     { phase: "warm", events: Math.max(WARM_EVENTS, ...axis.points.map((point) => shapeOf(axis, point).queues)), rate: null },
     { phase: "full", events, rate: null },
     { phase: "paced", events, rate },
