@@ -41,12 +41,15 @@ export function formatOf(db: DatabaseSync): number {
  * Throws as `formatOf` does, before anything is written.
  */
 export function migrate(db: DatabaseSync): number {
-  let format = formatOf(db);
+  const found = formatOf(db);
+  let format = found;
   for (const { number, file } of migrations()) {
     if (number <= format) continue;
     const sql = readFileSync(new URL(file, folder), "utf8");
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${number}; COMMIT;`);
     format = number;
   }
+  // A migration may have copied all that is kept; the log would stay as long as that, and the first commits would wait for it.
+  if (format > found) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   return format;
 }

@@ -13,7 +13,7 @@ describe("a whole folder", () => {
     const path = await filled(options);
     const { findings, counts, format, epoch, readAs } = verifyFolder(path);
     expect(findings).toEqual([]);
-    expect({ format, epoch, readAs }).toEqual({ format: 2, epoch: 1, readAs: "in place" });
+    expect({ format, epoch, readAs }).toEqual({ format: 3, epoch: 1, readAs: "in place" });
     expect(counts).toMatchObject({
       queues: 3,
       events: 42 + 20 + 8,
