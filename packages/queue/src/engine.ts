@@ -63,8 +63,11 @@ class StatefulEngine implements Engine {
     return this.state.log.hasNoted;
   }
 
-  isSilent(commit: number): boolean {
-    return this.state.log.isSilent(commit);
+  landSilently(commit: number): boolean {
+    const { log } = this.state;
+    const isSilent = log.isSilent(commit);
+    if (isSilent) log.landed(commit);
+    return isSilent;
   }
 
   view(): EngineView {

@@ -240,8 +240,8 @@ export interface Engine {
   apply(inputs: readonly EngineInput[], moment: Moment, out: EngineEffect[]): void;
   /** `write` would lead to a commit. */
   hasUnwritten(): boolean;
-  /** Nothing comes of the answer to this commit, as things are: it need not be told before the next input. */
-  isSilent(commit: number): boolean;
+  /** Takes the answer to this commit if nothing comes of it, as things are. `false`: it took nothing; `committed` has to tell it. */
+  landSilently(commit: number): boolean;
   view(): EngineView;
   /** Trimmed history that no consumer has confirmed to know, ascending: told already, or not read yet. `firstKept`: history before it was trimmed. */
   gaps(firstKept: number): OffsetRange[];

@@ -292,6 +292,19 @@ describe("progress", () => {
     expect(only(desk.commit(), "commit")).toMatchObject([{ write: { progress: { cursor: 3, offeredTo: 3 } } }]);
   });
 
+  test("[P2] an answer that nothing comes of is taken without a turn, once; one that something waits for is left to be told", () => {
+    const desk = new Desk();
+    desk.autoCommit = false;
+    desk.seat(1);
+    desk.publish(entry(1), entry(2, "p2"));
+    expect(only(desk.ack(1, 1), "commit")).toMatchObject([{ commit: 1 }]);
+    expect([desk.engine.landSilently(1), desk.engine.landSilently(1)]).toEqual([true, false]);
+    expect(only(desk.ack(1, 2), "commit")).toMatchObject([{ commit: 2, write: { progress: { cursor: 2, ackedTo: 2 } } }]);
+    desk.publish(entry(3, "p3"));
+    expect(only(desk.ack(1, 3), "commit")).toEqual([]);
+    expect(desk.engine.landSilently(2)).toBe(false);
+  });
+
   test("[P5] cursor and chunk are in one write, and so are a chunk's end and its events", () => {
     const desk = new Desk({ windowEventsMax: 4, keyWaitingMax: 1 });
     desk.backlog(...many(8, () => "hot"));

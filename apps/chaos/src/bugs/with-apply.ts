@@ -4,7 +4,7 @@ import type { Engine } from "@waybill/queue";
 export const withApply = (engine: Engine, apply: Engine["apply"]): Engine => ({
   apply,
   hasUnwritten: () => engine.hasUnwritten(),
-  isSilent: (commit) => engine.isSilent(commit),
+  landSilently: (commit) => engine.landSilently(commit),
   view: () => engine.view(),
   gaps: (firstKept) => engine.gaps(firstKept),
   explain: (event, nowMs) => engine.explain(event, nowMs),

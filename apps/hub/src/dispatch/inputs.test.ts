@@ -22,18 +22,3 @@ test("entries of one turn are one input, in their place among the others", () =>
   ]);
   expect([inputs.size, inputs.take()]).toEqual([0, []]);
 });
-
-test("a commit's answer that rests is told once, with what comes next, and not when all is forgotten", () => {
-  const inputs = new Inputs();
-  inputs.restLanded(4);
-  expect(inputs.size).toBe(1);
-  inputs.appended(entry(1));
-  expect(inputs.take()).toMatchObject([
-    { type: "appended", entries: [{ offset: 1 }] },
-    { type: "committed", commit: 4 },
-  ]);
-  expect([inputs.size, inputs.take()]).toEqual([0, []]);
-  inputs.restLanded(5);
-  inputs.clear();
-  expect([inputs.size, inputs.take()]).toEqual([0, []]);
-});

@@ -8,11 +8,9 @@ export class Inputs {
   #list: EngineInput[] | null = null;
   /** The entries of the last input, while that is `appended`. */
   #appending: Entry[] | null = null;
-  /** The commit that `restLanded` told of; 0: none. */
-  #landed = 0;
 
   get size(): number {
-    return (this.#list?.length ?? 0) + (this.#landed > 0 ? 1 : 0);
+    return this.#list?.length ?? 0;
   }
 
   push(input: EngineInput): void {
@@ -38,13 +36,7 @@ export class Inputs {
     this.#appending = entries;
   }
 
-  /** The engine's only commit was answered, and nothing else comes of that: whenever it is told, before or after all else. */
-  restLanded(commit: number): void {
-    this.#landed = commit;
-  }
-
   take(): readonly EngineInput[] {
-    if (this.#landed > 0) this.push({ type: "committed", commit: this.#landed });
     const inputs = this.#list ?? [];
     this.clear();
     return inputs;
@@ -53,6 +45,5 @@ export class Inputs {
   clear(): void {
     this.#list = null;
     this.#appending = null;
-    this.#landed = 0;
   }
 }

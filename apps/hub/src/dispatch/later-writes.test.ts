@@ -8,16 +8,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("who is added writes once, a while after the first of them, and again when it is added again", () => {
+function writers() {
   const wrote: string[] = [];
-  const later = new LaterWrites();
   const writer = (name: string) => ({ write: () => void wrote.push(name) });
-  const [a, b] = [writer("a"), writer("b")];
+  return { wrote, later: new LaterWrites(), a: writer("a"), b: writer("b") };
+}
+
+test("who is added writes once, after 50 ms at the least and 100 at the most, and again when it is added again", () => {
+  const { wrote, later, a, b } = writers();
   later.add(a);
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(49);
   later.add(b);
   later.add(a);
-  vi.advanceTimersByTime(39);
+  vi.advanceTimersByTime(50);
   expect(wrote).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(wrote).toEqual(["a", "b"]);
@@ -26,6 +29,28 @@ test("who is added writes once, a while after the first of them, and again when 
   later.add(b);
   vi.advanceTimersByTime(100);
   expect(wrote).toEqual(["a", "b", "b"]);
+});
+
+test("one that is added a moment before the others write has its own time", () => {
+  const { wrote, later, a, b } = writers();
+  later.add(a);
+  vi.advanceTimersByTime(99);
+  later.add(b);
+  vi.advanceTimersByTime(1);
+  expect(wrote).toEqual(["a"]);
+  vi.advanceTimersByTime(99);
+  expect(wrote).toEqual(["a", "b"]);
+});
+
+test("one that wrote by itself is not asked to, whether it was added lately or before", () => {
+  const { wrote, later, a, b } = writers();
+  later.add(a);
+  vi.advanceTimersByTime(60);
+  later.add(b);
+  later.remove(a);
+  later.remove(b);
+  vi.advanceTimersByTime(1_000);
+  expect([wrote, vi.getTimerCount()]).toEqual([[], 0]);
 });
 
 test("one that is added while all write is written for the next time", () => {

@@ -321,6 +321,7 @@ export class Runner implements Writer {
 
   #commit({ write, urgent }: Extract<EngineEffect, { type: "commit" }>): void {
     this.#commitsUnderWay += 1;
+    this.#parts.laterWrites.remove(this);
     this.#parts.committer.progress(this, { commit: this.#watch.sent(), write: withBodies(write), urgent });
   }
 
@@ -330,8 +331,7 @@ export class Runner implements Writer {
     this.#failures = 0;
     const commit = this.#watch.landed(sent);
     if (commit === 0) return;
-    if (this.#engine?.isSilent(commit) && !this.#isWatched()) this.#inputs.restLanded(commit);
-    else this.#input({ type: "committed", commit });
+    if (this.#isWatched() || !this.#engine?.landSilently(commit)) this.#input({ type: "committed", commit });
   }
 
   unwritten(sent: number, error: unknown): void {
