@@ -1,16 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullestData, makeEvent } from "../test/make-event.ts";
-import { dataFrom, eventOfText, eventText } from "./event-text.ts";
+import { eventOfText, eventText } from "./event-text.ts";
 import { eventTypes, type ParcelEvent, parcelEventSchema } from "./parcel-events.ts";
 
 const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
 
-/** As the hub takes a line apart. */
-function read(line: string): ParcelEvent | null {
-  const from = dataFrom(line);
-  return from < 0 || !line.endsWith("}") ? null : eventOfText(line.slice(0, from), line.slice(from, -1));
-}
+const read = (text: string, home = ""): ParcelEvent | null => eventOfText({ text, cut: (from, to) => text.slice(from, to) }, home);
 
 test.each(eventTypes)("a `%s` is written as JSON of the event, and read without its schema", (type) => {
   for (const event of [makeEvent(type), makeEvent(type, { data: fullestData[type] })]) {
@@ -87,4 +83,16 @@ test("whatever is done to the text: what is read is what JSON says, and what the
   fc.assert(fc.property(spoiled, agrees), { numRuns: 5_000, seed: 1, endOnFailure: true });
   expect(drawn.read).toBeGreaterThan(300);
   expect(drawn.left).toBeGreaterThan(1_000);
+});
+
+test("what is kept of an event is cut out by who reads it, and its store is the text that was expected", () => {
+  const event = makeEvent("delivered");
+  const { text } = eventText(event);
+  const cuts: string[] = [];
+  const cut = (from: number, to: number) => {
+    cuts.push(text.slice(from, to));
+    return text.slice(from, to);
+  };
+  for (const home of [event.store, `${event.store}s`, event.store.slice(1), ""]) expect(eventOfText({ text, cut }, home)).toEqual(event);
+  expect(cuts).toEqual(Array(4).fill(`${event.id}","type":"delivered","parcel":"${event.parcel}`));
 });

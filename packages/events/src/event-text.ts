@@ -8,9 +8,6 @@ import { eventIdSchema, parcelSchema, storeSchema } from "./names.ts";
 import { eventData, type ParcelEvent } from "./parcel-events.ts";
 import { patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
 
-/** Where `data` begins in such a text; what stands before it is the head. No name has a brace. */
-export const dataFrom = (text: string): number => text.indexOf("{", 1);
-
 /** `bytes`: of the text, in UTF-8. */
 export type EventText = { text: string; bytes: number };
 
@@ -23,12 +20,11 @@ export function eventText({ id, type, parcel, store, at, notBefore, data, trace 
 }
 
 /** What the schema asks of a text, where a quote ends it. */
-const quoted = (schema: z.ZodType): string => patternOf(schema).source.slice("^".length, -"$".length).replaceAll("$", '"');
+const quoted = (schema: z.ZodType): string => `(?:${patternOf(schema).source.slice("^".length, -"$".length).replaceAll("$", '"')})`;
 
 const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map(quoted);
-const namesPattern = `"parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`;
-const headPattern = new RegExp(`^\\{"id":"(${id})","type":"([a-z-]+)",${namesPattern}`);
-const plainHeadPattern = new RegExp(`^\\{"id":"(${id})",${namesPattern}`);
+const linePattern = new RegExp(`^\\{"id":"${id}","type":"[a-z-]+","parcel":"${parcel}","store":"${store}","at":"${at}","data":\\{`);
+const plainHeadPattern = new RegExp(`^\\{"id":"(${id})","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
 
 /**
  * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
@@ -39,15 +35,56 @@ const knownTypes = new Map<string, KnownType>(
   Object.entries(eventData).map(([name, schema]) => [name, { name, isGood: quickCheck(schema) }]),
 );
 
+/** What stands between the names in such a text. */
+const ID_FROM = '{"id":"'.length;
+const BEFORE_TYPE = '","type":"'.length;
+const BEFORE_PARCEL = '","parcel":"'.length;
+const BEFORE_STORE = '","store":"'.length;
+const BEFORE_AT = '","at":"'.length;
+const BEFORE_DATA = '","data":'.length;
+
+/** `cut`: a part of the text as one of its own, for what is kept of an event must not keep the text of a whole frame. No character is more than a byte. */
+export type EventLine = { text: string; cut(from: number, to: number): string };
+
 /**
- * The event of a text in two parts: its head, and the JSON of its `data`. `null`: it is written otherwise, or breaks its schema; the
- * schema, asked about all of it, says which. Not for a `data` that may have a key `__proto__`.
+ * The event of its text. `null`: it is written otherwise, or breaks its schema; the schema, asked about all of it, says which. Not for a `data` that
+ * may have a key `__proto__`. `home`: the store that it is expected to name, which is this very text then: one that was cut out is hashed for each
+ * look-up.
  */
-export function eventOfText(head: string, dataJson: string): ParcelEvent | null {
-  const found = headPattern.exec(head);
-  if (found === null) return null;
-  const [, id, type = "", parcel, store, at] = found;
-  return withData(type, { id, parcel, store, at }, dataJson);
+export function eventOfText(line: EventLine, home: string): ParcelEvent | null {
+  const { text } = line;
+  if (!text.endsWith("}") || !linePattern.test(text)) return null;
+  // The pattern has seen to the names and to what stands between them: each ends with the next quote.
+  const idTo = text.indexOf('"', ID_FROM);
+  const typeFrom = idTo + BEFORE_TYPE;
+  const typeTo = text.indexOf('"', typeFrom);
+  const parcelFrom = typeTo + BEFORE_PARCEL;
+  const parcelTo = text.indexOf('"', parcelFrom);
+  const storeFrom = parcelTo + BEFORE_STORE;
+  const storeTo = text.indexOf('"', storeFrom);
+  const atFrom = storeTo + BEFORE_AT;
+  const atTo = text.indexOf('"', atFrom);
+  const type = typeOf(text.slice(typeFrom, typeTo));
+  const data = type === undefined ? undefined : jsonOf(text.slice(atTo + BEFORE_DATA, -1));
+  if (type === undefined || !type.isGood(data)) return null;
+  const names = line.cut(ID_FROM, parcelTo);
+  const store = text.slice(storeFrom, storeTo);
+  return {
+    id: names.slice(0, idTo - ID_FROM),
+    type: type.name,
+    parcel: names.slice(parcelFrom - ID_FROM),
+    store: store === home ? home : store,
+    at: text.slice(atFrom, atTo),
+    data,
+  } as ParcelEvent;
+}
+
+/** Events come mostly as many of one type. */
+let latest: KnownType | undefined;
+
+function typeOf(name: string): KnownType | undefined {
+  if (latest === undefined || name !== latest.name) latest = knownTypes.get(name);
+  return latest;
 }
 
 /**

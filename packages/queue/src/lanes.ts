@@ -1,6 +1,6 @@
 /** A key's lane: where it waits for its turn, and what leaves it. */
 import { endLease, forgetAttempt } from "./leases.ts";
-import { createLane, firstOf, type Item, isInHand, type Lane, nextOf, notInHand, withOne } from "./model.ts";
+import { createLane, firstOf, type Item, isInHand, type Lane, nextOf, none, notInHand, withOne } from "./model.ts";
 import { type How, move, noteSettled, type State } from "./state.ts";
 import type { Entry } from "./types.ts";
 
@@ -46,8 +46,7 @@ export function askForChunk(state: State, lane: Lane): void {
 }
 
 export function append(state: State, lane: Lane, item: Item): void {
-  if (lane.items.length === 0) lane.items = [item];
-  else lane.items.push(item);
+  lane.items = withOne(lane.items, item);
   if (!lane.long && notInHand(lane) > state.options.keyWaitingMax && state.options.order === "key") {
     lane.long = true;
     state.window.longLanes.add(lane);
@@ -123,15 +122,15 @@ function afterLeaving(state: State, lane: Lane): void {
 
 /** Lets settled items go, and the lane when it is empty. */
 export function trim(state: State, lane: Lane): void {
-  const { items } = lane;
-  if (lane.head === items.length) {
-    items.length = 0;
+  if (lane.head === lane.items.length) {
+    // Not `length = 0`, which V8 does by a call, for each event.
+    lane.items = none;
     lane.head = 0;
     lane.next = 0;
     lane.queued = "none";
     if (lane.parked === null && state.window.lanes.get(lane.key) === lane) state.window.lanes.delete(lane.key);
-  } else if (lane.head >= 64 && lane.head * 2 >= items.length) {
-    items.splice(0, lane.head);
+  } else if (lane.head >= 64 && lane.head * 2 >= lane.items.length) {
+    lane.items = lane.items.slice(lane.head);
     lane.next -= lane.head;
     lane.head = 0;
   }

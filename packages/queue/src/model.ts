@@ -67,7 +67,7 @@ export type Parked = {
  */
 export type Lane = {
   readonly key: string;
-  items: Item[];
+  items: readonly Item[];
   head: number;
   next: number;
   holder: Consumer | null;
@@ -140,7 +140,7 @@ export function createItem(entry: Entry, lane: Lane, redrive: number): Item {
 }
 
 export function createLane(key: string): Lane {
-  return { key, items: [], head: 0, next: 0, holder: null, queued: "none", long: false, parked: null, wantsChunk: false };
+  return { key, items: none, head: 0, next: 0, holder: null, queued: "none", long: false, parked: null, wantsChunk: false };
 }
 
 export const firstOf = (lane: Lane): Item | undefined => lane.items[lane.head];

@@ -88,7 +88,7 @@ export function redrive(state: State, entry: Entry, count: number, notes: readon
   const attempt = known?.redrive === count ? known : fromRow({ ...createAttempt(entry.offset, entry.key, count), notes });
   item.attempt = attempt;
   item.suspect = attempt.alone;
-  item.lane.items.push(item);
+  item.lane.items = [item];
   state.counts.waiting += 1;
   state.redrives.set(entry.offset, item);
   state.attempts.set(entry.offset, attempt);

@@ -1,7 +1,7 @@
 /** Keys whose events went to a durable list, so that the window has room for others [W4] [W5] [W6]. */
 import { enqueue, forget, trim } from "./lanes.ts";
 import { firstOf, isDelayed, isInHand, type Lane, type Parked } from "./model.ts";
-import type { State } from "./state.ts";
+import { countIn, type State } from "./state.ts";
 
 export const CHUNK_OFFSETS_MAX = 64;
 /** So many timers without a meaning are not worth a sweep. */
@@ -60,12 +60,13 @@ export function parkFirst(state: State, lane: Lane, offsets: readonly number[]):
 
 /** Takes the lane's events from `index` on out of memory. None of them is in hand. */
 function park(state: State, lane: Lane, index: number): void {
-  const items = lane.items.splice(index);
+  const items = lane.items.slice(index);
+  lane.items = lane.items.slice(0, index);
   const resting = index === lane.head && items[0]?.state === "resting" ? items[0] : null;
   const dueMs = resting?.dueMs ?? 0;
   const isOwnTime = resting !== null && isDelayed(resting);
   for (const item of items) {
-    state.counts[item.state] -= 1;
+    countIn(state, item.state, -1);
     forget(state, item);
   }
   parkFirst(

@@ -5,7 +5,8 @@ import { notBeforeMsOf } from "../publish/not-before.ts";
 /** What the hub keeps of an event behind the engine's `ref`. */
 export type EventRef = Readonly<Pick<StoredEvent, "id" | "homeOffset" | "body">>;
 
-type Facts = Readonly<Pick<StoredEvent, "id" | "type" | "parcel" | "body">>;
+/** `notBefore`: known of an event that was just published; without the field it is looked up in the body. */
+type Facts = Readonly<Pick<StoredEvent, "id" | "type" | "parcel" | "body"> & { notBefore?: string | undefined }>;
 type Place = Readonly<Pick<StoredEvent, "offset" | "recordedAtMs">>;
 
 /** An event at its place in a queue, from its commit to its last settle: one object for the engine, for consumers and for the log. */
@@ -22,13 +23,14 @@ export class QueuedEvent implements Entry, EventRef {
   readonly body: Uint8Array;
 
   /** `homeOffset` is 0 in the home queue itself. */
-  constructor({ id, type, parcel, body }: Facts, { offset, recordedAtMs }: Place, homeOffset: number, resolved = false) {
+  constructor(facts: Facts, { offset, recordedAtMs }: Place, homeOffset: number, resolved = false) {
+    const { id, type, parcel, body } = facts;
     this.offset = offset;
     this.key = parcel;
     this.type = type;
     this.bytes = body.length;
     this.recordedAtMs = recordedAtMs;
-    this.notBeforeMs = notBeforeMsOf(body);
+    this.notBeforeMs = "notBefore" in facts ? timeOf(facts.notBefore) : notBeforeMsOf(body);
     this.resolved = resolved;
     this.id = id;
     this.homeOffset = homeOffset;
@@ -39,6 +41,8 @@ export class QueuedEvent implements Entry, EventRef {
     return this;
   }
 }
+
+const timeOf = (notBefore: string | undefined): number | undefined => (notBefore === undefined ? undefined : Date.parse(notBefore));
 
 /** As it is read again. */
 export const entryOf = (event: StoredEvent, resolved: boolean): Entry =>

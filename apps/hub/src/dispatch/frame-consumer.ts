@@ -1,7 +1,7 @@
-import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
+import { limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
 import type { Consumer, Peer, TokenRange } from "./consumer.ts";
-import { refOf } from "./entry.ts";
+import { deliverFrame, deliverText, partText } from "./deliver-frame.ts";
 import { bodyOf, ROW_BYTES } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
@@ -31,7 +31,7 @@ export class FrameConsumer implements Consumer {
     for (let from = 0; from < items.length; ) {
       const to = frameEnd(items, from);
       const own = from === 0 && to === items.length ? items : items.slice(from, to);
-      this.#send({ sub: this.#sub, generation, first: first + from, events: own.map(headerRow) }, own);
+      this.#send(partText({ sub: this.#sub, generation, first: first + from }, own), own);
       from = to;
     }
     this.#peer.delivered();
@@ -54,10 +54,10 @@ export class FrameConsumer implements Consumer {
     this.#peer.socket.conn.close();
   }
 
-  #send(part: DeliverPart, items: readonly DeliveryItem[]): void {
+  #send(part: string, items: readonly DeliveryItem[]): void {
     const { desk, socket, epoch } = this.#peer;
     if (desk) desk.add(part, items);
-    else socket.emit("deliver", encodeFrame({ ...part, epoch }, items.map(bodyOf)));
+    else socket.emit("deliver", deliverFrame(deliverText(epoch, part), items.map(bodyOf)));
   }
 
   /** Behind all that was delivered. */
@@ -76,13 +76,4 @@ function frameEnd(items: readonly DeliveryItem[], from: number): number {
     if (bytes > limits.deliverBytesMax && at > from) return at;
   }
   return items.length;
-}
-
-/** `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros. */
-function headerRow({ entry, failed, interrupted, redrive }: DeliveryItem): number[] {
-  const { homeOffset } = refOf(entry);
-  if (failed + interrupted + redrive + homeOffset === 0) return [entry.offset, entry.recordedAtMs];
-  const row = [entry.offset, entry.recordedAtMs, failed, interrupted, redrive, homeOffset];
-  while (row.length > 2 && row[row.length - 1] === 0) row.pop();
-  return row;
 }

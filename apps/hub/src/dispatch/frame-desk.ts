@@ -4,19 +4,20 @@
  *
  *   empty ── a part is added ──► gathering ── all who have their turn had it, or the frame is full, or something else is told ──► empty
  */
-import { type DeliverPart, encodeFrame, limits } from "@waybill/events";
+import { limits } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import { sendBytes } from "../edge/bytes-event.ts";
 import { sendNow } from "../edge/turn-end.ts";
+import { deliverFrame, deliversText } from "./deliver-frame.ts";
 import { refOf } from "./entry.ts";
 
 /** Roughly what an event's row takes in the header. */
 export const ROW_BYTES = 48;
 
 export type FrameDesk = {
-  /** `items`: those of the part's events, in their order. */
-  add(part: DeliverPart, items: readonly DeliveryItem[]): void;
+  /** `part`: its JSON. `items`: those of its events, in their order. */
+  add(part: string, items: readonly DeliveryItem[]): void;
   /** Sends what was gathered. Before anything is told that must not overtake a delivery. */
   flush(): void;
   /** Of what was gathered and is not sent yet. */
@@ -28,13 +29,13 @@ export const bodyOf = ({ entry }: DeliveryItem): Uint8Array => refOf(entry).body
 const frameBytesOf = (items: readonly DeliveryItem[]): number => items.reduce((sum, { entry }) => sum + entry.bytes + ROW_BYTES, 0);
 
 export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: number }): FrameDesk {
-  let parts: DeliverPart[] = [];
+  let parts: string[] = [];
   let lines: Uint8Array[] = [];
   let bytes = 0;
 
   const flush = () => {
     if (parts.length === 0) return;
-    const frame = encodeFrame({ epoch, parts }, lines);
+    const frame = deliverFrame(deliversText(epoch, parts), lines);
     parts = [];
     lines = [];
     bytes = 0;

@@ -8,7 +8,9 @@ import {
   type ParcelEvent,
   type ParcelEventOf,
   parseParcelEvent,
+  type Queue,
   queueOf,
+  queueParts,
   toIssues,
   toJsonBytes,
 } from "@waybill/events";
@@ -39,17 +41,23 @@ export type Candidate = AppendItem & {
   refusal: Refusal | null;
 };
 
-/** What events of one publisher for one home have in common. */
-export type Origin = Pick<AppendItem, "tenant" | "from" | "home">;
+/** What events of one publisher for one home have in common. `store`: whose home it is; `""`: no store's. */
+export type Origin = Publisher & Pick<AppendItem, "home"> & { store: string };
+export type Publisher = Pick<AppendItem, "tenant" | "from">;
+
+export function originOf({ tenant, from }: Publisher, home: Queue): Origin {
+  const { kind, id } = queueParts(home);
+  return { tenant, from, home, store: kind === "store" ? id : "" };
+}
 
 const noCopies: AppendItem["copies"] = [];
 
 type Parsed = { event: ParcelEvent; body: Uint8Array; number: number };
 
 /** Throws EVENT_TOO_LARGE, or INVALID_EVENT when its home is not that of its origin. */
-export function candidateOf({ event, body, number }: Parsed, { tenant, from, home }: Origin): Candidate {
+export function candidateOf({ event, body, number }: Parsed, { tenant, from, home, store: ownStore }: Origin): Candidate {
   const { id, type, parcel, store, notBefore } = event;
-  if (!isStore(home, store))
+  if (store !== ownStore)
     throw new HubError("INVALID_EVENT", `The event's home is ${queueOf("store", store)}, but it was published to lane ${home}.`);
   const kept = findable(event, body);
   checkSize(kept);
@@ -73,18 +81,13 @@ export function candidateOf({ event, body, number }: Parsed, { tenant, from, hom
   };
 }
 
-/** Without making a text for each event. */
-const STORE = queueOf("store", "");
-const isStore = (home: string, store: string): boolean =>
-  home.length === STORE.length + store.length && home.startsWith(STORE) && home.endsWith(store);
-
 const isClaimEvent = (event: ParcelEvent): event is ClaimEvent =>
   event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
 
 /** An event that came as a value, of a publisher who does not count: its bytes are made here. */
-export function makeCandidate(value: unknown, { tenant, from }: Omit<Origin, "home">): Candidate {
+export function makeCandidate(value: unknown, publisher: Publisher): Candidate {
   const event = parseEvent(value);
-  return candidateOf({ event, body: toJsonBytes(event), number: 0 }, { tenant, from, home: queueOf("store", event.store) });
+  return candidateOf({ event, body: toJsonBytes(event), number: 0 }, originOf(publisher, queueOf("store", event.store)));
 }
 
 export function checkSize(body: Uint8Array): void {

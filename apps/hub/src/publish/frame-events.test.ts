@@ -1,8 +1,10 @@
 import { encodeFrame, HubError, limits, toJsonBytes } from "@waybill/events";
 import { expect, test } from "vitest";
+import { originOf } from "./candidate.ts";
 import { FrameEvents } from "./frame-events.ts";
 
-const origin = { tenant: "default", from: { kind: "numbered" as const, producer: "p", incarnation: 1 }, home: "store/acme" };
+const publisher = { tenant: "default", from: { kind: "numbered" as const, producer: "p", incarnation: 1 } };
+const origin = originOf(publisher, "store/acme");
 const scan = { id: "e1", type: "in-transit", parcel: "p1", store: "acme", at: "2026-11-21T10:00:00Z", data: { note: "on its way" } };
 const ready = { ...scan, id: "e2", type: "ready", data: { zone: "sp" } };
 const text = (source: string) => new TextEncoder().encode(source);
@@ -23,7 +25,7 @@ test("an event is what is appended, with its bytes as they came and its number",
   const body = toJsonBytes(scan);
   const event = new FrameEvents(encodeFrame({}, [body])).next(origin, 7);
   const { id, type, parcel } = scan;
-  expect(event).toMatchObject({ ...origin, number: 7, id, type, parcel, copies: [], refusal: null });
+  expect(event).toMatchObject({ ...publisher, home: "store/acme", number: 7, id, type, parcel, copies: [], refusal: null });
   expect(event.claim).toBeUndefined();
   expect(Buffer.from(event.body)).toEqual(Buffer.from(body));
 });

@@ -1,14 +1,18 @@
-import { bodiesOf, dataFrom, eventOfText, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
+import { bodiesOf, type EventLine, eventOfText, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
 import { type Candidate, candidateOf, checkSize, type Origin, parseEvent } from "./candidate.ts";
 
 const { latin1Slice } = Buffer.prototype;
+const nothing = new Uint8Array();
 
 /** The events of a publish frame, taken one after the other. */
-export class FrameEvents {
+export class FrameEvents implements EventLine {
   readonly header: unknown;
   readonly #read: ReadFrame;
   readonly #bodies: readonly Uint8Array[];
   #at = 0;
+  /** Of the event that is being read. */
+  text = "";
+  #body: Uint8Array = nothing;
 
   /** Throws INVALID_MESSAGE when the header is not JSON. */
   constructor(frame: Uint8Array) {
@@ -28,16 +32,19 @@ export class FrameEvents {
     this.#at += 1;
     if (body === undefined || line === undefined) throw new HubError("INVALID_MESSAGE", `No line for number ${number} of ${origin.home}.`);
     checkSize(body);
-    const event = this.#writtenBySdk(line, body) ?? parseEvent(parseJson(line, "the event", this.#read));
+    const event = this.#writtenBySdk(line, body, origin) ?? parseEvent(parseJson(line, "the event", this.#read));
     return candidateOf({ event, body, number }, origin);
   }
 
   /** `null`: it is written otherwise. */
-  #writtenBySdk(line: string | Uint8Array, body: Uint8Array): ParcelEvent | null {
-    if (typeof line !== "string" || !this.#read.isPlain || !line.endsWith("}")) return null;
-    const from = dataFrom(line);
-    if (from < 0) return null;
-    // A head that was cut out of the text would keep the text of the whole frame, as long as the event's id is kept.
-    return eventOfText(latin1Slice.call(body, 0, from), line.slice(from, -1));
+  #writtenBySdk(line: string | Uint8Array, body: Uint8Array, { store }: Origin): ParcelEvent | null {
+    if (typeof line !== "string" || !this.#read.isPlain) return null;
+    this.text = line;
+    this.#body = body;
+    return eventOfText(this, store);
+  }
+
+  cut(from: number, to: number): string {
+    return latin1Slice.call(this.#body, from, to);
   }
 }

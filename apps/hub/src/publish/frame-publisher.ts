@@ -5,7 +5,7 @@ import type { Committer } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import type { Candidate, Origin } from "./candidate.ts";
+import { type Candidate, type Origin, originOf } from "./candidate.ts";
 import { FrameEvents } from "./frame-events.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
@@ -137,12 +137,12 @@ function parseFrame(frame: Uint8Array, by: Publisher): LaneRun[] {
 }
 
 function slotsOf(part: LanePart, events: FrameEvents, { tenant, from }: Publisher): Slot[] {
-  const origin = { tenant, from, home: part.queue };
+  const origin = originOf({ tenant, from }, part.queue);
   const voids = part.void === undefined ? null : new Set(part.void);
   const slots = new Array<Slot>(part.count);
   for (let index = 0; index < part.count; index += 1) {
     const number = part.first + index;
-    slots[index] = voids?.has(number) ? { ...origin, number, void: true } : eventOf(events, origin, number);
+    slots[index] = voids?.has(number) ? { tenant, from, home: part.queue, number, void: true } : eventOf(events, origin, number);
   }
   return slots;
 }

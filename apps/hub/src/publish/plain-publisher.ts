@@ -7,7 +7,7 @@ import type { Asker } from "../edge/handlers.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import { type Candidate, candidateOf, makeCandidate, type Origin } from "./candidate.ts";
+import { type Candidate, candidateOf, makeCandidate, originOf, type Publisher } from "./candidate.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
 import { PlainEvent } from "./plain-event.ts";
@@ -23,7 +23,7 @@ const nothing: Promise<AppendOutcome[]> = Promise.resolve([]);
 /** Takes events of one plain client, one a message: in their order up to the commit, and all that came together at once. */
 export class PlainPublisher {
   readonly #parts: PlainPublisherParts;
-  readonly #publisher: Omit<Origin, "home">;
+  readonly #publisher: Publisher;
   readonly #order = new InOrder();
   #underWay = 0;
   /** Handed over when all of its socket that came in one go is here. */
@@ -133,7 +133,7 @@ export class PlainPublisher {
   #candidateOf(type: EventType, published: PlainPublish | PlainEvent): Candidate {
     if (!(published instanceof PlainEvent)) return makeCandidate(this.#eventOf(type, published), this.#publisher);
     const { event, body } = published;
-    return candidateOf({ event, body, number: 0 }, { ...this.#publisher, home: queueOf("store", event.store) });
+    return candidateOf({ event, body, number: 0 }, originOf(this.#publisher, queueOf("store", event.store)));
   }
 
   #eventOf(type: EventType, request: PlainPublish): object {

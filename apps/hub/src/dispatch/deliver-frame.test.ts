@@ -1,0 +1,36 @@
+import { encodeFrame } from "@waybill/events";
+import type { DeliveryItem } from "@waybill/queue";
+import { expect, test } from "vitest";
+import { deliverFrame, deliversText, deliverText, partText } from "./deliver-frame.ts";
+
+/** `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` */
+const rows = [0, 1, 7].flatMap((last, at) =>
+  [0, 1].flatMap((failed) =>
+    [0, 2].flatMap((interrupted) =>
+      [0, 3].map((redrive) => [2 ** (at * 15), 1_764_000_000_123 + failed, failed, interrupted, redrive, last]),
+    ),
+  ),
+);
+
+const itemOf = ([offset, recordedAtMs, failed, interrupted, redrive, homeOffset]: number[]): DeliveryItem =>
+  ({ entry: { offset, recordedAtMs, ref: { homeOffset } }, failed, interrupted, redrive }) as unknown as DeliveryItem;
+
+function shortened(values: readonly number[]): number[] {
+  const last = values.findLastIndex((value, index) => index < 2 || value > 0);
+  return values.slice(0, last + 1);
+}
+
+test("a frame's header is what JSON says of it, whatever its rows", () => {
+  const parts = [rows, rows.slice(0, 1), rows.toReversed()];
+  const heads = parts.map((_, index) => ({ sub: index + 1, generation: 3, first: 40 + index }));
+  const texts = heads.map((head, index) => partText(head, (parts[index] ?? []).map(itemOf)));
+  const whole = heads.map((head, index) => ({ ...head, events: (parts[index] ?? []).map(shortened) }));
+  expect(deliversText(2, texts)).toBe(JSON.stringify({ epoch: 2, parts: whole }));
+  expect(deliverText(2, texts[0] ?? "")).toBe(JSON.stringify({ epoch: 2, ...whole[0] }));
+});
+
+test("its events stand behind it, a line each, as in any frame", () => {
+  const bodies = ["{}", '{"note":"für Ana 🚚"}', ""].map((text) => Buffer.from(text));
+  const header = { epoch: 2, parts: [] };
+  expect(Buffer.from(deliverFrame(JSON.stringify(header), bodies))).toEqual(Buffer.from(encodeFrame(header, bodies)));
+});

@@ -1,0 +1,55 @@
+/**
+ * The frames that take events to consumers, put together as they stand on the wire: `JSON.stringify` of their header, and the lists of numbers that it
+ * wants, cost more than to copy the events behind it.
+ */
+import type { DeliverPart } from "@waybill/events";
+import type { DeliveryItem } from "@waybill/queue";
+import { refOf } from "./entry.ts";
+
+const LINE_FEED = 10;
+
+/** JSON of a `DeliverPart` with these events. */
+export function partText({ sub, generation, first }: Omit<DeliverPart, "events">, items: readonly DeliveryItem[]): string {
+  return `{"sub":${sub},"generation":${generation},"first":${first},"events":[${rowsText(items)}]}`;
+}
+
+/** Of a `deliver` frame's header. */
+export const deliverText = (epoch: number, part: string): string => `{"epoch":${epoch},${part.slice("{".length)}`;
+
+/** Of a `delivers` frame's header. */
+export const deliversText = (epoch: number, parts: readonly string[]): string => `{"epoch":${epoch},"parts":[${parts.join(",")}]}`;
+
+/** As `encodeFrame`, of a header's JSON without anything but ASCII. */
+export function deliverFrame(header: string, bodies: readonly Uint8Array[]): Uint8Array {
+  let size = header.length;
+  for (const body of bodies) size += 1 + body.length;
+  const frame = Buffer.allocUnsafeSlow(size);
+  let at = frame.write(header, "latin1");
+  for (const body of bodies) {
+    frame[at] = LINE_FEED;
+    frame.set(body, at + 1);
+    at += 1 + body.length;
+  }
+  return frame;
+}
+
+/** Each `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros. */
+function rowsText(items: readonly DeliveryItem[]): string {
+  let rows = "";
+  let latestMs = -1;
+  let recordedAt = "";
+  for (const { entry, failed, interrupted, redrive } of items) {
+    // What one commit stored has one time, and to write it is the dearest of a row.
+    if (entry.recordedAtMs !== latestMs) recordedAt = String(entry.recordedAtMs);
+    latestMs = entry.recordedAtMs;
+    const { homeOffset } = refOf(entry);
+    const more = failed + interrupted + redrive + homeOffset === 0 ? "" : moreText([failed, interrupted, redrive, homeOffset]);
+    rows += `${rows === "" ? "" : ","}[${entry.offset},${recordedAt}${more}]`;
+  }
+  return rows;
+}
+
+function moreText(values: number[]): string {
+  while (values.at(-1) === 0) values.pop();
+  return `,${values.join(",")}`;
+}
