@@ -25,7 +25,7 @@ import type { Claims } from "./claims.ts";
 import type { Head, Heads } from "./heads.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import { type EncodedOutcomes, OutcomeWriter } from "./outcomes.ts";
-import type { PlainIds } from "./plain-ids.ts";
+import type { PlainIds, PlainSubject } from "./plain-ids.ts";
 import type { Producers } from "./producers.ts";
 import type { WrittenRows } from "./written-rows.ts";
 
@@ -41,7 +41,7 @@ export type AppendParts = {
 };
 
 /** A place as one batch sees it. `lane`: the one that was met last, with its `producer` by its index among the batch's texts. */
-type BatchPlace = { head: Head; tail: TailPlace | null; lane: Lane | null; producer: number };
+type BatchPlace = { head: Head; tenant: string; tail: TailPlace | null; lane: Lane | null; producer: number };
 
 const noOffsets: readonly number[] = [];
 
@@ -55,6 +55,8 @@ export class Appender {
   private batch: BatchReader = new BatchReader(encodeBatch([]));
   private batchNumber = 0;
   private places: (BatchPlace | undefined)[] = [];
+  /** By the index of their names among the batch's texts, each the one that was met last. */
+  private subjects: ({ tenant: string; subject: PlainSubject } | undefined)[] = [];
   private readonly position = newTailPosition();
   private out = new OutcomeWriter(0);
   private seq: number;
@@ -95,6 +97,7 @@ export class Appender {
     this.batch = batch;
     this.batchNumber += 1;
     this.places = [];
+    this.subjects = [];
     this.out = new OutcomeWriter(batch.count);
     this.lastMs = Math.max(this.lastMs, nowMs);
     if (this.fullness >= 1) this.segment += 1;
@@ -191,17 +194,29 @@ export class Appender {
       this.store(item, 0);
       return;
     }
-    const place = textAt(this.batch.strings, item.place);
-    const subject = `${placeParts(place).tenant}/${textAt(this.batch.strings, item.producer)}`;
-    const id = this.text(item.idFrom);
-    const seen = this.parts.plainIds.find(subject, id);
-    if (seen !== undefined) {
-      if (seen.place === place) this.out.duplicate(seen.offset);
-      else this.out.rare({ outcome: "reused", id });
+    const { bytes } = this.batch;
+    const subject = this.subjectOf(item);
+    const { place } = this.placeAt(item.place).head;
+    const seen = subject.ids.find(bytes, item.idFrom, item.idTo);
+    if (seen >= 0) {
+      if (subject.ids.place(seen) === place) this.out.duplicate(subject.ids.offset(seen));
+      else this.out.rare({ outcome: "reused", id: this.text(item.idFrom) });
       return;
     }
     const offset = this.store(item, 0);
-    if (offset > 0) this.parts.plainIds.remember(subject, id, { place, offset }, this.segment);
+    if (offset === 0) return;
+    subject.ids.add(bytes, item.idFrom, item.idTo, { place, offset });
+    subject.tailSegment = this.segment;
+  }
+
+  /** A batch has few subjects, and their names are joined and looked up once for each tenant. */
+  private subjectOf(item: ItemView): PlainSubject {
+    const { tenant } = this.placeAt(item.place);
+    const met = this.subjects[item.producer];
+    if (met?.tenant === tenant) return met.subject;
+    const subject = this.parts.plainIds.of(`${tenant}/${textAt(this.batch.strings, item.producer)}`);
+    this.subjects[item.producer] = { tenant, subject };
+    return subject;
   }
 
   /** Answers the offset at home, or 0 when the item was refused. */
@@ -275,7 +290,8 @@ export class Appender {
   private placeAt(place: number): BatchPlace {
     const known = this.places[place];
     if (known !== undefined) return known;
-    const met = { head: this.parts.heads.get(textAt(this.batch.strings, place)), tail: null, lane: null, producer: 0 };
+    const name = textAt(this.batch.strings, place);
+    const met = { head: this.parts.heads.get(name), tenant: tenantOf(name), tail: null, lane: null, producer: 0 };
     this.places[place] = met;
     return met;
   }
