@@ -16,7 +16,7 @@ import { type DataLock, lockData } from "./data-lock.ts";
 import { fileOf } from "./database.ts";
 import type { KeeperOptions } from "./keeper/keep-worker.ts";
 import { formatOf } from "./migrate.ts";
-import { progressJob } from "./progress-job.ts";
+import { progressColumns } from "./progress-columns.ts";
 import type { Errand, GroupCall, ReplyValue } from "./protocol.ts";
 import { openReadOnly } from "./read-only.ts";
 import { ReadQueue } from "./read-queue.ts";
@@ -136,8 +136,8 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
       checkOwner(progress, info.epoch);
       lastMs = Math.max(lastMs, nowMs);
       const encoded = items.length === 0 ? null : encodeBatch(items);
-      const jobs = progress.map(({ key, write: one }) => progressJob(key, one));
-      const value = await queue.push((id) => ({ id, type: "commit", items: encoded, nowMs, progress: jobs }));
+      const columns = progressColumns(progress);
+      const value = await queue.push((id) => ({ id, type: "commit", items: encoded, nowMs, progress: columns }));
       return typeof value === "object" && value !== null && "bytes" in value ? decodeOutcomes(value) : [];
     },
 

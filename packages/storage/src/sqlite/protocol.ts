@@ -1,6 +1,6 @@
 /** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
 import type { GroupOrder, HubErrorCode, QueueKind } from "@waybill/events";
-import type { DeadLetter, ParkedChunk, ProgressWrite, ResetWrite } from "@waybill/queue";
+import type { DeadLetter, ParkedChunk, ResetWrite } from "@waybill/queue";
 import type {
   KeptCounts,
   NameKind,
@@ -14,6 +14,7 @@ import type {
   SubscriptionRow,
 } from "../port.ts";
 import type { EncodedOutcomes } from "./committer/outcomes.ts";
+import type { ProgressColumns } from "./progress-columns.ts";
 
 export type CommitterOptions = {
   folder: string;
@@ -31,21 +32,6 @@ export type CommitterOptions = {
 
 /** `bell`: rung with each message; `bell.ts`. */
 export type CommitWorkerData = { options: CommitterOptions; bell: SharedArrayBuffer };
-
-/** One subscription's write, its usual part as columns. `detail` is rare. */
-export type ProgressJob = {
-  place: string;
-  group: string;
-  generation: number;
-  cursor: number;
-  open: string;
-  openCount: number;
-  openFirst: number;
-  offeredTo: number;
-  ackedTo: number;
-  paused: boolean;
-  detail: Pick<ProgressWrite, "attempts" | "parked" | "dead"> | null;
-};
 
 /** Done step by step behind the confirm. */
 export type Errand =
@@ -76,7 +62,7 @@ export type GroupCall =
   | { method: "stats" };
 
 export type Job =
-  | { id: number; type: "commit"; items: Uint8Array | null; nowMs: number; progress: readonly ProgressJob[] }
+  | { id: number; type: "commit"; items: Uint8Array | null; nowMs: number; progress: ProgressColumns | null }
   | { id: number; type: "call"; call: GroupCall }
   | ErrandJob;
 export type ErrandJob = { id: number; type: "errand"; call: Errand };

@@ -105,7 +105,7 @@ export class Committer {
         job.call,
       );
     }
-    for (const write of job.progress) this.state.progress.apply(write);
+    if (job.progress !== null) this.state.progress.apply(job.progress);
     if (job.items === null) return null;
     return this.state.appender.append(Buffer.from(job.items.buffer, job.items.byteOffset, job.items.byteLength), job.nowMs);
   }

@@ -2,23 +2,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetter } from "@waybill/queue";
 import { int } from "../columns.ts";
-import type { ProgressJob } from "../protocol.ts";
+import { NOTHING_OPEN, NUMBERS, type ProgressColumns, type ProgressDetail } from "../progress-columns.ts";
 import type { Events } from "../shared/events.ts";
 import { mainGroup } from "../words.ts";
 
-type Detail = NonNullable<ProgressJob["detail"]>;
 type Key = { place: string; group: string };
-
-/** How many rows it wrote. */
-function write(statement: StatementSync, job: ProgressJob): number {
-  const { generation, cursor, open, openCount, openFirst, offeredTo, ackedTo, paused, place, group } = job;
-  const { changes } = statement.run(generation, cursor, open, openCount, openFirst, offeredTo, ackedTo, paused ? 1 : 0, place, group);
-  return Number(changes);
-}
 
 export class ProgressRows {
   private readonly events: Events;
   private readonly update: StatementSync;
+  private readonly updateClosed: StatementSync;
   private readonly insert: StatementSync;
   private readonly putAttempt: StatementSync;
   private readonly removeAttempt: StatementSync;
@@ -32,10 +25,14 @@ export class ProgressRows {
   constructor(db: DatabaseSync, events: Events) {
     this.events = events;
     this.update = db.prepare(`
-      UPDATE subscription SET generation = ?, cursor = ?, open = ?, open_count = ?, open_first = ?, offered_to = ?, acked_to = ?, paused = ?
+      UPDATE subscription SET generation = ?, cursor = ?, offered_to = ?, acked_to = ?, paused = ?, open = ?, open_count = ?, open_first = ?
+      WHERE place = ? AND grp = ?`);
+    // Nothing is open nearly always, and each value that is bound costs.
+    this.updateClosed = db.prepare(`
+      UPDATE subscription SET generation = ?, cursor = ?, offered_to = ?, acked_to = ?, paused = ?, open = '[]', open_count = 0, open_first = 0
       WHERE place = ? AND grp = ?`);
     this.insert = db.prepare(`
-      INSERT INTO subscription (generation, cursor, open, open_count, open_first, offered_to, acked_to, paused, place, grp, policy, parked_count)
+      INSERT INTO subscription (generation, cursor, offered_to, acked_to, paused, open, open_count, open_first, place, grp, policy, parked_count)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'block', 0)`);
     this.putAttempt = db.prepare("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.removeAttempt = db.prepare("DELETE FROM attempt WHERE place = ? AND grp = ? AND offset = ?");
@@ -48,20 +45,37 @@ export class ProgressRows {
   }
 
   /** Of a group that was deleted meanwhile nothing is written: it must not come back by the last words of its reader. */
-  apply(job: ProgressJob): void {
-    const { place, group } = job;
-    if (write(this.update, job) === 0) {
-      if (group !== mainGroup) return;
-      write(this.insert, job);
+  apply(columns: ProgressColumns): void {
+    let next = 0;
+    for (const [at, place] of columns.places.entries()) {
+      const key: Key = { place, group: columns.groups[at] ?? "" };
+      const own = columns.details[next]?.at === at ? columns.details[next] : undefined;
+      if (own !== undefined) next += 1;
+      if (this.writeRow(columns, at, key) && own !== undefined) this.applyDetail(key, own.detail);
     }
-    if (job.detail === null) return;
-    this.applyAttempts(job, job.detail.attempts);
-    this.applyParked(job, job.detail.parked);
-    for (const offset of job.detail.dead.remove) this.removeDead.run(place, group, offset);
-    for (const letter of job.detail.dead.put) this.bury(job, letter);
   }
 
-  private applyAttempts({ place, group }: Key, attempts: Detail["attempts"]): void {
+  private writeRow({ numbers, opens }: ProgressColumns, at: number, { place, group }: Key): boolean {
+    const number = (which: number): number => numbers[at * NUMBERS + which] ?? 0;
+    const usual = [number(0), number(1), number(2), number(3), number(4)] as const;
+    const open = opens[at] ?? NOTHING_OPEN;
+    const openParts = [open, number(5), number(6)] as const;
+    const { changes } =
+      open === NOTHING_OPEN ? this.updateClosed.run(...usual, place, group) : this.update.run(...usual, ...openParts, place, group);
+    if (changes === 1) return true;
+    if (group !== mainGroup) return false;
+    this.insert.run(...usual, ...openParts, place, group);
+    return true;
+  }
+
+  private applyDetail(key: Key, { attempts, parked, dead }: ProgressDetail): void {
+    this.applyAttempts(key, attempts);
+    this.applyParked(key, parked);
+    for (const offset of dead.remove) this.removeDead.run(key.place, key.group, offset);
+    for (const letter of dead.put) this.bury(key, letter);
+  }
+
+  private applyAttempts({ place, group }: Key, attempts: ProgressDetail["attempts"]): void {
     for (const offset of attempts.remove) this.removeAttempt.run(place, group, offset);
     for (const row of attempts.put) {
       const flags = [row.alone ? 1 : 0, row.stuck ? 1 : 0];
@@ -81,7 +95,7 @@ export class ProgressRows {
   }
 
   /** The count of parked offsets is kept with the subscription: they are unsettled, and fill the queue. */
-  private applyParked({ place, group }: Key, parked: Detail["parked"]): void {
+  private applyParked({ place, group }: Key, parked: ProgressDetail["parked"]): void {
     let change = 0;
     const countAt = (orderKey: string, first: number): number => {
       const row = this.parkedCount.get(place, group, orderKey, first);
