@@ -30,6 +30,7 @@ import { createHubReport, type HubReportParts } from "./proof/hub-report.ts";
 import { createLog } from "./proof/log.ts";
 import { createMetrics, type Metrics } from "./proof/metrics.ts";
 import { createProof, type ProofOfLife } from "./proof/proof.ts";
+import { keepObjectsYoung } from "./young-objects.ts";
 
 /** Connections that are still there so long after the time for draining are cut. */
 const CUT_AFTER_MS = 2_000;
@@ -44,6 +45,7 @@ const handshakeCodes: Record<RefusedWhy, HubErrorCode> = {
 };
 
 export const hub = command(hubOptions, async ({ options, env, signal }) => {
+  keepObjectsYoung();
   const key = await loadKey({ keyText: env.WAYBILL_KEY, keyFile: options.keyFile, dataDir: options.data });
   assertHostAllowed(options.host, key);
   const caps = capsSettings(options);
