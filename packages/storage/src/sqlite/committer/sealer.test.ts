@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { numbered, voidOf } from "../../../test/conformance/items.ts";
+import { numbered, plain, range, voidOf } from "../../../test/conformance/items.ts";
 import { encodeBatch } from "../codec/batch-codec.ts";
 import { runEventsMax } from "../codec/run-codec.ts";
 import { migrate } from "../migrate.ts";
@@ -55,6 +55,25 @@ test("a slice of long events ends by its bytes", () => {
   const { db, state } = open(100_000);
   for (let i = 0; i < 4; i++) append(state, i * 100 + 1, 100, "x".repeat(16_000));
   expect(Math.max(...slices(db, state))).toBeLessThan(100);
+});
+
+test("ids of plain events are kept in slices: of each subject the last ones, in their order", () => {
+  const { db, state } = open(100_000);
+  for (let i = 0; i < 40; i++) {
+    const ids = range(i * 200, i * 200 + 199);
+    state.appender.append(encodeBatch(ids.map((n) => plain(`e${n}`, n % 2 === 0 ? {} : { subject: "driver:8" }))), 1_000);
+  }
+  const withoutEvents = slices(db, state).filter((events) => events === 0);
+  expect(withoutEvents.length).toBeGreaterThanOrEqual(6);
+  const kept = db
+    .prepare("SELECT subject, group_concat(id) AS ids FROM (SELECT * FROM plain_id ORDER BY subject, seq, fact) GROUP BY subject")
+    .all();
+  const lastOf = (first: number): string =>
+    range(0, 9)
+      .map((n) => `e${first + n * 2}`)
+      .join();
+  expect(kept.map(({ ids }) => ids)).toEqual(expect.arrayContaining([lastOf(7_980), lastOf(7_981)]));
+  expect(kept.length).toBe(2);
 });
 
 test("rows that were written since the start are sealed from memory, to the same runs as from the file", () => {

@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
 import { RunWriter } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
-import { copyAt, forEachFact, newTailFact } from "../codec/tail-codec.ts";
+import { copyAt, forEachFact, newTailFact, type TailRow } from "../codec/tail-codec.ts";
 import { encodeDirectory, pageEntries, withEntry } from "../shared/directory.ts";
 import { Runs } from "../shared/runs.ts";
 import type { TailPlace, TailSegment } from "../shared/tail-index.ts";
@@ -142,27 +142,48 @@ export class Sealer {
   /** In the order of the subjects, since that is how they are kept. */
   private *sealPlainIds(segment: TailSegment, rows: TailRows, plainIdsMax: number): Generator<void, void, void> {
     if (segment.plainFacts === 0) return;
-    const bySubject = new Map<string, { seq: number; fact: number; id: string; place: string; offset: number }[]>();
-    for (let seq = segment.firstSeq; seq <= segment.lastSeq; seq++) {
-      const row = rows.get(seq);
-      forEachFact(row, (fact, at) => {
-        if (fact.kind !== fromPlain) return;
-        const place = textAt(row.strings, fact.place);
-        const subject = `${placeParts(place).tenant}/${textAt(row.strings, fact.producer)}`;
-        const ids = bySubject.get(subject) ?? [];
-        bySubject.set(subject, ids);
-        ids.push({ seq, fact: at, id: row.textAt(fact.idFrom), place, offset: fact.offset });
-      });
-    }
+    const bySubject = new Map<string, number[]>();
     let events = 0;
+    for (let seq = segment.firstSeq; seq <= segment.lastSeq; seq++) {
+      events += gatherPlainFacts(rows.get(seq), bySubject);
+      if (events < sliceEvents) continue;
+      yield;
+      events = 0;
+    }
     for (const subject of [...bySubject.keys()].sort()) {
-      const ids = bySubject.get(subject) ?? [];
-      for (const { seq, fact, id, place, offset } of ids.slice(-plainIdsMax)) this.putPlain.run(subject, seq, fact, id, place, offset);
+      const facts = bySubject.get(subject) ?? [];
+      for (let i = Math.max(0, facts.length - plainIdsMax * plainFactParts); i < facts.length; i += plainFactParts) {
+        const [seq = 0, at = 0, idFrom = 0, place = 0, offset = 0] = facts.slice(i, i + plainFactParts);
+        const row = rows.get(seq);
+        this.putPlain.run(subject, seq, at, row.textAt(idFrom), textAt(row.strings, place), offset);
+        events += 1;
+      }
       this.prunePlain.run(subject, plainIdsMax);
-      events += ids.length;
       if (events < sliceEvents) continue;
       yield;
       events = 0;
     }
   }
+}
+
+const plainFactParts = 5;
+
+/** A row's facts of plain subjects, five numbers each: most give way to later ones, so nothing else is made of them. Answers how many it looked at. */
+function gatherPlainFacts(row: TailRow, bySubject: Map<string, number[]>): number {
+  const met = new Map<number, number[]>();
+  let looked = 0;
+  forEachFact(row, (fact, at) => {
+    looked += 1;
+    if (fact.kind !== fromPlain) return;
+    const key = fact.place * row.strings.length + fact.producer;
+    let facts = met.get(key);
+    if (facts === undefined) {
+      const subject = `${placeParts(textAt(row.strings, fact.place)).tenant}/${textAt(row.strings, fact.producer)}`;
+      facts = bySubject.get(subject) ?? [];
+      bySubject.set(subject, facts);
+      met.set(key, facts);
+    }
+    facts.push(row.seq, at, fact.idFrom, fact.place, fact.offset);
+  });
+  return looked;
 }
