@@ -4,10 +4,23 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Of Linux, whatever the processor. */
 const US_PER_TICK = 10_000;
 
-/** Of a process, over all its threads, in µs. */
+/** Of a process, over all the threads that it has, in µs. What the process counts itself is in ticks: of a short load nothing, or twice as much. */
 export function processCpuUs(pid: number): number {
-  const stat = statOf(String(pid));
-  return stat === null ? Number.NaN : stat.ownTicks * US_PER_TICK;
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.reduce((sum, thread) => sum + threadCpuNs(`/proc/${pid}/task/${thread}`), 0) / 1_000;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Nanoseconds on a core, then those of waiting for one, and how often. 0: it has just ended. */
+function threadCpuNs(thread: string): number {
+  try {
+    return Number(readFileSync(`${thread}/schedstat`, "latin1").split(" ")[0]);
+  } catch {
+    return 0;
+  }
 }
 
 /** Of a program and of what it started, in µs: its process group, and its children where they left that. */
@@ -23,13 +36,12 @@ export async function groupCpuUs(pid: number): Promise<number> {
 }
 
 /** proc(5): behind the name in brackets come state, ppid, pgrp, … and, from the 12th, utime, stime, cutime, cstime. `null`: it has ended. */
-function statOf(process: string): { parent: number; group: number; ownTicks: number; ticks: number } | null {
+function statOf(process: string): { parent: number; group: number; ticks: number } | null {
   try {
     const stat = readFileSync(`/proc/${process}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [user = 0, system = 0, ...ofChildren] = fields.slice(11, 15).map(Number);
-    const ownTicks = user + system;
-    return { parent: Number(fields[1]), group: Number(fields[2]), ownTicks, ticks: ofChildren.reduce((sum, one) => sum + one, ownTicks) };
+    const ticks = fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0);
+    return { parent: Number(fields[1]), group: Number(fields[2]), ticks };
   } catch {
     return null;
   }
