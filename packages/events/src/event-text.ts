@@ -65,8 +65,8 @@ export function eventOfText(line: EventLine, home: string): ParcelEvent | null {
   const atFrom = storeTo + BEFORE_AT;
   const atTo = text.indexOf('"', atFrom);
   const type = typeOf(text.slice(typeFrom, typeTo));
-  const data = type === undefined ? undefined : jsonOf(text.slice(atTo + BEFORE_DATA, -1));
-  if (type === undefined || !type.isGood(data)) return null;
+  const data = dataOf(type, text.slice(atTo + BEFORE_DATA, -1));
+  if (type === undefined || data === undefined) return null;
   const names = line.cut(ID_FROM, parcelTo);
   const store = text.slice(storeFrom, storeTo);
   return {
@@ -91,22 +91,19 @@ function typeOf(name: string): KnownType | undefined {
  * As `eventOfText`, of what a plain client publishes under the name of the type: its text has all of an event's fields but that one. Not
  * for one that leaves out more, or has a `notBefore`.
  */
-export function plainEventOfText(type: string, head: string, dataJson: string): ParcelEvent | null {
+export function plainEventOfText(typeName: string, head: string, dataJson: string): ParcelEvent | null {
   const found = plainHeadPattern.exec(head);
-  if (found === null) return null;
+  const type = typeOf(typeName);
+  const data = found === null ? undefined : dataOf(type, dataJson);
+  if (found === null || type === undefined || data === undefined) return null;
   const [, id, parcel, store, at] = found;
-  return withData(type, { id, parcel, store, at }, dataJson);
+  return { id, type: type.name, parcel, store, at, data } as ParcelEvent;
 }
 
-type Names = Record<"id" | "parcel" | "store" | "at", string | undefined>;
-
-function withData(typeName: string, { id, parcel, store, at }: Names, dataJson: string): ParcelEvent | null {
-  const type = knownTypes.get(typeName);
-  if (type === undefined) return null;
-  const data = jsonOf(dataJson);
-  if (!type.isGood(data)) return null;
-  // The pattern has seen to the names, and the type's check to `data`.
-  return { id, type: type.name, parcel, store, at, data } as ParcelEvent;
+/** `undefined`: no JSON, or not what an event of this type may have. */
+function dataOf(type: KnownType | undefined, json: string): unknown {
+  const data = type === undefined ? undefined : jsonOf(json);
+  return type?.isGood(data) === true ? data : undefined;
 }
 
 function jsonOf(text: string): unknown {

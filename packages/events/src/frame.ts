@@ -14,15 +14,25 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** `bodies` are events' JSON without line feeds. */
 export function encodeFrame(header: unknown, bodies: readonly Uint8Array[]): Uint8Array {
   const head = encoder.encode(JSON.stringify(header));
-  let size = head.length;
-  for (const body of bodies) size += body.length + 1;
-  const frame = new Uint8Array(size);
+  const frame = new Uint8Array(head.length + linesBytes(bodies));
   frame.set(head, 0);
-  let at = head.length;
+  return withLines(frame, head.length, bodies);
+}
+
+/** What events take behind a frame's header. */
+export function linesBytes(bodies: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const body of bodies) size += 1 + body.length;
+  return size;
+}
+
+/** The frame, with its events behind `at`, where its header ends. */
+export function withLines(frame: Uint8Array, at: number, bodies: readonly Uint8Array[]): Uint8Array {
+  let end = at;
   for (const body of bodies) {
-    frame[at] = LINE_FEED;
-    frame.set(body, at + 1);
-    at += body.length + 1;
+    frame[end] = LINE_FEED;
+    frame.set(body, end + 1);
+    end += 1 + body.length;
   }
   return frame;
 }

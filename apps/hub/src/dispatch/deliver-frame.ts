@@ -2,11 +2,9 @@
  * The frames that take events to consumers, put together as they stand on the wire: `JSON.stringify` of their header, and the lists of numbers that it
  * wants, cost more than to copy the events behind it.
  */
-import type { DeliverPart } from "@waybill/events";
+import { type DeliverPart, linesBytes, withLines } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import { refOf } from "./entry.ts";
-
-const LINE_FEED = 10;
 
 /** JSON of a `DeliverPart` with these events. */
 export function partText({ sub, generation, first }: Omit<DeliverPart, "events">, items: readonly DeliveryItem[]): string {
@@ -21,16 +19,8 @@ export const deliversText = (epoch: number, parts: readonly string[]): string =>
 
 /** As `encodeFrame`, of a header's JSON without anything but ASCII. */
 export function deliverFrame(header: string, bodies: readonly Uint8Array[]): Uint8Array {
-  let size = header.length;
-  for (const body of bodies) size += 1 + body.length;
-  const frame = Buffer.allocUnsafeSlow(size);
-  let at = frame.write(header, "latin1");
-  for (const body of bodies) {
-    frame[at] = LINE_FEED;
-    frame.set(body, at + 1);
-    at += 1 + body.length;
-  }
-  return frame;
+  const frame = Buffer.allocUnsafeSlow(header.length + linesBytes(bodies));
+  return withLines(frame, frame.write(header, "latin1"), bodies);
 }
 
 /** Each `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros. */

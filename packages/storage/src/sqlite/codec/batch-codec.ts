@@ -24,6 +24,8 @@ export function placeParts(place: string): { tenant: string; queue: Queue } {
   return { tenant: place.slice(0, slash), queue: place.slice(slash + 1) };
 }
 export const tenantOf = (place: string): string => place.slice(0, place.indexOf("/"));
+/** A plain subject's name among all tenants'. */
+export const subjectOf = (place: string, subject: string): string => `${tenantOf(place)}/${subject}`;
 
 /** Ranges are positions in the batch's bytes; texts come with their length in front. */
 export type CopyView = {

@@ -14,6 +14,7 @@ import {
   type ItemView,
   newItemView,
   placeParts,
+  subjectOf,
   tenantOf,
 } from "../codec/batch-codec.ts";
 import { ByteReader } from "../codec/bytes.ts";
@@ -211,10 +212,10 @@ export class Appender {
 
   /** A batch has few subjects, and their names are joined and looked up once for each tenant. */
   private subjectOf(item: ItemView): PlainSubject {
-    const { tenant } = this.placeAt(item.place);
+    const { head, tenant } = this.placeAt(item.place);
     const met = this.subjects[item.producer];
     if (met?.tenant === tenant) return met.subject;
-    const subject = this.parts.plainIds.of(`${tenant}/${textAt(this.batch.strings, item.producer)}`);
+    const subject = this.parts.plainIds.of(subjectOf(head.place, textAt(this.batch.strings, item.producer)));
     this.subjects[item.producer] = { tenant, subject };
     return subject;
   }

@@ -4,7 +4,7 @@
  * interrupted is simply done again; only with the segment's row does the tail lose its say.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
+import { fromNumbered, fromPlain, subjectOf } from "../codec/batch-codec.ts";
 import { RunWriter } from "../codec/run-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { copyAt, forEachFact, newTailFact, type TailRow } from "../codec/tail-codec.ts";
@@ -20,6 +20,8 @@ const sliceEvents = 1_024;
 const sliceBytes = 524_288;
 const sliceDeleteBytes = 2_097_152;
 const likelyRowBytes = 65_536;
+/** Row, where in it, where its id is, place, offset. */
+const plainFactParts = 5;
 
 export class Sealer {
   private readonly db: DatabaseSync;
@@ -166,8 +168,6 @@ export class Sealer {
   }
 }
 
-const plainFactParts = 5;
-
 /** A row's facts of plain subjects, five numbers each: most give way to later ones, so nothing else is made of them. Answers how many it looked at. */
 function gatherPlainFacts(row: TailRow, bySubject: Map<string, number[]>): number {
   const met = new Map<number, number[]>();
@@ -178,7 +178,7 @@ function gatherPlainFacts(row: TailRow, bySubject: Map<string, number[]>): numbe
     const key = fact.place * row.strings.length + fact.producer;
     let facts = met.get(key);
     if (facts === undefined) {
-      const subject = `${placeParts(textAt(row.strings, fact.place)).tenant}/${textAt(row.strings, fact.producer)}`;
+      const subject = subjectOf(textAt(row.strings, fact.place), textAt(row.strings, fact.producer));
       facts = bySubject.get(subject) ?? [];
       bySubject.set(subject, facts);
       met.set(key, facts);

@@ -3,7 +3,7 @@
  * so that memory never says what the disk does not. Only the tail is read; all else comes when it is asked for.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
+import { fromNumbered, fromPlain, subjectOf } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { forEachFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
 import { int } from "../columns.ts";
@@ -69,7 +69,7 @@ function restoreRow(row: TailRow, segment: number, { lanes, plainIds }: { lanes:
     const place = textAt(row.strings, fact.place);
     const producer = textAt(row.strings, fact.producer);
     if (fact.kind === fromPlain) {
-      plainIds.restore(`${placeParts(place).tenant}/${producer}`, row.textAt(fact.idFrom), { place, offset: fact.offset }, segment);
+      plainIds.restore(subjectOf(place, producer), row.textAt(fact.idFrom), { place, offset: fact.offset }, segment);
     } else lanes.restore(place, producer, { number: fact.number, offset: fact.offset, segment });
   });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test as plainTest } from "vitest";
 import { numbered, tenant } from "../../../test/conformance/items.ts";
 import { newFolder, removeFolder } from "../../../test/sqlite-folder.ts";
@@ -7,7 +7,7 @@ import { encodeBatch, placeOf } from "../codec/batch-codec.ts";
 import { runBytesMax } from "../codec/run-codec.ts";
 import { Sealer } from "../committer/sealer.ts";
 import { openState, type State } from "../committer/state.ts";
-import { fileOf } from "../database.ts";
+import { openSide, openWriter } from "../database.ts";
 import { migrate } from "../migrate.ts";
 import { Runs } from "./runs.ts";
 
@@ -26,6 +26,7 @@ function bytesRead(): number | null {
 }
 
 const queues = 60;
+const cacheBytes = 65_536;
 const nameOf = (i: number): string => `store/s${String(i).padStart(2, "0")}`;
 const placeAt = (i: number): string => placeOf(tenant, nameOf(i));
 
@@ -37,8 +38,7 @@ function seal(db: DatabaseSync, { index, appender, written }: State): void {
 /** Sixty queues with four runs each, and a connection that has none of them in its memory. */
 function manyRuns(): DatabaseSync {
   const folder = newFolder();
-  const write = new DatabaseSync(fileOf(folder));
-  write.exec("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+  const write = openWriter(folder, cacheBytes);
   migrate(write);
   const state = openState(write, { segmentEvents: 100_000, segmentBytes: 1_000_000_000, queueEventsMax: 1_000_000 });
   write.exec("BEGIN");
@@ -49,12 +49,11 @@ function manyRuns(): DatabaseSync {
   seal(write, state);
   write.exec("COMMIT");
   write.close();
-  const db = new DatabaseSync(fileOf(folder));
+  const db = openSide(folder, cacheBytes);
   onTestFinished(() => {
     db.close();
     removeFolder(folder);
   });
-  db.exec("PRAGMA cache_size = -64");
   return db;
 }
 

@@ -3,7 +3,7 @@
  * not sealed yet, as a hub keeps them.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { fromNumbered, fromPlain, placeParts } from "../codec/batch-codec.ts";
+import { fromNumbered, fromPlain, subjectOf } from "../codec/batch-codec.ts";
 import { textAt } from "../codec/strings.ts";
 import { checkedTailRow, forEachFact, type TailFact, type TailRow, voidFact } from "../codec/tail-codec.ts";
 import { blob, int } from "../columns.ts";
@@ -61,7 +61,7 @@ export class TailPlaces {
       if (fact.kind === fromNumbered || fact.kind === voidFact)
         this.addNumber(home, `${name}, lane of ${producer}, ${where}`, producer, fact);
       if (fact.kind === voidFact) return;
-      if (fact.kind === fromPlain) this.addPlain(`${placeParts(name).tenant}/${producer}`, row.textAt(fact.idFrom), where);
+      if (fact.kind === fromPlain) this.addPlain(subjectOf(name, producer), row.textAt(fact.idFrom), where);
       home.positions.push(fact.offset, row.seq, at, fact.bodyFrom, -1);
       fact.copies.forEach(({ place, offset }, i) => {
         this.placeOf(textAt(row.strings, place)).positions.push(offset, row.seq, at, fact.bodyFrom, i);
