@@ -4,8 +4,9 @@
  */
 import { z } from "zod";
 import { utf8Length } from "./frame.ts";
+import { JSON_CHARS_MAX, jsonPattern } from "./json-pattern.ts";
 import { eventIdSchema, parcelSchema, storeSchema } from "./names.ts";
-import { eventData, type ParcelEvent } from "./parcel-events.ts";
+import { type EventType, eventData, type ParcelEvent } from "./parcel-events.ts";
 import { patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
 
 /** `bytes`: of the text, in UTF-8. */
@@ -23,17 +24,37 @@ export function eventText({ id, type, parcel, store, at, notBefore, data, trace 
 const quoted = (schema: z.ZodType): string => `(?:${patternOf(schema).source.slice("^".length, -"$".length).replaceAll("$", '"')})`;
 
 const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map(quoted);
-const linePattern = new RegExp(`^\\{"id":"${id}","type":"[a-z-]+","parcel":"${parcel}","store":"${store}","at":"${at}","data":\\{`);
+/** Of a line of this type, up to its `data`. */
+const headPattern = (type: string): string =>
+  `^\\{"id":"${id}","type":"${type}","parcel":"${parcel}","store":"${store}","at":"${at}","data":`;
+const linePattern = new RegExp(`${headPattern("[a-z-]+")}\\{`);
 const plainHeadPattern = new RegExp(`^\\{"id":"(${id})","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
 
 /**
- * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
- * each event, and be hashed for each table that it is looked up in.
+ * Types whose `data` nobody asks for on their way: they say nothing of their parcel's claim.
  */
-type KnownType = { name: string; isGood: QuickCheck };
+const toldTypes = ["in-transit", "delivered", "returning", "returned"] as const satisfies EventType[];
+
+/** An event of which this is asked for, and no more: what else it says is good, and was not parsed. */
+export type ToldEvent = Pick<ParcelEvent, "id" | "parcel" | "store"> & { type: (typeof toldTypes)[number]; notBefore?: undefined };
+
+/**
+ * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
+ * each event, and be hashed for each table that it is looked up in. `told`: of good lines of this type that need not be parsed.
+ */
+type KnownType = { name: string; quoted: string; isGood: QuickCheck; told: RegExp | null };
 const knownTypes = new Map<string, KnownType>(
-  Object.entries(eventData).map(([name, schema]) => [name, { name, isGood: quickCheck(schema) }]),
+  Object.entries(eventData).map(([name, schema]) => [
+    name,
+    { name, quoted: `${name}"`, isGood: quickCheck(schema), told: toldPattern(name) },
+  ]),
 );
+
+function toldPattern(name: string): RegExp | null {
+  const type = toldTypes.find((one) => one === name);
+  const data = type === undefined ? null : jsonPattern(eventData[type]);
+  return data === null ? null : new RegExp(`${headPattern(name)}${data}\\}$`);
+}
 
 /** What stands between the names in such a text. */
 const ID_FROM = '{"id":"'.length;
@@ -41,7 +62,7 @@ const BEFORE_TYPE = '","type":"'.length;
 const BEFORE_PARCEL = '","parcel":"'.length;
 const BEFORE_STORE = '","store":"'.length;
 const BEFORE_AT = '","at":"'.length;
-const BEFORE_DATA = '","data":'.length;
+const BEFORE_DATA = '","data":';
 
 /** `cut`: a part of the text as one of its own, for what is kept of an event must not keep the text of a whole frame. No character is more than a byte. */
 export type EventLine = { text: string; cut(from: number, to: number): string };
@@ -51,40 +72,44 @@ export type EventLine = { text: string; cut(from: number, to: number): string };
  * may have a key `__proto__`. `home`: the store that it is expected to name, which is this very text then: one that was cut out is hashed for each
  * look-up.
  */
-export function eventOfText(line: EventLine, home: string): ParcelEvent | null {
+export function eventOfText(line: EventLine, home: string): ParcelEvent | ToldEvent | null {
   const { text } = line;
-  if (!text.endsWith("}") || !linePattern.test(text)) return null;
-  // The pattern has seen to the names and to what stands between them: each ends with the next quote.
-  const idTo = text.indexOf('"', ID_FROM);
-  const typeFrom = idTo + BEFORE_TYPE;
-  const typeTo = text.indexOf('"', typeFrom);
-  const parcelFrom = typeTo + BEFORE_PARCEL;
+  const typeFrom = text.indexOf('"', ID_FROM) + BEFORE_TYPE;
+  const type = typeAt(text, typeFrom);
+  if (type === undefined) return null;
+  const isTold = type.told !== null && text.length <= JSON_CHARS_MAX && type.told.test(text);
+  const data = isTold ? null : dataOfLine(type, text);
+  if (data === undefined) return null;
+  // A pattern has seen to the names and to what stands between them: each ends with the next quote.
+  const parcelFrom = typeFrom + type.name.length + BEFORE_PARCEL;
   const parcelTo = text.indexOf('"', parcelFrom);
-  const storeFrom = parcelTo + BEFORE_STORE;
-  const storeTo = text.indexOf('"', storeFrom);
-  const atFrom = storeTo + BEFORE_AT;
-  const atTo = text.indexOf('"', atFrom);
-  const type = typeOf(text.slice(typeFrom, typeTo));
-  const data = dataOf(type, text.slice(atTo + BEFORE_DATA, -1));
-  if (type === undefined || data === undefined) return null;
   const names = line.cut(ID_FROM, parcelTo);
-  const store = text.slice(storeFrom, storeTo);
-  return {
-    id: names.slice(0, idTo - ID_FROM),
-    type: type.name,
-    parcel: names.slice(parcelFrom - ID_FROM),
-    store: store === home ? home : store,
-    at: text.slice(atFrom, atTo),
-    data,
-  } as ParcelEvent;
+  const id = names.slice(0, typeFrom - BEFORE_TYPE - ID_FROM);
+  const parcel = names.slice(parcelFrom - ID_FROM);
+  const storeFrom = parcelTo + BEFORE_STORE;
+  const isAtHome = text.startsWith(home, storeFrom) && text[storeFrom + home.length] === '"';
+  const store = isAtHome ? home : text.slice(storeFrom, text.indexOf('"', storeFrom));
+  if (isTold) return { id, type: type.name, parcel, store } as ToldEvent;
+  const atFrom = storeFrom + store.length + BEFORE_AT;
+  return { id, type: type.name, parcel, store, at: text.slice(atFrom, text.indexOf('"', atFrom)), data } as ParcelEvent;
 }
 
 /** Events come mostly as many of one type. */
 let latest: KnownType | undefined;
 
+function typeAt(text: string, from: number): KnownType | undefined {
+  return latest !== undefined && text.startsWith(latest.quoted, from) ? latest : typeOf(text.slice(from, text.indexOf('"', from)));
+}
+
 function typeOf(name: string): KnownType | undefined {
   if (latest === undefined || name !== latest.name) latest = knownTypes.get(name);
   return latest;
+}
+
+/** `undefined`: the line is written otherwise, or its data is not good. */
+function dataOfLine(type: KnownType, text: string): unknown {
+  if (!text.endsWith("}") || !linePattern.test(text)) return undefined;
+  return dataOf(type, text.slice(text.indexOf(BEFORE_DATA) + BEFORE_DATA.length, -1));
 }
 
 /**

@@ -6,7 +6,7 @@ export type QuickCheck = (value: unknown) => boolean;
 type Def = z.core.$ZodTypes["_zod"]["def"];
 type DefOf<T extends Def["type"]> = Extract<Def, { type: T }>;
 /** A refinement's `check` is `custom`, or code of its own: no case below knows it. */
-type Rule = z.core.$ZodChecks["_zod"]["def"];
+export type Rule = z.core.$ZodChecks["_zod"]["def"];
 
 const askSchema: QuickCheck = () => false;
 
@@ -48,13 +48,13 @@ export function quickCheck(schema: z.core.$ZodType): QuickCheck {
 }
 
 /** What it asks beyond its type; a format is a rule and a type in one. */
-function rulesOf(def: Def): Rule[] {
+export function rulesOf(def: Def): Rule[] {
   const own = "check" in def ? [def as unknown as Rule] : [];
   return [...own, ...(def.checks ?? []).map((check) => (check as unknown as z.core.$ZodChecks)._zod.def)];
 }
 
 /** Formats that are their pattern and nothing else. */
-const patternFormats = new Set(["regex", "datetime"]);
+export const patternFormats = new Set(["regex", "datetime"]);
 
 function stringCheck(rules: readonly Rule[]): QuickCheck {
   let min = 0;

@@ -11,6 +11,7 @@ import {
   type Queue,
   queueOf,
   queueParts,
+  type ToldEvent,
   toIssues,
   toJsonBytes,
 } from "@waybill/events";
@@ -52,7 +53,7 @@ export function originOf({ tenant, from }: Publisher, home: Queue): Origin {
 
 const noCopies: AppendItem["copies"] = [];
 
-type Parsed = { event: ParcelEvent; body: Uint8Array; number: number };
+type Parsed = { event: ParcelEvent | ToldEvent; body: Uint8Array; number: number };
 
 /** Throws EVENT_TOO_LARGE, or INVALID_EVENT when its home is not that of its origin. */
 export function candidateOf({ event, body, number }: Parsed, { tenant, from, home, store: ownStore }: Origin): Candidate {
@@ -81,7 +82,7 @@ export function candidateOf({ event, body, number }: Parsed, { tenant, from, hom
   };
 }
 
-const isClaimEvent = (event: ParcelEvent): event is ClaimEvent =>
+const isClaimEvent = (event: ParcelEvent | ToldEvent): event is ClaimEvent =>
   event.type === "ready" || event.type === "pickup" || event.type === "cancelled" || event.type === "message";
 
 /** An event that came as a value, of a publisher who does not count: its bytes are made here. */

@@ -1,4 +1,14 @@
-import { bodiesOf, type EventLine, eventOfText, HubError, type ParcelEvent, parseJson, type ReadFrame, readFrame } from "@waybill/events";
+import {
+  bodiesOf,
+  type EventLine,
+  eventOfText,
+  HubError,
+  type ParcelEvent,
+  parseJson,
+  type ReadFrame,
+  readFrame,
+  type ToldEvent,
+} from "@waybill/events";
 import { type Candidate, candidateOf, checkSize, type Origin, parseEvent } from "./candidate.ts";
 
 const { latin1Slice } = Buffer.prototype;
@@ -37,7 +47,7 @@ export class FrameEvents implements EventLine {
   }
 
   /** `null`: it is written otherwise. */
-  #writtenBySdk(line: string | Uint8Array, body: Uint8Array, { store }: Origin): ParcelEvent | null {
+  #writtenBySdk(line: string | Uint8Array, body: Uint8Array, { store }: Origin): ParcelEvent | ToldEvent | null {
     if (typeof line !== "string" || !this.#read.isPlain) return null;
     this.text = line;
     this.#body = body;

@@ -2,7 +2,7 @@
  * When an event may be offered is written in the event and nowhere else. Those who read its bytes again must not parse all
  * of them for the few that have a `notBefore`: admission sees to it that such a body spells the name as it is written here.
  */
-import { HubError, limits, type ParcelEvent, parseJson, toJsonBytes } from "@waybill/events";
+import { HubError, limits, type ParcelEvent, parseJson, type ToldEvent, toJsonBytes } from "@waybill/events";
 import { z } from "zod";
 
 const FIELD = Buffer.from('"notBefore"');
@@ -26,7 +26,7 @@ function spellsField(body: Uint8Array): boolean {
 }
 
 /** The body to keep: as it came, unless it has the field in a spelling (`"not\u0042efore"`) that would not be found again. */
-export function findable(event: ParcelEvent, body: Uint8Array): Uint8Array {
+export function findable(event: ParcelEvent | ToldEvent, body: Uint8Array): Uint8Array {
   return event.notBefore === undefined || spellsField(body) ? body : toJsonBytes(event);
 }
 
