@@ -30,7 +30,7 @@ import { createHubReport, type HubReportParts } from "./proof/hub-report.ts";
 import { createLog } from "./proof/log.ts";
 import { createMetrics, type Metrics } from "./proof/metrics.ts";
 import { createProof, type ProofOfLife } from "./proof/proof.ts";
-import { keepObjectsYoung } from "./young-objects.ts";
+import { growYoungSpaceUnderLoad, keepObjectsYoung } from "./young-objects.ts";
 
 /** Connections that are still there so long after the time for draining are cut. */
 const CUT_AFTER_MS = 2_000;
@@ -53,6 +53,7 @@ export const hub = command(hubOptions, async ({ options, env, signal }) => {
   const log = createLog({ mode: options.log ?? (isTerminal ? "pretty" : "json"), isColor: isTerminal });
   const metrics = createMetrics();
   const proof = createProof({ log, metrics });
+  const stopLooking = growYoungSpaceUnderLoad(metrics.passed);
   try {
     const storage = await openStorage(options);
     try {
@@ -62,6 +63,7 @@ export const hub = command(hubOptions, async ({ options, env, signal }) => {
     }
     proof.say("closed", {});
   } finally {
+    stopLooking();
     proof.close();
   }
 });

@@ -30,6 +30,8 @@ export type Metrics = {
   failed(kind: string, outcome: string): void;
   connected(role: string): void;
   left(role: string): void;
+  /** Events that were looked at in publishes or delivered. */
+  passed(): number;
   /** From now on the gauges are taken from here; before, they are absent. */
   measureWith(measure: () => Promise<Gauges>): void;
   /** The same counters, as sums over their labels. */
@@ -121,6 +123,7 @@ export function createMetrics(): Metrics {
     failed: (kind, outcome) => failed.inc({ kind, outcome }),
     connected: (role) => connections.inc({ role }),
     left: (role) => connections.dec({ role }),
+    passed: () => published.sum() + delivered.sum(),
     measureWith: (source) => {
       measure = source;
       for (const [key, [name, help]] of Object.entries(gaugeHelp)) gauges.set(key, new Gauge({ name, help, registers }));

@@ -1,0 +1,31 @@
+/** A program whose objects outlive collections, at rest and then with events: says how much room for what is young it has each time, in bytes. */
+import { setTimeout as after } from "node:timers/promises";
+import { getHeapSpaceStatistics } from "node:v8";
+import { growYoungSpaceUnderLoad, keepObjectsYoung } from "../src/young-objects.ts";
+
+/** Some 20 MB: between two of them V8 may double the room once. */
+const OBJECTS = 200_000;
+const TRIES = 16;
+/** What is alive stays so for some time: collections find most of what is young. */
+const alive: { at: number; kept: number[] }[][] = [];
+
+/** Until the room was looked at. */
+async function churn(): Promise<void> {
+  alive.push(Array.from({ length: OBJECTS }, (_, at) => ({ at, kept: [at, at, at, at] })));
+  if (alive.length > 4) alive.shift();
+  await after(110);
+}
+
+const roomBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
+
+keepObjectsYoung();
+let events = 0;
+const stop = growYoungSpaceUnderLoad(() => events);
+for (let round = 0; round < TRIES; round += 1) await churn();
+const atRest = roomBytes();
+for (let round = 0; round < TRIES && roomBytes() <= atRest; round += 1) {
+  events += 100_000;
+  await churn();
+}
+stop();
+process.stdout.write(JSON.stringify({ atRest, underLoad: roomBytes() }));
