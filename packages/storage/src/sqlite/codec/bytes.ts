@@ -4,7 +4,7 @@ import { Fault } from "../words.ts";
 /** So many bytes are copied faster one by one than by a call. */
 const loopBytesMax = 32;
 /** Of any bytes, not a Buffer's alone; and a view of each range, as `set` asks for, would be an object for each event. */
-const copyRange = Buffer.prototype.copy;
+export const copyRange = Buffer.prototype.copy;
 
 export class ByteWriter {
   bytes: Buffer;
@@ -81,6 +81,13 @@ export class ByteWriter {
     if (length > loopBytesMax) copyRange.call(source, this.bytes, this.at, from, to);
     else for (let i = 0; i < length; i++) this.bytes[this.at + i] = source[from + i] ?? 0;
     this.at += length;
+  }
+
+  /** Leaves so much room, to be filled by who asks. Answers where it begins. */
+  leave(count: number): number {
+    this.reserve(count);
+    this.at += count;
+    return this.at - count;
   }
 
   written(): Buffer {

@@ -12,6 +12,7 @@ import type { Queue } from "@waybill/events";
 import type { StoredEvent } from "../../port.ts";
 import { Fault } from "../words.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { Stretches } from "./stretches.ts";
 import { readStrings, StringTable, textAt } from "./strings.ts";
 import type { TailCopy, TailFact, TailRow } from "./tail-codec.ts";
 
@@ -26,40 +27,46 @@ export type RunEvent = { event: StoredEvent; previous: number; copies: RunCopy[]
 
 export class RunWriter {
   private readonly meta = new ByteWriter(65_536);
-  private readonly bodies = new ByteWriter(262_144);
+  private readonly ends = new ByteWriter(runEventsMax * 4);
+  private readonly bodies = new Stretches();
   private readonly out = new ByteWriter(262_144);
   private strings = new StringTable();
-  private ends: number[] = [];
   private lastMs = 0;
   private firstMs = 0;
+  /** Neighbours are mostly of one row, producer and type, which are not looked up again. */
+  private lastRow: TailRow | null = null;
+  private lastProducer = 0;
+  private lastType = 0;
+  private producerIndex = 0;
+  private typeIndex = 0;
   first = 0;
+  count = 0;
 
   start(first: number): void {
-    this.meta.at = 0;
-    this.bodies.at = 0;
+    this.meta.at = this.ends.at = 0;
+    this.bodies.clear();
     this.strings = new StringTable();
-    this.ends = [];
+    this.lastRow = null;
     this.first = first;
+    this.count = 0;
   }
 
-  get count(): number {
-    return this.ends.length;
-  }
   get isFull(): boolean {
-    return this.ends.length >= runEventsMax || this.bodies.at >= runBytesMax;
+    return this.count >= runEventsMax || this.bodies.bytes >= runBytesMax;
   }
   get bodyBytes(): number {
-    return this.bodies.at;
+    return this.bodies.bytes;
   }
 
   /** The fact itself, or one of its copies. */
   addFact(row: TailRow, fact: TailFact, copy: TailCopy | null): void {
     const { meta } = this;
     const isOwn = copy?.own ?? false;
-    meta.varint(this.strings.index(textAt(row.strings, fact.producer)));
+    this.lookUp(row, fact.producer, copy?.type ?? fact.type);
+    meta.varint(this.producerIndex);
     meta.varint(isOwn ? 0 : fact.number);
     meta.varint(copy === null ? fact.previous : 0);
-    meta.varint(this.strings.index(textAt(row.strings, copy?.type ?? fact.type)));
+    meta.varint(this.typeIndex);
     if (copy?.own) {
       meta.text(copy.id);
       meta.raw(row.bytes, fact.parcelFrom, fact.parcelTo);
@@ -67,8 +74,16 @@ export class RunWriter {
     meta.varint(copy?.homeOffset ?? 0);
     this.time(row.recordedAtMs);
     this.links(copy === null ? linksOf(row, fact) : noCopies);
-    this.bodies.raw(row.bytes, copy?.bodyFrom ?? fact.bodyFrom, copy?.bodyTo ?? fact.bodyTo);
-    this.ends.push(this.bodies.at);
+    this.body(row.bytes, copy?.bodyFrom ?? fact.bodyFrom, copy?.bodyTo ?? fact.bodyTo);
+  }
+
+  private lookUp(row: TailRow, producer: number, type: number): void {
+    if (row === this.lastRow && producer === this.lastProducer && type === this.lastType) return;
+    this.lastRow = row;
+    this.lastProducer = producer;
+    this.lastType = type;
+    this.producerIndex = this.strings.index(textAt(row.strings, producer));
+    this.typeIndex = this.strings.index(textAt(row.strings, type));
   }
 
   add({ event, previous, copies }: RunEvent): void {
@@ -82,8 +97,13 @@ export class RunWriter {
     meta.varint(event.homeOffset === event.offset ? 0 : event.homeOffset);
     this.time(event.recordedAtMs);
     this.links(copies);
-    this.bodies.raw(event.body);
-    this.ends.push(this.bodies.at);
+    this.body(event.body, 0, event.body.length);
+  }
+
+  private body(source: Uint8Array, from: number, to: number): void {
+    this.bodies.add(source, from, to);
+    this.ends.u32(this.bodies.bytes);
+    this.count += 1;
   }
 
   /** Valid until the next call. */
@@ -93,20 +113,21 @@ export class RunWriter {
     out.u32(0);
     out.u8(version);
     out.varint(this.first);
-    out.varint(this.ends.length);
+    out.varint(this.count);
     out.varint(this.firstMs);
     this.strings.write(out);
-    for (const end of this.ends) out.u32(end);
+    out.raw(this.ends.bytes, 0, this.ends.at);
     out.varint(this.meta.at);
     out.raw(this.meta.bytes, 0, this.meta.at);
-    out.raw(this.bodies.bytes, 0, this.bodies.at);
+    const bodiesAt = out.leave(this.bodies.bytes);
+    this.bodies.copyTo(out.bytes, bodiesAt);
     const run = out.written();
     run.writeUInt32LE(crc32(run.subarray(4)), 0);
     return run;
   }
 
   private time(recordedAtMs: number): void {
-    if (this.ends.length === 0) this.firstMs = this.lastMs = recordedAtMs;
+    if (this.count === 0) this.firstMs = this.lastMs = recordedAtMs;
     this.meta.varint(recordedAtMs - this.lastMs);
     this.lastMs = recordedAtMs;
   }

@@ -9,6 +9,7 @@ import { crc32 } from "node:zlib";
 import { Fault } from "../words.ts";
 import type { BatchReader, CopyView, ItemView } from "./batch-codec.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { Stretches } from "./stretches.ts";
 import { readStrings } from "./strings.ts";
 
 const version = 1;
@@ -20,21 +21,22 @@ const numberedFact = 2;
 export class TailWriter {
   private readonly out = new ByteWriter(262_144);
   private batch: Buffer = Buffer.alloc(0);
-  /** From where to where the bodies lie in the batch, in their order; neighbours are one stretch. */
-  private stretches: number[] = [];
+  private readonly bodies = new Stretches();
   facts = 0;
-  /** Of the bodies so far. */
-  bodyBytes = 0;
 
   /** Where the next fact begins. */
   get at(): number {
     return this.out.at;
   }
+  /** Of the bodies so far. */
+  get bodyBytes(): number {
+    return this.bodies.bytes;
+  }
 
   start(batch: BatchReader, recordedAtMs: number): void {
     this.batch = batch.bytes;
-    this.stretches = [];
-    this.facts = this.bodyBytes = 0;
+    this.bodies.clear();
+    this.facts = 0;
     this.out.at = headerBytes;
     this.out.varint(recordedAtMs);
     this.out.raw(batch.bytes, batch.stringsFrom, batch.stringsTo);
@@ -64,7 +66,7 @@ export class TailWriter {
     out.varint(item.type);
     out.raw(this.batch, item.idFrom, item.parcelTo);
     out.varint(item.bodyTo - item.bodyFrom);
-    this.body(item.bodyFrom, item.bodyTo);
+    this.bodies.add(this.batch, item.bodyFrom, item.bodyTo);
     out.varint(item.copies.length);
     if (item.copies.length > 0) this.addCopies(item.copies, copyOffsets);
   }
@@ -80,27 +82,23 @@ export class TailWriter {
       out.raw(this.batch, copy.idFrom, copy.idTo);
       out.varint(copy.homeOffset);
       out.varint(copy.bodyTo - copy.bodyFrom);
-      this.body(copy.bodyFrom, copy.bodyTo);
+      this.bodies.add(this.batch, copy.bodyFrom, copy.bodyTo);
     });
   }
 
-  private body(from: number, to: number): void {
-    this.bodyBytes += to - from;
-    const { stretches } = this;
-    const end = stretches.length - 1;
-    if (end > 0 && stretches[end] === from) stretches[end] = to;
-    else stretches.push(from, to);
+  /** How long the row is. */
+  get rowBytes(): number {
+    return this.out.at + this.bodies.bytes;
   }
 
-  /** Valid until the next `start`. */
-  finish(): Buffer {
-    const { out, stretches } = this;
+  /** Into memory of that length. */
+  finish(row: Buffer): void {
+    const { out } = this;
     out.bytes[4] = version;
     out.bytes.writeUInt32LE(out.at, 5);
-    for (let i = 0; i < stretches.length; i += 2) out.raw(this.batch, stretches[i], stretches[i + 1]);
-    const row = out.written();
+    out.bytes.copy(row, 0, 0, out.at);
+    this.bodies.copyTo(row, out.at);
     row.writeUInt32LE(crc32(row.subarray(4)), 0);
-    return row;
   }
 }
 

@@ -115,11 +115,14 @@ export class Appender {
   }
 
   private writeRow(): void {
-    if (this.tail.facts === 0) return;
-    const row = this.tail.finish();
+    const { tail, parts } = this;
+    if (tail.facts === 0) return;
+    const room = parts.written.room(tail.rowBytes);
+    const row = room ?? Buffer.allocUnsafeSlow(tail.rowBytes);
+    tail.finish(row);
     this.seq += 1;
     this.insert.run(this.seq, this.segment, row);
-    this.parts.written.keep(this.seq, row);
+    if (room !== null) parts.written.keep(this.seq, row);
     this.openedSegment().written(this.seq, this.lastMs, row.length);
   }
 

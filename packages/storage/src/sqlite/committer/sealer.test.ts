@@ -88,24 +88,6 @@ test("rows that were written since the start are sealed from memory, to the same
   expect(runs(false)).toEqual(runs(true));
 });
 
-test("rows in memory are bounded, and gone when they are sealed", () => {
-  const few = new WrittenRows();
-  for (let seq = 1; seq <= 5_000; seq++) few.keep(seq, Buffer.from(`row ${seq}`));
-  expect(few.get(4_096)?.toString()).toBe("row 4096");
-  expect(few.get(4_097)).toBeUndefined();
-  few.dropThrough(4_000);
-  expect([few.get(4_000), few.get(4_001)?.toString()]).toEqual([undefined, "row 4001"]);
-
-  const long = new WrittenRows();
-  const row = Buffer.alloc(8_388_608);
-  const kept = (): number[] => [1, 2, 3, 4, 5, 6].filter((seq) => long.get(seq) !== undefined);
-  for (let seq = 1; seq <= 5; seq++) long.keep(seq, row);
-  expect(kept()).toEqual([1, 2, 3, 4]);
-  long.dropThrough(1);
-  long.keep(6, row);
-  expect(kept()).toEqual([2, 3, 4, 6]);
-});
-
 test("sealing is late when it is not as far as twice what the next segment holds, and done when that is half full", () => {
   const { db, state } = open(10_000);
   const behind = new Behind(db, state);

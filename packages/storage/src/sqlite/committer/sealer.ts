@@ -23,6 +23,9 @@ const likelyRowBytes = 65_536;
 /** Row, where in it, where its id is, place, offset. */
 const plainFactParts = 5;
 
+type SealedLane = { number: number; last: number };
+type SealedLanes = Map<string, SealedLane>;
+
 export class Sealer {
   private readonly db: DatabaseSync;
   private readonly written: WrittenRows;
@@ -86,34 +89,40 @@ export class Sealer {
 
   /** Between two runs of a place as well: all of a segment may be one queue's. */
   private *sealPlace(segment: TailSegment, name: string, place: TailPlace, rows: TailRows): Generator<void, void, void> {
-    const lanes = new Map<string, { number: number; last: number }>();
+    const lanes: SealedLanes = new Map();
     for (const { producer, number } of place.voids) lanes.set(producer, { number, last: 0 });
+    for (let i = 0; i < place.count; ) {
+      if (this.endsSlice()) yield;
+      i = this.gatherRun(segment, place, i, { rows, lanes });
+      this.finishRun(segment.id, name);
+    }
+    if (place.count > 0) this.keepQueue(segment.id, name, place.first, place.first + place.count - 1);
+    for (const [producer, { number, last }] of [...lanes].sort(([a], [b]) => (a < b ? -1 : 1)))
+      this.putLane.run(name, producer, number, last);
+  }
+
+  /** As many events as a run holds, from this one of the place on; answers which is the next. A loop of its own: a generator's is slower. */
+  private gatherRun(segment: TailSegment, place: TailPlace, from: number, { rows, lanes }: { rows: TailRows; lanes: SealedLanes }): number {
     const { writer, fact, position } = this;
-    const { count } = place;
-    for (let i = 0; i < count; i++) {
-      if (i === 0 || writer.isFull) {
-        if (i > 0) this.finishRun(segment.id, name);
-        if (this.endsSlice()) yield;
-        writer.start(place.first + i);
-      }
+    let laneRow: TailRow | null = null;
+    let laneProducer = -1;
+    let lane: SealedLane = { number: 0, last: 0 };
+    writer.start(place.first + from);
+    let i = from;
+    for (; i < place.count && !writer.isFull; i++) {
       const row = rows.get(segment.read(place, i, position));
       row.read(fact, position.at, row.bodiesFrom + position.bodyAt);
       writer.addFact(row, fact, copyAt(fact, position.copy));
       if (position.copy >= 0 || fact.kind !== fromNumbered) continue;
-      const producer = textAt(row.strings, fact.producer);
-      const lane = lanes.get(producer);
-      if (lane === undefined) lanes.set(producer, { number: fact.number, last: fact.offset });
-      else {
-        lane.number = Math.max(fact.number, lane.number);
-        lane.last = fact.offset;
+      if (row !== laneRow || fact.producer !== laneProducer) {
+        laneRow = row;
+        laneProducer = fact.producer;
+        lane = laneOf(lanes, textAt(row.strings, fact.producer));
       }
+      lane.number = Math.max(fact.number, lane.number);
+      lane.last = fact.offset;
     }
-    if (count > 0) {
-      this.finishRun(segment.id, name);
-      this.keepQueue(segment.id, name, place.first, place.first + count - 1);
-    }
-    for (const [producer, { number, last }] of [...lanes].sort(([a], [b]) => (a < b ? -1 : 1)))
-      this.putLane.run(name, producer, number, last);
+    return i;
   }
 
   private finishRun(segment: number, name: string): void {
@@ -166,6 +175,15 @@ export class Sealer {
       events = 0;
     }
   }
+}
+
+function laneOf(lanes: SealedLanes, producer: string): SealedLane {
+  let lane = lanes.get(producer);
+  if (lane === undefined) {
+    lane = { number: 0, last: 0 };
+    lanes.set(producer, lane);
+  }
+  return lane;
 }
 
 /** A row's facts of plain subjects, five numbers each: most give way to later ones, so nothing else is made of them. Answers how many it looked at. */

@@ -35,6 +35,8 @@ export class TailRows {
   private readonly rows = new Map<number, TailRow>();
   private readonly bytesMax: number;
   private bytes = 0;
+  /** Neighbours are mostly in one row. */
+  private last: TailRow | null = null;
 
   constructor(db: DatabaseSync, bytesMax: number, inMemory = none) {
     this.select = db.prepare("SELECT blob FROM tail WHERE seq = ?");
@@ -43,6 +45,12 @@ export class TailRows {
   }
 
   get(seq: number): TailRow {
+    if (this.last?.seq === seq) return this.last;
+    this.last = this.find(seq);
+    return this.last;
+  }
+
+  private find(seq: number): TailRow {
     const known = this.rows.get(seq);
     if (known !== undefined) return known;
     const row = this.read(seq);
@@ -62,6 +70,7 @@ export class TailRows {
 
   clear(): void {
     this.rows.clear();
+    this.last = null;
     this.bytes = 0;
   }
 }
