@@ -17,7 +17,8 @@ export const REMEMBERED_MIN = 8_192;
 /**
  * What was settled, for events that the hub offers again because it never heard of it, or lost it with its last commit.
  * Another time of recording at the same place is another event: an older copy of the hub's folder was put back by hand.
- * Two pages by age, and the older one goes as a whole: taking the oldest out one by one cost more than all the rest of a delivery.
+ * Two pages by age, and the older one goes as a whole: taking the oldest out one by one cost more than all the rest of a delivery. It is written
+ * anew as the young one: what is remembered for long, event by event, is what V8's collectors of garbage have to walk through.
  */
 export class VerdictMemory {
   #young = new Page();
@@ -25,8 +26,10 @@ export class VerdictMemory {
 
   remember(place: Remembered, verdict: Verdict): void {
     if (this.#young.size >= REMEMBERED_MIN) {
+      const oldest = this.#old;
       this.#old = this.#young;
-      this.#young = new Page();
+      this.#young = oldest;
+      oldest.clear();
     }
     if (verdict.kind === "ack") {
       this.#old.takeFailure(place);
@@ -42,20 +45,31 @@ export class VerdictMemory {
   }
 }
 
-/** Offsets that follow each other, of one time of recording: so are most of a commit's. */
-type Run = { readonly from: number; to: number; readonly recordedAtMs: number };
+/** Of a run's three numbers: its first offset, its last, and when they were recorded. */
+const TO = 1;
+const RECORDED_AT_MS = 2;
+const RUN = 3;
 
 /** Acks are written down and looked for by next to nobody: what finds them is made for the first who asks. */
 class Page {
   #size = 0;
-  #last: Run | null = null;
-  #runs: Run[] = [];
+  /** Offsets that follow each other, of one time of recording: so are most of a commit's. Each in `RUN` numbers, for an object each would live for long. */
+  readonly #runs: number[] = [];
+  /** So many of these are in use. */
+  #used = 0;
   /** Instead of the runs, from when it is made on. */
   #ackedAt: Map<DeliveryKey, number> | null = null;
   readonly #failures = new Map<DeliveryKey, { verdict: Verdict; recordedAtMs: number }>();
 
   get size(): number {
     return this.#size + this.#failures.size;
+  }
+
+  clear(): void {
+    this.#size = 0;
+    this.#used = 0;
+    this.#ackedAt = null;
+    this.#failures.clear();
   }
 
   acked(place: Remembered): void {
@@ -82,22 +96,28 @@ class Page {
   }
 
   #append({ offset, recordedAtMs }: Remembered): void {
-    const last = this.#last;
-    if (last !== null && last.to === offset - 1 && last.recordedAtMs === recordedAtMs) {
-      last.to = offset;
+    const runs = this.#runs;
+    const last = this.#used - RUN;
+    if (last >= 0 && runs[last + TO] === offset - 1 && runs[last + RECORDED_AT_MS] === recordedAtMs) {
+      runs[last + TO] = offset;
       return;
     }
-    this.#last = { from: offset, to: offset, recordedAtMs };
-    this.#runs.push(this.#last);
+    const next = this.#used;
+    runs[next] = offset;
+    runs[next + TO] = offset;
+    runs[next + RECORDED_AT_MS] = recordedAtMs;
+    this.#used = next + RUN;
   }
 
   #find(): Map<DeliveryKey, number> {
     if (this.#ackedAt !== null) return this.#ackedAt;
     const ackedAt = new Map<DeliveryKey, number>();
-    for (const { from, to, recordedAtMs } of this.#runs) {
-      for (let offset = from; offset <= to; offset += 1) ackedAt.set(offset, recordedAtMs);
+    const runs = this.#runs;
+    for (let run = 0; run < this.#used; run += RUN) {
+      const to = runs[run + TO] ?? 0;
+      for (let offset = runs[run] ?? 0; offset <= to; offset += 1) ackedAt.set(offset, runs[run + RECORDED_AT_MS] ?? 0);
     }
-    this.#runs = [];
+    this.#used = 0;
     this.#ackedAt = ackedAt;
     return ackedAt;
   }
