@@ -1,27 +1,42 @@
-import { eventText, eventTypes, HubError, isEventType, limits, parseParcelEvent, toIssues } from "@waybill/events";
+import {
+  type EventText,
+  eventText,
+  eventTypes,
+  HubError,
+  isEventType,
+  limits,
+  parseParcelEvent,
+  textOfGood,
+  toIssues,
+} from "@waybill/events";
 import { EventEntry } from "./event-entry.ts";
 import { homeOf } from "./home-of.ts";
 import { randomId } from "./random-id.ts";
 import type { NewEvent } from "./types.ts";
 
 type SchemaError = Parameters<typeof toIssues>[0];
+type Completed = NewEvent & { id: string };
 
 /**
  * Completes and checks an event before it enters the outbox: what is in there is fit to send.
  * Throws UNKNOWN_TYPE, INVALID_EVENT (with each path) or EVENT_TOO_LARGE.
  */
 export function newEntry(event: NewEvent, eventBytesMax: number = limits.eventBytesMax): EventEntry {
-  const parsed = parseParcelEvent(completed(event));
-  if (!parsed.success) throw brokenEvent(event, parsed.error);
-  const { id, store } = parsed.data;
-  const { text, bytes } = eventText(parsed.data);
+  const given = completed(event);
+  const { text, bytes } = textOfGood(given) ?? parsedText(given);
   if (bytes > eventBytesMax) {
     throw new HubError(
       "EVENT_TOO_LARGE",
       `This \`${event.type}\` has ${bytes} bytes, ${eventBytesMax} are allowed. Put large things elsewhere and name them.`,
     );
   }
-  return new EventEntry({ queue: homeOf(store), id, text, bytes });
+  return new EventEntry({ queue: homeOf(given.store), id: given.id, text, bytes });
+}
+
+function parsedText(event: Completed): EventText {
+  const parsed = parseParcelEvent(event);
+  if (!parsed.success) throw brokenEvent(event, parsed.error);
+  return eventText(parsed.data);
 }
 
 function brokenEvent({ type }: NewEvent, error: SchemaError): HubError {
@@ -36,9 +51,10 @@ function brokenEvent({ type }: NewEvent, error: SchemaError): HubError {
 }
 
 /** A program that gives all of it pays for no copy: what is kept of its object is text. */
-function completed(event: NewEvent): unknown {
+function completed(event: NewEvent): Completed {
   const { id = randomId(), at = localTime(new Date()), data = {} } = event;
-  return id === event.id && at === event.at && data === event.data ? event : { ...event, id, at, data };
+  const isComplete = id === event.id && at === event.at && data === event.data;
+  return (isComplete ? event : { ...event, id, at, data }) as Completed;
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullestData, makeEvent } from "../test/make-event.ts";
-import { eventOfText, eventText } from "./event-text.ts";
-import { eventTypes, parcelEventSchema } from "./parcel-events.ts";
+import { eventOfText, eventText, textOfGood } from "./event-text.ts";
+import { eventTypes, type ParcelEvent, parcelEventSchema } from "./parcel-events.ts";
 
 const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
 
@@ -45,6 +45,51 @@ test.each(["plain", "ü", "漢字", "🚚", "\ud83d", '"\n'])("a text's bytes ar
     const { text, bytes } = eventText({ ...makeEvent("pickup", { data: { note } }), ...more });
     expect(bytes).toBe(new TextEncoder().encode(text).length);
   }
+});
+
+test.each(eventTypes)("the text of a good `%s` is the same without its schema", (type) => {
+  for (const event of [makeEvent(type), makeEvent(type, { data: fullestData[type] })]) {
+    const { data, id, ...rest } = event;
+    for (const same of [event, { data, ...rest, id }]) expect(textOfGood(same)).toEqual(eventText(event));
+  }
+});
+
+test("what is no good event, or says what few say, is left to the schema", () => {
+  const event = makeEvent("pickup", { data: { items: 2 } });
+  const { at: _at, ...without } = event;
+  const odd: object[] = [
+    { ...event, trace },
+    { ...event, notBefore: event.at },
+    { ...event, colour: "red" },
+    { ...without, trace },
+    Object.assign(Object.create({ colour: "red" }), event),
+    Object.assign(Object.create(null), event),
+    { ...event, data: { items: 0 } },
+    { ...event, data: { items: 2, colour: "red" } },
+    { ...event, data: [] },
+    { ...event, type: "constructor" },
+    { ...event, type: "no-such-type" },
+    [],
+  ];
+  for (const name of ["id", "parcel", "store", "at"]) {
+    for (const bad of [
+      "",
+      "ü",
+      "constructor",
+      "a b",
+      'a"',
+      'a","store":"b',
+      "a\n",
+      "x".repeat(65),
+      7,
+      null,
+      undefined,
+      new String("a"),
+      ["a"],
+    ])
+      odd.push({ ...event, [name]: bad });
+  }
+  for (const one of odd) expect(textOfGood(one), JSON.stringify(one)).toBeNull();
 });
 
 /** Pieces that JSON or a schema looks at, put into a text or in place of a part of it. */
@@ -95,6 +140,23 @@ test("whatever is done to the text: what is read is what JSON says, and what the
   }
   fc.assert(fc.property(spoiled, agrees), { numRuns: 5_000, seed: 1, endOnFailure: true });
   expect(drawn.read).toBeGreaterThan(300);
+  expect(drawn.left).toBeGreaterThan(1_000);
+});
+
+test("whatever is put into one of its names: a text is only made of what the schema takes", () => {
+  const drawn = { made: 0, left: 0 };
+  const named = fc.tuple(fc.constantFrom(...eventTypes), fc.constantFrom("id", "type", "parcel", "store", "at"), fc.nat(), piece);
+  const agrees = ([type, name, place, put]: [ParcelEvent["type"], "id" | "type" | "parcel" | "store" | "at", number, string]) => {
+    const event = makeEvent(type);
+    const at = place % (event[name].length + 1);
+    const changed = { ...event, [name]: event[name].slice(0, at) + put + event[name].slice(at) };
+    const made = textOfGood(changed);
+    drawn[made === null ? "left" : "made"] += 1;
+    expect(made !== null).toBe(parcelEventSchema.safeParse(changed).success);
+    if (made !== null) expect(JSON.parse(made.text)).toEqual(changed);
+  };
+  fc.assert(fc.property(named, agrees), { numRuns: 3_000, seed: 1, endOnFailure: true });
+  expect(drawn.made).toBeGreaterThan(300);
   expect(drawn.left).toBeGreaterThan(1_000);
 });
 

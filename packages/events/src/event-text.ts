@@ -56,6 +56,27 @@ function toldPattern(name: string): RegExp | null {
   return data === null ? null : new RegExp(`${headPattern(name)}${data}\\}$`);
 }
 
+/** Those of an event that says neither `notBefore` nor `trace`. */
+const FIELDS = 6;
+
+/**
+ * The text of an event that its schema takes as it is: one pattern, over the text that is made anyway, in place of one for each name. `null`: it may
+ * be none, or says more than nearly all do; the schema decides then.
+ */
+export function textOfGood(event: object): EventText | null {
+  const { id, type, parcel, store, at, data } = event as Partial<Record<keyof ParcelEvent, unknown>>;
+  if (typeof id !== "string" || typeof type !== "string" || typeof parcel !== "string") return null;
+  if (typeof store !== "string" || typeof at !== "string" || typeOf(type)?.isGood(data) !== true || !hasFields(event, FIELDS)) return null;
+  const text = JSON.stringify({ id, type, parcel, store, at, data });
+  return linePattern.test(text) ? { text, bytes: utf8Length(text) } : null;
+}
+
+function hasFields(event: object, count: number): boolean {
+  let fields = 0;
+  for (const _ in event) fields += 1;
+  return fields === count && Object.getPrototypeOf(event) === Object.prototype;
+}
+
 /** What stands between the names in such a text. */
 const ID_FROM = '{"id":"'.length;
 const BEFORE_TYPE = '","type":"'.length;
