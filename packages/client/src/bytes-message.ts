@@ -18,7 +18,7 @@ export function emitBytes(socket: Socket, name: string, bytes: Uint8Array, { nam
   const id = asking.ids++;
   asking._registerAckCallback(id, answered);
   asking.flags = {};
-  writeWhole(socket.io.engine, [announcement(namespace, name, id), bytes]);
+  writeWhole(socket.io.engine, announcement(namespace, name, id), bytes);
 }
 
 type Asking = { namespace: string; withinMs: number; answered: (error: Error | null, answer: unknown) => void };

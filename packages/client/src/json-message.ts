@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io-client";
+import { writeWhole } from "./one-write.ts";
 
 /** Socket.IO's type of a packet that asks for no answer. */
 const EVENT = 2;
@@ -9,5 +10,5 @@ const EVENT = 2;
  * it goes nowhere. `namespace`: the socket's, as `/vendor`.
  */
 export function emitJson(socket: Socket, namespace: string, name: string, json: string): void {
-  if (socket.connected) socket.io.engine.write(`${EVENT}${namespace},["${name}",${json}]`);
+  if (socket.connected) writeWhole(socket.io.engine, `${EVENT}${namespace},["${name}",${json}]`);
 }

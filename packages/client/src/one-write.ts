@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io-client";
+import { writeFrames } from "./own-frames.ts";
 
 type Manager = Socket["io"];
 type Engine = Manager["engine"];
@@ -14,10 +15,16 @@ export function sendWhole(manager: Manager): void {
   manager._packet = (packet) => inOneWrite(manager.engine, () => handOver(packet));
 }
 
-/** The packets of one message. */
-export function writeWhole(engine: Engine, packets: readonly (string | Uint8Array)[]): void {
+/** One message: its text, and the bytes that it announces. */
+export function writeWhole(engine: Engine, text: string, bytes: Uint8Array | null = null): void {
+  if (writeFrames(engine, text, bytes)) return;
+  if (bytes === null) {
+    engine.write(text);
+    return;
+  }
   inOneWrite(engine, () => {
-    for (const packet of packets) engine.write(packet);
+    engine.write(text);
+    engine.write(bytes);
   });
 }
 
