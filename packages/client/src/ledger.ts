@@ -27,66 +27,85 @@ export type Waiter = {
   durable?: () => void;
 };
 
-/** So many empty places are given up at once, at least. */
-const MOVED_FROM = 64;
+/** Of a lane at first, and twice as many whenever they are taken; a lane that is empty keeps some. Powers of two. */
+const PLACES_MIN = 16;
+const PLACES_KEPT = 256;
 
-/** Entries of one lane, numbers contiguous from `confirmedTo + 1`. */
+/**
+ * Entries of one lane, numbers contiguous from `confirmedTo + 1`. Each stands at its number, modulo the places: those that come and go by the
+ * thousand move nothing, and leave nothing behind.
+ */
 export class Lane {
   readonly queue: string;
   confirmedTo = 0;
-  /** Up to `#head` they are confirmed, and empty: an event must not be kept for those behind it. */
-  #entries: (Entry | undefined)[] = [];
-  /** Confirmed entries are not shifted out one by one: a long array would be moved each time. */
-  #head = 0;
+  #size = 0;
+  #places: (Entry | undefined)[] = placesFor(PLACES_MIN);
 
   constructor(queue: string) {
     this.queue = queue;
   }
 
   get size(): number {
-    return this.#entries.length - this.#head;
+    return this.#size;
   }
 
   /** The highest number ever given here. */
   get assignedTo(): number {
-    return this.confirmedTo + this.size;
+    return this.confirmedTo + this.#size;
   }
 
   at(number: number): Entry | undefined {
-    return number > this.confirmedTo ? this.#entries[this.#head + number - this.confirmedTo - 1] : undefined;
+    return number > this.confirmedTo && number <= this.assignedTo ? this.#places[this.#placeOf(number)] : undefined;
   }
 
   entries(): Entry[] {
-    return this.#entries.slice(this.#head).filter((entry) => entry !== undefined);
+    const entries: Entry[] = [];
+    // None of these was let go.
+    for (let number = this.confirmedTo + 1; number <= this.assignedTo; number += 1) entries.push(this.at(number) as Entry);
+    return entries;
   }
 
   push(entry: Entry): void {
-    entry.number = this.assignedTo + 1;
-    this.#entries.push(entry);
+    if (this.#size === this.#places.length) this.#move(2 * this.#size);
+    this.#size += 1;
+    entry.number = this.assignedTo;
+    this.#places[this.#placeOf(entry.number)] = entry;
   }
 
   /** Takes the newest entry back: it could not be made durable. */
   pop(): void {
-    if (this.size > 0) this.#entries.pop();
+    if (this.#size === 0) return;
+    this.#places[this.#placeOf(this.assignedTo)] = undefined;
+    this.#size -= 1;
   }
 
   confirm(to: number): Entry[] {
-    const count = Math.min(to - this.confirmedTo, this.size);
+    const count = Math.min(to - this.confirmedTo, this.#size);
     if (count <= 0) return [];
     const confirmed = new Array<Entry>(count);
     for (let index = 0; index < count; index += 1) {
-      confirmed[index] = this.#entries[this.#head] as Entry; // None of these places was emptied before.
-      this.#entries[this.#head] = undefined;
-      this.#head += 1;
+      const place = this.#placeOf(this.confirmedTo + 1 + index);
+      confirmed[index] = this.#places[place] as Entry;
+      this.#places[place] = undefined; // An event must not be kept for those behind it.
     }
     this.confirmedTo += count;
-    if (this.#head > MOVED_FROM && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#size -= count;
+    if (this.#size === 0 && this.#places.length > PLACES_KEPT) this.#move(PLACES_MIN);
     return confirmed;
   }
+
+  #placeOf(number: number): number {
+    return number & (this.#places.length - 1);
+  }
+
+  #move(places: number): void {
+    const entries = this.entries();
+    this.#places = placesFor(places);
+    for (const entry of entries) this.#places[this.#placeOf(entry.number)] = entry;
+  }
 }
+
+const placesFor = (count: number): undefined[] => new Array<undefined>(count).fill(undefined);
 
 export class Ledger {
   producer: string;
