@@ -33,8 +33,9 @@ export function createGrowth(options: { rememberedMax?: number } = {}): Growth {
   const rememberedMax = options.rememberedMax ?? REMEMBERED_MAX;
   const tenants = new Map<string, Trail>();
   let isClosed = false;
-  const trailOf = (tenant: string): Trail => {
-    const trail = tenants.get(tenant) ?? new Trail(rememberedMax);
+  const trailOf = (tenant: string): Trail => tenants.get(tenant) ?? newTrail(tenant);
+  const newTrail = (tenant: string): Trail => {
+    const trail = new Trail(rememberedMax);
     tenants.set(tenant, trail);
     return trail;
   };

@@ -1,14 +1,15 @@
 import { type Confirm, HubError, type LanePart, limits, parsePublishHeader, toHubError, toIssues } from "@waybill/events";
-import type { AppendItem, AppendOutcome, Outbox, VoidItem } from "@waybill/storage";
+import type { AppendItem, AppendOutcome, VoidItem } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import { type Candidate, type Origin, originOf } from "./candidate.ts";
+import type { Candidate, Origin } from "./candidate.ts";
 import { FrameEvents } from "./frame-events.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, claimUnsteady, LaneRun, type Slot } from "./lane-run.ts";
+import { Origins } from "./origins.ts";
 
 /** The version of the wire from which on a frame that was stored as it is has a confirm of its own. */
 const SHORT_SINCE = 2;
@@ -29,6 +30,7 @@ type FramePublisherParts = {
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
 export function createFramePublisher({ identity, wire, admission, committer, proof }: FramePublisherParts) {
   let producer: Producer | null = null;
+  let origins: Origins | null = null;
   let underWay = 0;
   const frames = new InOrder();
 
@@ -57,15 +59,16 @@ export function createFramePublisher({ identity, wire, admission, committer, pro
   return {
     hello: (known: Producer) => {
       producer = known;
+      origins = new Origins(identity.tenant, { kind: "numbered", ...known });
     },
     producer: () => producer,
 
     async publish(frame: Uint8Array): Promise<Confirm> {
-      if (!producer)
+      if (!origins)
         throw new HubError("HELLO_MISSING", "Say `hello` with your producer before the first numbered publish of a connection.");
       if (underWay >= limits.publishesInFlightMax)
         throw new HubError("BUSY", `${underWay} frames of this connection wait for their commit; wait for their answers.`);
-      const runs = parseFrame(frame, { tenant: identity.tenant, from: { kind: "numbered", ...producer } });
+      const runs = parseFrame(frame, origins);
       underWay += 1;
       try {
         await settle(runs);
@@ -119,10 +122,8 @@ function undecided(runs: readonly LaneRun[]): Candidate[] {
   return candidates;
 }
 
-type Publisher = { tenant: string; from: Outbox };
-
 /** Throws when the frame as a whole cannot be understood; what is wrong with one event stays in its slot. */
-function parseFrame(frame: Uint8Array, by: Publisher): LaneRun[] {
+function parseFrame(frame: Uint8Array, origins: Origins): LaneRun[] {
   const events = new FrameEvents(frame);
   const parsed = parsePublishHeader(events.header);
   if (!parsed.success)
@@ -133,16 +134,17 @@ function parseFrame(frame: Uint8Array, by: Publisher): LaneRun[] {
     throw new HubError("INVALID_MESSAGE", `The header speaks of ${expected} events, the frame has ${events.count} lines.`);
   if (expected > limits.batchEventsMax)
     throw new HubError("INVALID_MESSAGE", `The frame has ${expected} events; ${limits.batchEventsMax} are allowed.`);
-  return lanes.map((part) => new LaneRun(part, slotsOf(part, events, by)));
+  return lanes.map((part) => new LaneRun(part, slotsOf(part, events, origins)));
 }
 
-function slotsOf(part: LanePart, events: FrameEvents, { tenant, from }: Publisher): Slot[] {
-  const origin = originOf({ tenant, from }, part.queue);
+function slotsOf(part: LanePart, events: FrameEvents, origins: Origins): Slot[] {
+  const { tenant, from } = origins;
+  const origin = origins.of(part.queue);
   const voids = part.void === undefined ? null : new Set(part.void);
   const slots = new Array<Slot>(part.count);
   for (let index = 0; index < part.count; index += 1) {
     const number = part.first + index;
-    slots[index] = voids?.has(number) ? { tenant, from, home: part.queue, number, void: true } : eventOf(events, origin, number);
+    slots[index] = voids?.has(number) ? { tenant, from, home: origin.home, number, void: true } : eventOf(events, origin, number);
   }
   return slots;
 }
