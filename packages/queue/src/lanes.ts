@@ -120,7 +120,7 @@ function afterLeaving(state: State, lane: Lane): void {
   if (firstOf(lane)?.state === "stuck") state.stuckFirst.push(lane);
 }
 
-/** Lets settled items go, and the lane when it is empty. */
+/** Lets settled items go; and the lane, when it is empty, with others. */
 export function trim(state: State, lane: Lane): void {
   if (lane.head === lane.items.length) {
     // Not `length = 0`, which V8 does by a call, for each event.
@@ -128,7 +128,7 @@ export function trim(state: State, lane: Lane): void {
     lane.head = 0;
     lane.next = 0;
     lane.queued = "none";
-    if (lane.parked === null && state.window.lanes.get(lane.key) === lane) state.window.lanes.delete(lane.key);
+    if (lane.parked === null) state.window.emptied(state.parked.size > 0);
   } else if (lane.head >= 64 && lane.head * 2 >= lane.items.length) {
     lane.items = lane.items.slice(lane.head);
     lane.next -= lane.head;

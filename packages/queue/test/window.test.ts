@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stateOf } from "../src/engine.ts";
 import type { EngineEffect, Entry } from "../src/index.ts";
 import { Desk, delivered, entry, only, settledOffsets } from "./desk.ts";
 
@@ -33,6 +34,31 @@ describe("window", () => {
     expect(delivered(desk.seat(1, { bytes: 100_000 }))).toEqual([1]);
     expect(delivered(desk.ack(1, 1))).toEqual([2]);
     expect(delivered(desk.ack(1, 2))).toEqual([3]);
+  });
+
+  test("[W1] a key is let go: with all others when no event is left; while one is left, a few of them stay, however many came by", () => {
+    const desk = new Desk();
+    const keys = () => stateOf(desk.engine).window.lanes.size;
+    desk.seat(1, { events: 100 });
+    desk.publish(entry(1, "first"), entry(2, "other"));
+    desk.ack(1, 2);
+    for (let offset = 3; offset <= 1_000; offset += 1) {
+      desk.publish(entry(offset, `p${offset}`));
+      desk.ack(1, offset);
+      expect(keys()).toBeLessThan(70);
+    }
+    expect(keys()).toBeGreaterThan(0);
+    desk.ack(1, 1);
+    expect(keys()).toBe(0);
+  });
+
+  test("[O1] a key that was empty a while, and others with it, keeps its order when it comes again", () => {
+    const desk = new Desk();
+    desk.seat(1, { mode: "plain", events: 100 });
+    desk.publish(entry(1, "stays"), entry(2, "again"));
+    desk.ack(1, 2);
+    expect(delivered(desk.publish(entry(3, "again"), entry(4, "again")))).toEqual([3]);
+    expect(delivered(desk.ack(1, 3))).toEqual([4]);
   });
 
   test("[W2] history is read when a consumer has room, once at a time, and not without one", () => {
