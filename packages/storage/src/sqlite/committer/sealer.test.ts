@@ -57,6 +57,15 @@ test("a slice of long events ends by its bytes", () => {
   expect(Math.max(...slices(db, state))).toBeLessThan(100);
 });
 
+test("a slice of queues with an event each ends by its runs: each is four statements", () => {
+  const { db, state } = open(100_000);
+  const items = range(1, 1_000).map((n) => numbered(1, { home: `store/s${n}` }));
+  state.appender.append(encodeBatch(items), 1_000);
+  const found = slices(db, state);
+  expect(found.reduce((sum, events) => sum + events)).toBe(1_000);
+  expect(Math.max(...found)).toBeLessThanOrEqual(256);
+});
+
 test("ids of plain events are kept in slices: of each subject the last ones, in their order", () => {
   const { db, state } = open(100_000);
   for (let i = 0; i < 40; i++) {

@@ -18,6 +18,8 @@ import type { WrittenRows } from "./written-rows.ts";
 /** Bound how long a commit may have to wait for a slice. */
 const sliceEvents = 1_024;
 const sliceBytes = 524_288;
+/** Of queues with few events each: a run is four statements then, in as many places of the file. */
+const sliceRuns = 256;
 const sliceDeleteBytes = 2_097_152;
 const likelyRowBytes = 65_536;
 /** Row, where in it, where its id is, place, offset. */
@@ -37,6 +39,7 @@ export class Sealer {
   events = 0;
   private sliceEvents = 0;
   private sliceBytes = 0;
+  private sliceRuns = 0;
   private readonly putRun: StatementSync;
   private readonly putQueue: StatementSync;
   private readonly putPage: StatementSync;
@@ -69,7 +72,7 @@ export class Sealer {
   /** When it ends, the segment is sealed; its rows in the tail are still to be swept. */
   *seal(segment: TailSegment, plainIdsMax: number): Generator<void, void, void> {
     const rows = new TailRows(this.db, Number.POSITIVE_INFINITY, this.written);
-    this.events = this.sliceEvents = this.sliceBytes = 0;
+    this.events = this.sliceEvents = this.sliceBytes = this.sliceRuns = 0;
     for (const name of [...segment.places.keys()].sort()) {
       const place = segment.places.get(name);
       if (place !== undefined) yield* this.sealPlace(segment, name, place, rows);
@@ -132,11 +135,12 @@ export class Sealer {
     this.events += writer.count;
     this.sliceEvents += writer.count;
     this.sliceBytes += run.length;
+    this.sliceRuns += 1;
   }
 
   private endsSlice(): boolean {
-    if (this.sliceEvents < sliceEvents && this.sliceBytes < sliceBytes) return false;
-    this.sliceEvents = this.sliceBytes = 0;
+    if (this.sliceEvents < sliceEvents && this.sliceBytes < sliceBytes && this.sliceRuns < sliceRuns) return false;
+    this.sliceEvents = this.sliceBytes = this.sliceRuns = 0;
     return true;
   }
 
