@@ -38,4 +38,5 @@ export function growYoungSpaceUnderLoad(passed: () => number): () => void {
   return () => clearInterval(looking);
 }
 
-const youngBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
+/** Room for what is young, used or not. */
+export const youngBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;

@@ -1,7 +1,6 @@
 /** A program whose objects outlive collections, at rest and then with events: says how much room for what is young it has each time, in bytes. */
 import { setTimeout as after } from "node:timers/promises";
-import { getHeapSpaceStatistics } from "node:v8";
-import { growYoungSpaceUnderLoad, keepObjectsYoung } from "../src/young-objects.ts";
+import { growYoungSpaceUnderLoad, keepObjectsYoung, youngBytes } from "../src/young-objects.ts";
 
 /** Some 20 MB: between two of them V8 may double the room once. */
 const OBJECTS = 200_000;
@@ -16,16 +15,14 @@ async function churn(): Promise<void> {
   await after(110);
 }
 
-const roomBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
-
 keepObjectsYoung();
 let events = 0;
 const stop = growYoungSpaceUnderLoad(() => events);
 for (let round = 0; round < TRIES; round += 1) await churn();
-const atRest = roomBytes();
-for (let round = 0; round < TRIES && roomBytes() <= atRest; round += 1) {
+const atRest = youngBytes();
+for (let round = 0; round < TRIES && youngBytes() <= atRest; round += 1) {
   events += 100_000;
   await churn();
 }
 stop();
-process.stdout.write(JSON.stringify({ atRest, underLoad: roomBytes() }));
+process.stdout.write(JSON.stringify({ atRest, underLoad: youngBytes() }));

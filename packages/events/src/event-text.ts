@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import { utf8Length } from "./frame.ts";
-import { JSON_CHARS_MAX, jsonPattern } from "./json-pattern.ts";
+import { JSON_CHARS_MAX, jsonPattern, withinQuotes } from "./json-pattern.ts";
 import { eventIdSchema, parcelSchema, storeSchema } from "./names.ts";
 import { type EventType, eventData, type ParcelEvent } from "./parcel-events.ts";
-import { patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
+import { isPlain, patternOf, type QuickCheck, quickCheck } from "./quick-check.ts";
 
 /** `bytes`: of the text, in UTF-8. */
 export type EventText = { text: string; bytes: number };
@@ -20,19 +20,16 @@ export function eventText({ id, type, parcel, store, at, notBefore, data, trace 
   return { text, bytes: utf8Length(text) };
 }
 
-/** What the schema asks of a text, where a quote ends it. */
-const quoted = (schema: z.ZodType): string => `(?:${patternOf(schema).source.slice("^".length, -"$".length).replaceAll("$", '"')})`;
-
-const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map(quoted);
+const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso.datetime({ offset: true })].map((schema) =>
+  withinQuotes(patternOf(schema)),
+);
 /** Of a line of this type, up to its `data`. */
 const headPattern = (type: string): string =>
   `^\\{"id":"${id}","type":"${type}","parcel":"${parcel}","store":"${store}","at":"${at}","data":`;
 const linePattern = new RegExp(`${headPattern("[a-z-]+")}\\{`);
 const plainHeadPattern = new RegExp(`^\\{"id":"(${id})","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
 
-/**
- * Types whose `data` nobody asks for on their way: they say nothing of their parcel's claim.
- */
+/** Types whose `data` nobody asks for on their way: they say nothing of their parcel's claim. */
 const toldTypes = ["in-transit", "delivered", "returning", "returned"] as const satisfies EventType[];
 
 /** An event of which this is asked for, and no more: what else it says is good, and was not parsed. */
@@ -74,7 +71,7 @@ export function textOfGood(event: object): EventText | null {
 function hasFields(event: object, count: number): boolean {
   let fields = 0;
   for (const _ in event) fields += 1;
-  return fields === count && Object.getPrototypeOf(event) === Object.prototype;
+  return fields === count && isPlain(event);
 }
 
 /** What stands between the names in such a text. */

@@ -104,6 +104,7 @@ describe("each kind of schema agrees on all that can be drawn", () => {
     text: z.string(),
     "text of some length": z.string().min(1).max(4),
     "text of a form": z.string().regex(/^[a-z]*$/),
+    "text of one form or another": z.string().regex(/^a|b$/),
     moment: z.iso.datetime({ offset: true }),
     number: z.number(),
     "number within": z.number().min(-1).max(1.5),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { patternFormats, type Rule, rulesOf } from "./quick-check.ts";
+import { lengthsOf, patternFormats, type Rule, rulesOf } from "./quick-check.ts";
 
 type Def = z.core.$ZodTypes["_zod"]["def"];
 
@@ -80,13 +80,9 @@ function textPattern(rules: readonly Rule[]): string | null {
   const [first] = rules;
   if (first?.check === "string_format")
     return rules.length === 1 && patternFormats.has(first.format) && first.pattern ? quotedPattern(first.pattern) : null;
-  let min = 0;
-  let max = Number.POSITIVE_INFINITY;
-  for (const rule of rules) {
-    if (rule.check === "min_length") min = Math.max(min, rule.minimum);
-    else if (rule.check === "max_length") max = Math.min(max, rule.maximum);
-    else return null;
-  }
+  const lengths = lengthsOf(rules);
+  if (lengths === null) return null;
+  const { min, max } = lengths;
   // The schema counts code points, which are one or two units each: so many units are never too many of them, and one is always one.
   if (min > 1) return null;
   if (max >= JSON_CHARS_MAX) return `"${plainChar}${min === 0 ? "*" : "+"}"`;
@@ -96,10 +92,14 @@ function textPattern(rules: readonly Rule[]): string | null {
 /** What could let a quote or a backslash pass: those mean something else in JSON than in the text. */
 const takesAnything = /\[\^|\\[SDWPpBb]|(?:^|[^\\])\./;
 
-function quotedPattern({ source, flags }: RegExp): string | null {
+function quotedPattern(pattern: RegExp): string | null {
+  const { source, flags } = pattern;
   if (flags !== "" || takesAnything.test(source) || !source.startsWith("^") || !source.endsWith("$")) return null;
-  return `"${source.slice("^".length, -"$".length).replaceAll("$", '"')}"`;
+  return `"${withinQuotes(pattern)}"`;
 }
+
+/** What a pattern of a whole text asks of it where a quote stands before and behind it. */
+export const withinQuotes = ({ source }: RegExp): string => `(?:${source.slice("^".length, -"$".length).replaceAll("$", '"')})`;
 
 /** Of so many digits a whole number is below all bounds of what a number can be. */
 const anyWhole = String.raw`(?:0|[1-9]\d{0,14})`;

@@ -97,14 +97,22 @@ function numberCheck(rules: readonly Rule[]): QuickCheck {
   return (value) => typeof value === "number" && isOfKind(value) && value >= min && value <= max;
 }
 
-function arrayCheck(check: QuickCheck, rules: readonly Rule[]): QuickCheck {
+/** How long what these are the rules of may be; `null`: they ask anything else. */
+export function lengthsOf(rules: readonly Rule[]): { min: number; max: number } | null {
   let min = 0;
   let max = Number.POSITIVE_INFINITY;
   for (const rule of rules) {
     if (rule.check === "min_length") min = Math.max(min, rule.minimum);
     else if (rule.check === "max_length") max = Math.min(max, rule.maximum);
-    else return askSchema;
+    else return null;
   }
+  return { min, max };
+}
+
+function arrayCheck(check: QuickCheck, rules: readonly Rule[]): QuickCheck {
+  const lengths = lengthsOf(rules);
+  if (lengths === null) return askSchema;
+  const { min, max } = lengths;
   return (value) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) return false;
     for (const item of value) if (!check(item)) return false;
@@ -200,5 +208,5 @@ class Field {
   }
 }
 
-const isPlain = (value: unknown): value is Record<string, unknown> =>
+export const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -29,7 +29,6 @@ type FramePublisherParts = {
 
 /** Takes publish frames of one socket: in their order up to the commit, overlapping from there on. */
 export function createFramePublisher({ identity, wire, admission, committer, proof }: FramePublisherParts) {
-  let producer: Producer | null = null;
   let origins: Origins | null = null;
   let underWay = 0;
   const frames = new InOrder();
@@ -58,10 +57,9 @@ export function createFramePublisher({ identity, wire, admission, committer, pro
 
   return {
     hello: (known: Producer) => {
-      producer = known;
       origins = new Origins(identity.tenant, { kind: "numbered", ...known });
     },
-    producer: () => producer,
+    producer: (): Producer | null => origins?.from ?? null,
 
     async publish(frame: Uint8Array): Promise<Confirm> {
       if (!origins)

@@ -29,8 +29,6 @@ export class LaneRun {
   /** The first slot that was handed over in this round. */
   #handedFrom = 0;
   #confirmedTo = 0;
-  /** Where its first event lies, when all of them were stored at once, one behind the other; 0: something else became of the part. */
-  #wholeFrom = 0;
   #stored = noRuns;
   #duplicates = noRuns;
   #refused: { number: number; error: HubError } | null = null;
@@ -51,7 +49,7 @@ export class LaneRun {
   }
 
   get stored(): number {
-    return this.#wholeFrom > 0 ? this.slots.length : total(this.#stored);
+    return total(this.#stored);
   }
 
   get duplicates(): number {
@@ -60,7 +58,6 @@ export class LaneRun {
 
   /** Where its first event lies, when all of them were stored, one behind the other; `null`: something else became of the part. */
   get storedFrom(): number | null {
-    if (this.#wholeFrom > 0) return this.#wholeFrom;
     const run = this.#stored[0];
     return run !== undefined && run[1] === this.slots.length ? run[2] : null;
   }
@@ -106,10 +103,10 @@ export class LaneRun {
     return from;
   }
 
-  /** Nearly every part is, and then nothing has to be made to say so. */
+  /** Whether all of it was stored at once, one behind the other: nearly every part is, and then one run says so. */
   #isWhole(outcomes: readonly AppendOutcome[], at: number): boolean {
     const { length } = this.slots;
-    if (this.#handedFrom > 0 || this.next < length) return false;
+    if (length === 0 || this.#handedFrom > 0 || this.next < length) return false;
     let from = 0;
     for (let index = 0; index < length; index += 1) {
       const outcome = outcomes[at + index];
@@ -117,7 +114,8 @@ export class LaneRun {
       if (index === 0) from = outcome.offset;
       else if (outcome.offset !== from + index) return false;
     }
-    this.#wholeFrom = from;
+    this.#confirmedTo = this.first + length - 1;
+    this.#stored = [[this.first, length, from]];
     return true;
   }
 
@@ -159,14 +157,11 @@ export class LaneRun {
 
   confirm(): LaneConfirm {
     const refused = this.#refused ? { refused: { number: this.#refused.number, error: this.#refused.error.toBody() } } : {};
-    const { length } = this.slots;
-    if (this.#wholeFrom > 0)
-      return { queue: this.queue, confirmedTo: this.first + length - 1, stored: [[this.first, length, this.#wholeFrom]], duplicates: [] };
     return { queue: this.queue, confirmedTo: this.#confirmedTo, stored: this.#stored, duplicates: this.#duplicates, ...refused };
   }
 }
 
-const total = (runs: readonly Run[]): number => (runs.length === 0 ? 0 : runs.reduce((sum, [, count]) => sum + count, 0));
+const total = (runs: readonly Run[]): number => runs.reduce((sum, [, count]) => sum + count, 0);
 
 /** With one event more: the last run grows, where that one follows it. */
 function extended(runs: Run[], number: number, offset: number): Run[] {
