@@ -37,3 +37,14 @@ test("a sleeping thread is woken, as often as it is rung", async () => {
   await ended;
   expect(heard).toEqual([1, 2, 3]);
 });
+
+test("a thread with an event loop hears it as well, at once when it was rung before", async () => {
+  const bell = new Bell();
+  let heard = 0;
+  const first = bell.onceRung(0).then(() => (heard = bell.rings));
+  expect(heard).toBe(0);
+  bell.ring();
+  await first;
+  expect(heard).toBe(1);
+  await bell.onceRung(0);
+});

@@ -25,4 +25,9 @@ export class Bell {
   wait(seen: number, timeoutMs: number): void {
     Atomics.wait(this.#rings, 0, seen, timeoutMs);
   }
+
+  /** For a thread with an event loop: when it was rung more often than `seen`. It keeps no process alive. */
+  async onceRung(seen: number): Promise<void> {
+    await Atomics.waitAsync(this.#rings, 0, seen).value;
+  }
 }

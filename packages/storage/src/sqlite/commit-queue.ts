@@ -1,29 +1,32 @@
 /**
- * Jobs on their way to the committer. It makes one commit of all that came by the time it can begin the next, so they go over at once,
- * those of one turn as one message; only beyond `groupsMax` do they wait here.
+ * Jobs on their way to the committer. It makes one commit of all that came by the time it can begin the next, so they go over at once:
+ * small commits through a hatch, what else there is of one turn as one message; only beyond `groupsMax` do they wait here.
  */
 import { Worker } from "node:worker_threads";
 import { HubError } from "@waybill/events";
 import type { StorageInfo } from "../port.ts";
-import { Bell } from "./bell.ts";
-import type { CommitterOptions, CommitWorkerData, FromCommitter, Job, ReplyValue, ToCommitter } from "./protocol.ts";
+import { decodeReplies } from "./codec/reply-codec.ts";
+import { HatchIn, HatchOut, newHatch } from "./hatch.ts";
+import type { CommitterOptions, CommitWorkerData, FromCommitter, Job, Reply, ReplyValue, ToCommitter } from "./protocol.ts";
 import { Calls, closedError, ended, errorOf } from "./worker-port.ts";
 
 const groupsMax = 16;
 
 export class CommitQueue {
   private readonly worker: Worker;
-  private readonly bell: Bell;
+  private readonly jobs: HatchIn;
+  private readonly replies: HatchOut;
   private readonly calls = new Calls<ReplyValue>();
   private waiting: Job[] = [];
-  /** Jobs of each message that is not answered yet. */
+  /** Jobs of each turn that is not answered yet. */
   private readonly groups: number[] = [];
+  private nextReplies = 0;
   private isClosing = false;
+  private isGone = false;
 
   /** Resolves when the data folder is open and its epoch raised. */
   static async start(options: CommitterOptions): Promise<{ queue: CommitQueue; info: StorageInfo }> {
-    const bell = new Bell();
-    const workerData: CommitWorkerData = { options, bell: bell.memory };
+    const workerData: CommitWorkerData = { options, jobs: newHatch(), replies: newHatch() };
     const worker = new Worker(new URL("./committer/commit-worker.ts", import.meta.url), { workerData });
     const info = await new Promise<StorageInfo>((resolve, reject) => {
       worker.once("error", reject);
@@ -32,17 +35,23 @@ export class CommitQueue {
         else if (message.type === "failed") reject(errorOf(message.failure));
       });
     });
-    return { queue: new CommitQueue(worker, bell), info };
+    return { queue: new CommitQueue(worker, workerData), info };
   }
 
-  constructor(worker: Worker, bell: Bell) {
+  constructor(worker: Worker, { jobs, replies }: Pick<CommitWorkerData, "jobs" | "replies">) {
     this.worker = worker;
-    this.bell = bell;
+    this.jobs = new HatchIn(jobs);
+    this.replies = new HatchOut(replies);
     worker.on("message", (message: FromCommitter) => this.take(message));
     worker.on("error", (cause) =>
       this.calls.end(new HubError("STORAGE_FAILED", "The storage's writer died. Start the hub again.", { cause })),
     );
-    worker.on("exit", () => this.calls.end(closedError()));
+    worker.on("exit", () => {
+      this.isGone = true;
+      this.replies.bell.ring();
+      this.calls.end(closedError());
+    });
+    void this.listen();
   }
 
   /** `job` under the id that it gets. */
@@ -59,13 +68,37 @@ export class CommitQueue {
     const jobs = this.waiting;
     this.waiting = [];
     this.groups.push(jobs.length);
-    this.say({ type: "jobs", jobs }, jobs.flatMap(buffersOf));
+    const large = jobs.findIndex((job) => job.type !== "commit" || !this.jobs.put(job.id, job.bytes));
+    if (large >= 0) this.say({ type: "jobs", jobs: jobs.slice(large) }, jobs.slice(large).flatMap(buffersOf));
+    this.jobs.bell.ring();
+  }
+
+  private async listen(): Promise<void> {
+    while (!this.isGone) {
+      const seen = this.replies.bell.rings;
+      this.takeSmall();
+      await this.replies.bell.onceRung(seen);
+    }
+  }
+
+  private takeSmall(): void {
+    for (let bytes = this.replies.take(this.nextReplies); bytes !== null; bytes = this.replies.take(this.nextReplies)) {
+      this.nextReplies += 1;
+      this.answer(decodeReplies(bytes));
+    }
   }
 
   private take(message: FromCommitter): void {
     if (message.type !== "replies") return;
-    for (const reply of message.replies) this.calls.answer(reply);
-    let answered = message.replies.length;
+    // Of all that was answered before the message, nothing else is left.
+    this.takeSmall();
+    this.nextReplies = message.number + 1;
+    this.answer(message.replies);
+  }
+
+  private answer(replies: readonly Reply[]): void {
+    for (const reply of replies) this.calls.answer(reply);
+    let answered = replies.length;
     while (answered > 0) {
       const first = this.groups[0] ?? 0;
       const taken = Math.min(first, answered);
@@ -82,16 +115,16 @@ export class CommitQueue {
     const end = ended(this.worker);
     this.send();
     this.say({ type: "close", ...time });
+    this.jobs.bell.ring();
     await end;
   }
 
   private say(message: ToCommitter, transfer: ArrayBuffer[] = []): void {
     this.worker.postMessage(message, transfer);
-    this.bell.ring();
   }
 }
 
 function buffersOf(job: Job): ArrayBuffer[] {
-  if (job.type !== "commit" || job.items === null || !(job.items.buffer instanceof ArrayBuffer)) return [];
-  return [job.items.buffer];
+  if (job.type !== "commit" || !(job.bytes.buffer instanceof ArrayBuffer)) return [];
+  return [job.bytes.buffer];
 }

@@ -9,14 +9,14 @@ import { HubError, limits } from "@waybill/events";
 import type { CommitBatch, Storage, StorageInfo } from "../port.ts";
 import { refuseMain, tooManyGroups, unknownGroup } from "../refusals.ts";
 import { createBackups } from "./backup.ts";
-import { encodeBatch, placeOf } from "./codec/batch-codec.ts";
+import { placeOf } from "./codec/batch-codec.ts";
+import { encodeCommit } from "./codec/commit-codec.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { decodeOutcomes } from "./committer/outcomes.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
 import { fileOf } from "./database.ts";
 import type { KeeperOptions } from "./keeper/keep-worker.ts";
 import { formatOf } from "./migrate.ts";
-import { progressColumns } from "./progress-columns.ts";
 import type { Errand, GroupCall, ReplyValue } from "./protocol.ts";
 import { openReadOnly } from "./read-only.ts";
 import { ReadQueue } from "./read-queue.ts";
@@ -132,13 +132,12 @@ function storageOf({ folder, info, lock, wallMs, queue, reader, keeper, signals 
   return {
     info,
 
-    async commit({ nowMs, items, progress }) {
-      checkOwner(progress, info.epoch);
-      lastMs = Math.max(lastMs, nowMs);
-      const encoded = items.length === 0 ? null : encodeBatch(items);
-      const columns = progressColumns(progress);
-      const value = await queue.push((id) => ({ id, type: "commit", items: encoded, nowMs, progress: columns }));
-      return typeof value === "object" && value !== null && "bytes" in value ? decodeOutcomes(value) : [];
+    async commit(batch) {
+      checkOwner(batch.progress, info.epoch);
+      lastMs = Math.max(lastMs, batch.nowMs);
+      const bytes = encodeCommit(batch);
+      const value = await queue.push((id) => ({ id, type: "commit", bytes }));
+      return value instanceof Uint8Array ? decodeOutcomes(value) : [];
     },
 
     async registerProducer(tenant, producer, incarnation) {

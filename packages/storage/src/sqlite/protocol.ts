@@ -1,4 +1,4 @@
-/** What the main thread and the workers say to each other. Plain data; large things are buffers that change hands. */
+/** What the main thread and the workers say to each other, as far as it does not go through a hatch. Plain data; large things are buffers that change hands. */
 import type { GroupOrder, HubErrorCode, QueueKind } from "@waybill/events";
 import type { DeadLetter, ParkedChunk, ResetWrite } from "@waybill/queue";
 import type {
@@ -13,8 +13,6 @@ import type {
   SubscriptionKey,
   SubscriptionRow,
 } from "../port.ts";
-import type { EncodedOutcomes } from "./committer/outcomes.ts";
-import type { ProgressColumns } from "./progress-columns.ts";
 
 export type CommitterOptions = {
   folder: string;
@@ -30,8 +28,8 @@ export type CommitterOptions = {
   signals: SharedArrayBuffer;
 };
 
-/** `bell`: rung with each message; `bell.ts`. */
-export type CommitWorkerData = { options: CommitterOptions; bell: SharedArrayBuffer };
+/** `jobs`, `replies`: the two directions' hatches. */
+export type CommitWorkerData = { options: CommitterOptions; jobs: SharedArrayBuffer; replies: SharedArrayBuffer };
 
 /** Done step by step behind the confirm. */
 export type Errand =
@@ -61,13 +59,13 @@ export type GroupCall =
   | { method: "lanes"; producer: string; places: readonly string[] }
   | { method: "stats" };
 
-export type Job =
-  | { id: number; type: "commit"; items: Uint8Array | null; nowMs: number; progress: ProgressColumns | null }
-  | { id: number; type: "call"; call: GroupCall }
-  | ErrandJob;
+/** `bytes`: `codec/commit-codec.ts`. */
+export type CommitJob = { id: number; type: "commit"; bytes: Uint8Array };
+export type Job = CommitJob | { id: number; type: "call"; call: GroupCall } | ErrandJob;
 export type ErrandJob = { id: number; type: "errand"; call: Errand };
 
-export type ReplyValue = EncodedOutcomes | boolean | number | null | number[] | StorageStats;
+/** Bytes: a commit's outcomes. */
+export type ReplyValue = Uint8Array | boolean | number | null | number[] | StorageStats;
 export type Failure = { code: HubErrorCode; message: string };
 export type Reply = { id: number; value: ReplyValue } | { id: number; failure: Failure };
 
@@ -114,8 +112,9 @@ export type ToReader = { id: number; call: ReadCall };
 export type FromReader = { id: number; value: ReadAnswers[keyof ReadAnswers] } | { id: number; failure: Failure };
 
 export type ToCommitter = { type: "jobs"; jobs: readonly Job[] } | { type: "close"; nowMs: number; wallMs: number };
+/** `number`: of all that is answered together, through the hatch as well. */
 export type FromCommitter =
   | { type: "ready"; info: StorageInfo }
   | { type: "failed"; failure: Failure }
-  | { type: "replies"; replies: readonly Reply[] }
+  | { type: "replies"; number: number; replies: readonly Reply[] }
   | { type: "closed" };

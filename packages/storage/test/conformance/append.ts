@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Suite } from "./harness.ts";
-import { append, byHub, numbered, outcomesOf, plain, range, readAll, textOf, voidOf } from "./items.ts";
+import { append, byHub, numbered, outcomesOf, plain, range, readAll, tenant, textOf, voidOf } from "./items.ts";
 
 export function appendSuite(suite: Suite): void {
   describe("commit", () => {
@@ -97,6 +97,23 @@ export function appendSuite(suite: Suite): void {
         range(1, 60).map((offset) => expect.objectContaining({ outcome: "stored", offset })),
       );
       expect((await readAll(storage, "store/acme")).map(({ number }) => number)).toEqual(range(1, 60));
+    });
+
+    test("[P5] small and large ones, and what else is written, keep their order among each other, and so do their answers", async () => {
+      const { storage } = await suite.open();
+      const answered: number[] = [];
+      const outcomes = await Promise.all(
+        range(1, 48).map(async (number) => {
+          const body = number % 3 === 0 ? "x".repeat(70_000 + number) : String(number);
+          if (number % 7 === 0) storage.audit(tenant, "ops", "test", String(number));
+          const all = await append(storage, [numbered(number, { body })]);
+          answered.push(number);
+          return all;
+        }),
+      );
+      expect(outcomes.flatMap(outcomesOf)).toEqual(range(1, 48).map(() => "stored"));
+      expect(answered).toEqual(range(1, 48));
+      expect((await readAll(storage, "store/acme")).map(({ number }) => number)).toEqual(range(1, 48));
     });
 
     test("[P6] a repeat is answered with its offset, another id under its number is refused and stops the lane", async () => {

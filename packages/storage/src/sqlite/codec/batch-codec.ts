@@ -1,5 +1,5 @@
 /**
- * Items on their way from the main thread to the committer: one ArrayBuffer that changes hands, not an object per event.
+ * Items on their way from the main thread to the committer, as bytes: not an object per event.
  *
  *   u32 items, u32 position of the strings, u32 position of the bodies, items …, strings, bodies …
  *   item: flags, place, producer, [incarnation, number], [type, id, parcel, body's length, copies, [claim]]
@@ -58,20 +58,31 @@ export type ItemView = {
   claim: string;
 };
 
-export function encodeBatch(items: readonly (AppendItem | VoidItem)[]): Buffer {
+/** More than it takes nearly always. */
+export function batchBytes(items: readonly (AppendItem | VoidItem)[]): number {
   let size = 1024;
   for (const item of items) size += "void" in item ? 32 : 192 + item.body.byteLength + item.copies.length * 128;
-  const out = new ByteWriter(size);
+  return size;
+}
+
+export function encodeBatch(items: readonly (AppendItem | VoidItem)[]): Buffer {
+  const out = new ByteWriter(batchBytes(items));
+  writeBatch(out, items);
+  return out.written();
+}
+
+/** Positions count from where it begins. */
+export function writeBatch(out: ByteWriter, items: readonly (AppendItem | VoidItem)[]): void {
+  const start = out.at;
   out.u32(items.length);
   out.u32(0);
   out.u32(0);
   const names = new BatchNames();
   for (const item of items) writeItem(out, names, item);
-  out.bytes.writeUInt32LE(out.at, 4);
+  out.bytes.writeUInt32LE(out.at - start, start + 4);
   names.strings.write(out);
-  out.bytes.writeUInt32LE(out.at, 8);
+  out.bytes.writeUInt32LE(out.at - start, start + 8);
   for (const item of items) if (!("void" in item)) writeBodies(out, item);
-  return out.written();
 }
 
 /**

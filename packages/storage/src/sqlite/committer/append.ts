@@ -25,7 +25,7 @@ import { newTailPosition } from "../shared/tail-positions.ts";
 import type { Claims } from "./claims.ts";
 import type { Head, Heads } from "./heads.ts";
 import type { Lane, Lanes } from "./lanes.ts";
-import { type EncodedOutcomes, OutcomeWriter } from "./outcomes.ts";
+import { OutcomeWriter } from "./outcomes.ts";
 import type { PlainIds, PlainSubject } from "./plain-ids.ts";
 import type { Producers } from "./producers.ts";
 import type { WrittenRows } from "./written-rows.ts";
@@ -59,7 +59,7 @@ export class Appender {
   /** By the index of their names among the batch's texts, each the one that was met last. */
   private subjects: ({ tenant: string; subject: PlainSubject } | undefined)[] = [];
   private readonly position = newTailPosition();
-  private out = new OutcomeWriter(0);
+  private out = new OutcomeWriter(0, 0);
   private seq: number;
   private segment: number;
   /** Hub time of the latest commit. */
@@ -93,14 +93,14 @@ export class Appender {
   }
 
   /** Within a transaction. Afterwards either that commits, or the whole state is read again. */
-  append(bytes: Buffer, nowMs: number): EncodedOutcomes {
+  append(bytes: Buffer, nowMs: number): Buffer {
     const batch = new BatchReader(bytes);
     this.batch = batch;
     this.batchNumber += 1;
     this.places = [];
     this.subjects = [];
-    this.out = new OutcomeWriter(batch.count);
     this.lastMs = Math.max(this.lastMs, nowMs);
+    this.out = new OutcomeWriter(batch.count, this.lastMs);
     if (this.fullness >= 1) this.segment += 1;
 
     this.tail.start(batch, this.lastMs);
@@ -111,7 +111,7 @@ export class Appender {
       else this.appendPlain(this.item);
     }
     this.writeRow();
-    return this.out.finish(this.lastMs);
+    return this.out.finish();
   }
 
   private writeRow(): void {

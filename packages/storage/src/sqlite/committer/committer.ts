@@ -7,6 +7,8 @@
  *   running ── failed sync or other I/O error ──► broken ── reopened and verified ──► running
  */
 import type { StorageInfo } from "../../port.ts";
+import { bufferOf } from "../codec/bytes.ts";
+import { CommitReader, hasItems } from "../codec/commit-codec.ts";
 import { failureOf, needsReopening } from "../failures.ts";
 import { migrate } from "../migrate.ts";
 import type { CommitterOptions, ErrandJob, Job, Reply, ReplyValue } from "../protocol.ts";
@@ -105,9 +107,9 @@ export class Committer {
         job.call,
       );
     }
-    if (job.progress !== null) this.state.progress.apply(job.progress);
-    if (job.items === null) return null;
-    return this.state.appender.append(Buffer.from(job.items.buffer, job.items.byteOffset, job.items.byteLength), job.nowMs);
+    const commit = new CommitReader(bufferOf(job.bytes));
+    for (let row = commit.nextProgress(); row !== null; row = commit.nextProgress()) this.state.progress.apply(row);
+    return commit.items === null ? null : this.state.appender.append(commit.items, commit.nowMs);
   }
 
   /** Behind what `run` answered: it is stored, whatever becomes of this. */
@@ -193,7 +195,7 @@ export class Committer {
 }
 
 const isErrand = (job: Job): job is ErrandJob => job.type === "errand";
-const appends = (job: Job): boolean => (job.type === "commit" ? job.items !== null : job.call.method === "putBlob");
+const appends = (job: Job): boolean => (job.type === "commit" ? hasItems(job.bytes) : job.call.method === "putBlob");
 
 function refuse(jobs: readonly Job[], error: unknown): Reply[] {
   const failure = failureOf(error);

@@ -1,18 +1,15 @@
-/** Outcomes on their way back: a few bytes per item. What is rare travels as it is, beside the bytes. */
+/** Outcomes on their way back: the commit's hub time, then a few bytes per item. What is rare is JSON. */
 import type { AppendOutcome } from "../../port.ts";
-import { ByteReader, ByteWriter } from "../codec/bytes.ts";
+import { ByteReader, ByteWriter, bufferOf } from "../codec/bytes.ts";
 
 const codes = { stored: 0, void: 1, duplicate: 2, skipped: 3, rare: 4 } as const;
 
-/** `rare`: in the order of the items. */
-export type EncodedOutcomes = { recordedAtMs: number; bytes: Uint8Array; rare: AppendOutcome[] };
-
 export class OutcomeWriter {
   private readonly out: ByteWriter;
-  private readonly rareOnes: AppendOutcome[] = [];
 
-  constructor(items: number) {
+  constructor(items: number, recordedAtMs: number) {
     this.out = new ByteWriter(items * 6 + 16);
+    this.out.varint(recordedAtMs);
   }
 
   stored(offset: number, copyOffsets: readonly number[]): void {
@@ -33,25 +30,25 @@ export class OutcomeWriter {
   }
   rare(outcome: AppendOutcome): void {
     this.out.u8(codes.rare);
-    this.rareOnes.push(outcome);
+    this.out.text(JSON.stringify(outcome));
   }
 
-  finish(recordedAtMs: number): EncodedOutcomes {
-    return { recordedAtMs, bytes: this.out.written(), rare: this.rareOnes };
+  finish(): Buffer {
+    return this.out.written();
   }
 }
 
 const noCopies: readonly number[] = [];
 
-export function decodeOutcomes({ recordedAtMs, bytes, rare }: EncodedOutcomes): AppendOutcome[] {
-  const reader = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+export function decodeOutcomes(bytes: Uint8Array): AppendOutcome[] {
+  const reader = new ByteReader(bufferOf(bytes));
+  const recordedAtMs = reader.varint();
   const outcomes: AppendOutcome[] = [];
-  const rareOnes = rare.values();
-  while (reader.at < bytes.byteLength) outcomes.push(decodeOne(reader, recordedAtMs, rareOnes));
+  while (reader.at < bytes.byteLength) outcomes.push(decodeOne(reader, recordedAtMs));
   return outcomes;
 }
 
-function decodeOne(reader: ByteReader, recordedAtMs: number, rare: Iterator<AppendOutcome>): AppendOutcome {
+function decodeOne(reader: ByteReader, recordedAtMs: number): AppendOutcome {
   switch (reader.u8()) {
     case codes.stored: {
       const offset = reader.varint();
@@ -69,10 +66,7 @@ function decodeOne(reader: ByteReader, recordedAtMs: number, rare: Iterator<Appe
       return { outcome: "duplicate", offset: reader.varint() };
     case codes.skipped:
       return { outcome: "skipped" };
-    default: {
-      const next = rare.next();
-      if (next.done === true) throw new Error("an outcome is missing");
-      return next.value;
-    }
+    default:
+      return JSON.parse(reader.text());
   }
 }

@@ -1,8 +1,8 @@
 /** What is durable of a subscription: one row, and rows for what failed, is parked or is dead. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetter } from "@waybill/queue";
+import { NOTHING_OPEN, type ProgressDetail, type ProgressRow } from "../codec/progress-codec.ts";
 import { int } from "../columns.ts";
-import { NOTHING_OPEN, NUMBERS, type ProgressColumns, type ProgressDetail } from "../progress-columns.ts";
 import type { Events } from "../shared/events.ts";
 import { mainGroup } from "../words.ts";
 
@@ -45,21 +45,14 @@ export class ProgressRows {
   }
 
   /** Of a group that was deleted meanwhile nothing is written: it must not come back by the last words of its reader. */
-  apply(columns: ProgressColumns): void {
-    let next = 0;
-    for (const [at, place] of columns.places.entries()) {
-      const key: Key = { place, group: columns.groups[at] ?? "" };
-      const own = columns.details[next]?.at === at ? columns.details[next] : undefined;
-      if (own !== undefined) next += 1;
-      if (this.writeRow(columns, at, key) && own !== undefined) this.applyDetail(key, own.detail);
-    }
+  apply(row: ProgressRow): void {
+    if (this.writeRow(row) && row.detail !== null) this.applyDetail(row, row.detail);
   }
 
-  private writeRow({ numbers, opens }: ProgressColumns, at: number, { place, group }: Key): boolean {
-    const number = (which: number): number => numbers[at * NUMBERS + which] ?? 0;
-    const usual = [number(0), number(1), number(2), number(3), number(4)] as const;
-    const open = opens[at] ?? NOTHING_OPEN;
-    const openParts = [open, number(5), number(6)] as const;
+  private writeRow(row: ProgressRow): boolean {
+    const { place, group, open } = row;
+    const usual = [row.generation, row.cursor, row.offeredTo, row.ackedTo, row.paused ? 1 : 0] as const;
+    const openParts = [open, row.openCount, row.openFirst] as const;
     const { changes } =
       open === NOTHING_OPEN ? this.updateClosed.run(...usual, place, group) : this.update.run(...usual, ...openParts, place, group);
     if (changes === 1) return true;
