@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullestData, makeEvent } from "../test/make-event.ts";
-import { eventOfText, eventText, textOfGood } from "./event-text.ts";
+import { eventOfText, eventText, textOfGood, toldOfPlainText } from "./event-text.ts";
 import { eventTypes, type ParcelEvent, parcelEventSchema } from "./parcel-events.ts";
 
 const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
@@ -140,6 +140,39 @@ test("whatever is done to the text: what is read is what JSON says, and what the
   }
   fc.assert(fc.property(spoiled, agrees), { numRuns: 5_000, seed: 1, endOnFailure: true });
   expect(drawn.read).toBeGreaterThan(300);
+  expect(drawn.left).toBeGreaterThan(1_000);
+});
+
+/** As a plain client writes it, with a character for each byte. */
+const plainText = (text: string): string => text.replace(/"type":"[a-z-]+",/, "");
+const byBytes = (text: string): string => Buffer.from(text).toString("latin1");
+const readPlain = (type: string, text: string) => {
+  const bytes = byBytes(text);
+  return toldOfPlainText(type, { text: bytes, cut: (from, to) => bytes.slice(from, to) });
+};
+
+test.each(eventTypes)("a `%s` of a plain client is told without its type, where nobody asks for its data on its way", (type) => {
+  for (const event of [makeEvent(type), makeEvent(type, { data: fullestData[type] })]) {
+    expect(readPlain(type, plainText(eventText(event).text))).toEqual(isTold.has(type) ? toldOf(event) : null);
+    expect(readPlain(type, eventText(event).text)).toBeNull();
+  }
+});
+
+test("whatever is done to the text of a plain client: what is told is what JSON says, and what the schema takes", () => {
+  const drawn = { told: 0, left: 0 };
+  const agrees = (text: string) => {
+    // Half of a character comes over no wire.
+    const json = Buffer.from(plainText(text)).toString();
+    for (const type of isTold) {
+      const event = readPlain(type, json);
+      drawn[event === null ? "left" : "told"] += 1;
+      if (event === null) continue;
+      const { success, data } = parcelEventSchema.safeParse({ ...JSON.parse(json), type });
+      expect(success && toldOf(data), json).toEqual(event);
+    }
+  };
+  fc.assert(fc.property(spoiled, agrees), { numRuns: 5_000, seed: 1, endOnFailure: true });
+  expect(drawn.told).toBeGreaterThan(300);
   expect(drawn.left).toBeGreaterThan(1_000);
 });
 

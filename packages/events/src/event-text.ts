@@ -27,7 +27,9 @@ const [id, parcel, store, at] = [eventIdSchema, parcelSchema, storeSchema, z.iso
 const headPattern = (type: string): string =>
   `^\\{"id":"${id}","type":"${type}","parcel":"${parcel}","store":"${store}","at":"${at}","data":`;
 const linePattern = new RegExp(`${headPattern("[a-z-]+")}\\{`);
-const plainHeadPattern = new RegExp(`^\\{"id":"(${id})","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":$`);
+/** The same of what a plain client publishes, which has no type. */
+const plainHead = `^\\{"id":"(${id})","parcel":"(${parcel})","store":"(${store})","at":"(${at})","data":`;
+const plainHeadPattern = new RegExp(`${plainHead}$`);
 
 /** Types whose `data` nobody asks for on their way: they say nothing of their parcel's claim. */
 const toldTypes = ["in-transit", "delivered", "returning", "returned"] as const satisfies EventType[];
@@ -39,18 +41,24 @@ export type ToldEvent = Pick<ParcelEvent, "id" | "parcel" | "store"> & { type: (
  * What is known of each type. Its name is the one that the tables are written with: one that was cut out of a text would be kept with
  * each event, and be hashed for each table that it is looked up in. `told`: of good lines of this type that need not be parsed.
  */
-type KnownType = { name: string; quoted: string; isGood: QuickCheck; told: RegExp | null };
+type KnownType = { name: string; quoted: string; isGood: QuickCheck; told: RegExp | null; toldPlain: RegExp | null };
 const knownTypes = new Map<string, KnownType>(
   Object.entries(eventData).map(([name, schema]) => [
     name,
-    { name, quoted: `${name}"`, isGood: quickCheck(schema), told: toldPattern(name) },
+    {
+      name,
+      quoted: `${name}"`,
+      isGood: quickCheck(schema),
+      told: toldPattern(name, headPattern(name)),
+      toldPlain: toldPattern(name, plainHead),
+    },
   ]),
 );
 
-function toldPattern(name: string): RegExp | null {
+function toldPattern(name: string, head: string): RegExp | null {
   const type = toldTypes.find((one) => one === name);
   const data = type === undefined ? null : jsonPattern(eventData[type]);
-  return data === null ? null : new RegExp(`${headPattern(name)}${data}\\}$`);
+  return data === null ? null : new RegExp(`${head}${data}\\}$`);
 }
 
 /** Those of an event that says neither `notBefore` nor `trace`. */
@@ -141,6 +149,25 @@ export function plainEventOfText(typeName: string, head: string, dataJson: strin
   if (found === null || type === undefined || data === undefined) return null;
   const [, id, parcel, store, at] = found;
   return { id, type: type.name, parcel, store, at, data } as ParcelEvent;
+}
+
+/**
+ * The same of its whole line, without its `data` being parsed. `null`: that is not of a type that is only told, or has more in it than a pattern tells. As
+ * the text is read byte by byte, a character may be some of its characters: no schema of such `data` knows one from another beyond ASCII. Not for
+ * a text that may have a key `__proto__`.
+ */
+export function toldOfPlainText(typeName: string, line: EventLine): ToldEvent | null {
+  const { text } = line;
+  const type = typeOf(typeName);
+  if (!type?.toldPlain || text.length > JSON_CHARS_MAX || !type.toldPlain.test(text)) return null;
+  const idTo = text.indexOf('"', ID_FROM);
+  const parcelFrom = idTo + BEFORE_PARCEL;
+  const parcelTo = text.indexOf('"', parcelFrom);
+  const names = line.cut(ID_FROM, parcelTo);
+  const storeFrom = parcelTo + BEFORE_STORE;
+  const id = names.slice(0, idTo - ID_FROM);
+  const parcel = names.slice(parcelFrom - ID_FROM);
+  return { id, type: type.name, parcel, store: text.slice(storeFrom, text.indexOf('"', storeFrom)) } as ToldEvent;
 }
 
 /** `undefined`: no JSON, or not what an event of this type may have. */

@@ -77,7 +77,7 @@ const CLOSING_BRACE = 0x7d;
 /** A `PlainDelivery`: the event as its publisher wrote it, and where it stands. It was parsed once, to check it, and is not parsed again. */
 function deliveryOf({ entry, failed, interrupted, redrive }: DeliveryItem, queue: string, head: string): TextPacket {
   const json = refOf(entry).body;
-  const end = json.at(-1) === CLOSING_BRACE ? json.length - 1 : json.lastIndexOf(CLOSING_BRACE);
+  const end = json[json.length - 1] === CLOSING_BRACE ? json.length - 1 : json.lastIndexOf(CLOSING_BRACE);
   if (end < 0) throw new HubError("INTERNAL", `Event ${entry.offset} of ${queue} is no JSON object.`);
   const where = `"queue":"${queue}","offset":${entry.offset},"recordedAt":${entry.recordedAtMs},"attempt":${failed + interrupted + 1}`;
   return { head: `${head}["${entry.type}",`, json, end, tail: `,${where}${redrive > 0 ? `,"redrive":${redrive}` : ""}}]` };

@@ -170,9 +170,9 @@ function answer<S>(said: Said, { inFlightMax, textOf, read, ask }: RequestHandle
     return;
   }
   const inFlight = edge.asked(name);
-  const asked = new Asked(edge, name, { reply, textOf });
+  const asked = new Asked(said, reply, textOf);
   try {
-    refuseEarly(said, { inFlight, inFlightMax });
+    refuseEarly(said, inFlight, inFlightMax);
     ask(isRead ? args[0] : read(args[0]), session, asked);
   } catch (error) {
     asked.refuse(error);
@@ -183,16 +183,18 @@ function answer<S>(said: Said, { inFlightMax, textOf, read, ask }: RequestHandle
 class Asked implements Asker {
   readonly #edge: SocketEdge;
   readonly #name: string;
-  readonly #how: { reply: Answer | number; textOf: TextOf | null };
+  readonly #reply: Answer | number;
+  readonly #textOf: TextOf | null;
 
-  constructor(edge: SocketEdge, name: string, how: { reply: Answer | number; textOf: TextOf | null }) {
+  constructor({ edge, name }: Said, reply: Answer | number, textOf: TextOf | null) {
     this.#edge = edge;
     this.#name = name;
-    this.#how = how;
+    this.#reply = reply;
+    this.#textOf = textOf;
   }
 
   answer(reply: unknown): void {
-    this.#tell(reply, this.#how.textOf);
+    this.#tell(reply, this.#textOf);
   }
 
   refuse(error: unknown): void {
@@ -205,7 +207,7 @@ class Asked implements Asker {
     const { socket, report } = this.#edge;
     this.#edge.answered(this.#name);
     try {
-      if (socket.connected) replyTo(socket, this.#how.reply, { answered, textOf });
+      if (socket.connected) replyTo(socket, this.#reply, { answered, textOf });
     } catch (error) {
       report.fault(`the answer to "${this.#name}" could not be sent`, error);
     }
@@ -213,7 +215,7 @@ class Asked implements Asker {
 }
 
 /** Throws why it is not even looked at. */
-function refuseEarly({ edge, name, args }: Said, { inFlight, inFlightMax }: { inFlight: number; inFlightMax: number }): void {
+function refuseEarly({ edge, name, args }: Said, inFlight: number, inFlightMax: number): void {
   const tooFast = edge.tooFast();
   if (tooFast) throw tooFast;
   if (args.length !== 1)

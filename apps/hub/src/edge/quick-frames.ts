@@ -49,7 +49,7 @@ function writeQuickly(this: Receiver, chunk: Buffer): boolean {
 
 /** Answers where that ends which was read. */
 function readFrames(chunk: Buffer, { webSocket, listener }: Reads): number {
-  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  const words = new Int32Array(chunk.buffer, 0, chunk.buffer.byteLength >> 2);
   let at = 0;
   while (at < chunk.length && webSocket.readyState === OPEN) {
     const maskAt = behindLength(chunk, at);
@@ -57,10 +57,9 @@ function readFrames(chunk: Buffer, { webSocket, listener }: Reads): number {
     const from = maskAt + MASK_BYTES;
     const to = from + lengthOf(chunk, at);
     if (to > chunk.length || to - from < MARKS || !isOften(chunk, maskAt)) break;
-    const mask = view.getInt32(maskAt, true);
-    unmask(view, mask, { from, to });
+    unmask(chunk, words, from, to);
     if (!listener.takeText(chunk, from, to)) {
-      unmask(view, mask, { from, to });
+      unmask(chunk, words, from, to);
       break;
     }
     at = to;
@@ -89,12 +88,26 @@ function isOften(chunk: Buffer, maskAt: number): boolean {
   return ((chunk[from] ?? 0) ^ (chunk[maskAt] ?? 0)) === MESSAGE && (kind === EVENT || kind === ACK);
 }
 
-/** Done twice, nothing is changed. */
-function unmask(view: DataView, mask: number, { from, to }: { from: number; to: number }): void {
+/** A mask, and the same as one word of this machine. */
+const maskBytes = new Uint8Array(MASK_BYTES);
+const maskWord = new Int32Array(maskBytes.buffer);
+
+/** The mask stands before it. Done twice, nothing is changed. Word by word where they lie in memory: a `DataView`'s take several times as long. */
+function unmask(chunk: Buffer, words: Int32Array, from: number, to: number): void {
+  const maskAt = from - MASK_BYTES;
+  const wordsFrom = Math.min(to, from + (-(chunk.byteOffset + from) & 3));
+  const wordsTo = wordsFrom + ((to - wordsFrom) & ~3);
+  for (let at = 0; at < MASK_BYTES; at += 1) maskBytes[at] = chunk[maskAt + ((wordsFrom - from + at) & 3)] ?? 0;
+  const mask = maskWord[0] ?? 0;
   if (mask === 0) return;
-  let at = from;
-  for (; at + 4 <= to; at += 4) view.setInt32(at, view.getInt32(at, true) ^ mask, true);
-  for (let rest = mask; at < to; at += 1, rest >>>= 8) view.setUint8(at, view.getUint8(at) ^ (rest & 0xff));
+  for (let at = from; at < wordsFrom; at += 1) unmaskByte(chunk, at, maskAt + ((at - from) & 3));
+  const end = (chunk.byteOffset + wordsTo) >> 2;
+  for (let word = (chunk.byteOffset + wordsFrom) >> 2; word < end; word += 1) words[word] = (words[word] ?? 0) ^ mask;
+  for (let at = wordsTo; at < to; at += 1) unmaskByte(chunk, at, maskAt + ((at - from) & 3));
+}
+
+function unmaskByte(chunk: Buffer, at: number, maskAt: number): void {
+  chunk[at] = (chunk[at] ?? 0) ^ (chunk[maskAt] ?? 0);
 }
 
 /** Nothing of a frame or a message is with ws, and nothing waits to be looked at. */

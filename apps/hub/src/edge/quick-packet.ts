@@ -97,7 +97,20 @@ export function readOneArgument(data: Buffer, namespace: string): OneArgument | 
   const from = quote + 2;
   if (bracket < 0 || quote < 0 || data[bracket + 1] !== QUOTE || data[quote + 1] !== COMMA || data[from] !== OPENING_BRACE) return null;
   const id = readId(data, start, bracket);
-  return id < 0 ? null : { name: latin1Slice.call(data, bracket + 2, quote), id, from, to };
+  return id < 0 ? null : { name: nameAt(data, bracket + 2, quote), id, from, to };
+}
+
+/** The name before, mostly of all: a new text for each would be hashed for each. */
+let latestName = "";
+
+function nameAt(data: Buffer, from: number, to: number): string {
+  if (to - from !== latestName.length || !isTextAt(data, from, latestName)) latestName = latin1Slice.call(data, from, to);
+  return latestName;
+}
+
+function isTextAt(data: Buffer, from: number, text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (data[from + at] !== text.charCodeAt(at)) return false;
+  return true;
 }
 
 /** What stands behind the name of an event whose only argument is bytes. */
@@ -127,9 +140,7 @@ function behindHead(data: Buffer, { from, kind }: { from: number; kind: number }
 
 function behindNamespace(data: Buffer, from: number, namespace: string): number {
   const comma = from + namespace.length;
-  if (data[comma] !== COMMA) return -1;
-  for (let at = 0; at < namespace.length; at += 1) if (data[from + at] !== namespace.charCodeAt(at)) return -1;
-  return comma + 1;
+  return data[comma] === COMMA && isTextAt(data, from, namespace) ? comma + 1 : -1;
 }
 
 /** -1: there is none, or anything else between. */

@@ -74,7 +74,8 @@ export function candidateOf({ event, body, number }: Parsed, { tenant, from, hom
     body: kept,
     copies: noCopies,
     claim: undefined,
-    store,
+    // The same text, but this one is known to the tables that it is looked up in.
+    store: ownStore,
     notBefore,
     isOfKnownNames: false,
     onClaim,

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish, queueOf } from "@waybill/events";
-import type { AppendOutcome } from "@waybill/storage";
+import { type EventType, HubError, limits, type PlainConfirm, type PlainPublish } from "@waybill/events";
+import type { AppendItem, AppendOutcome } from "@waybill/storage";
 import type { Identity } from "../auth/tokens.ts";
 import type { Committer } from "../commit/committer.ts";
 import type { Asker } from "../edge/handlers.ts";
 import type { HubClock, Proof } from "../hub-parts.ts";
 import { notTheEventsFault } from "../proof/not-the-clients-fault.ts";
 import type { Admission } from "./admission.ts";
-import { type Candidate, candidateOf, makeCandidate, originOf, type Publisher } from "./candidate.ts";
+import { type Candidate, candidateOf, makeCandidate } from "./candidate.ts";
 import { InOrder } from "./in-order.ts";
 import { CLAIM_ROUNDS_MAX, refusalOf } from "./lane-run.ts";
+import { Origins } from "./origins.ts";
 import { PlainEvent } from "./plain-event.ts";
 import { isFounded } from "./refusal.ts";
 
@@ -23,7 +24,7 @@ const nothing: Promise<AppendOutcome[]> = Promise.resolve([]);
 /** Takes events of one plain client, one a message: in their order up to the commit, and all that came together at once. */
 export class PlainPublisher {
   readonly #parts: PlainPublisherParts;
-  readonly #publisher: Publisher;
+  readonly #origins: Origins<AppendItem["from"]>;
   readonly #order = new InOrder();
   #underWay = 0;
   /** Handed over when all of its socket that came in one go is here. */
@@ -32,7 +33,7 @@ export class PlainPublisher {
   constructor(parts: PlainPublisherParts) {
     const { tenant, role, subject } = parts.identity;
     this.#parts = parts;
-    this.#publisher = { tenant, from: { kind: "plain", subject: `${role}:${subject}` } };
+    this.#origins = new Origins(tenant, { kind: "plain", subject: `${role}:${subject}` });
   }
 
   /** Throws what can be told at once; the rest is told to the asker. */
@@ -131,9 +132,9 @@ export class PlainPublisher {
   }
 
   #candidateOf(type: EventType, published: PlainPublish | PlainEvent): Candidate {
-    if (!(published instanceof PlainEvent)) return makeCandidate(this.#eventOf(type, published), this.#publisher);
+    if (!(published instanceof PlainEvent)) return makeCandidate(this.#eventOf(type, published), this.#origins);
     const { event, body } = published;
-    return candidateOf({ event, body, number: 0 }, originOf(this.#publisher, queueOf("store", event.store)));
+    return candidateOf({ event, body, number: 0 }, this.#origins.ofStore(event.store));
   }
 
   #eventOf(type: EventType, request: PlainPublish): object {
