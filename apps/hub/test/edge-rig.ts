@@ -7,6 +7,7 @@ import { Handlers } from "../src/edge/handlers.ts";
 import { createEdgeServer } from "../src/edge/http-server.ts";
 import type { EdgeReport } from "../src/edge/socket-edge.ts";
 import { socketOptions } from "../src/edge/socket-options.ts";
+import { textPacket } from "../src/edge/texts.ts";
 
 type Reported = { refused: string[]; warnings: string[]; faults: unknown[] };
 
@@ -70,7 +71,8 @@ export async function openEdgeRig(
     schema: driverRequests.take.request,
     readBytes: (bytes: Buffer, from: number, to: number) =>
       bytes.toString("utf8", from, to) === '{"parcel":"bytes"}' ? { parcel: "b" } : null,
-    textOf: (reply: { outcome: string; more: string }) => `{"outcome":"${reply.outcome}","of":"${reply.more}"}`,
+    packetOf: (before: string, id: number, reply: { outcome: string; more: string }) =>
+      textPacket(`${before}${id}[{"outcome":"${reply.outcome}","of":"${reply.more}"}]`),
   };
   handlers.requestOften("often", often, ({ parcel }, _session, asker) => {
     if (parcel === "throws") throw new TypeError("a fault of the handler");

@@ -1,5 +1,7 @@
 import type { EngineInput, Entry } from "@waybill/queue";
 
+type Acking = { readonly consumer: number; readonly ranges: [from: number, to: number][] };
+
 /**
  * What an engine is to be told at its next turn, in order. Between two turns it holds nothing of its own, not even an empty list: engines rest
  * for long, by the thousand, and what is made for one to keep meanwhile ends among what is old.
@@ -8,6 +10,8 @@ export class Inputs {
   #list: EngineInput[] | null = null;
   /** The entries of the last input, while that is `appended`. */
   #appending: Entry[] | null = null;
+  /** The last input, while that is of nothing but `acked`. */
+  #acking: Acking | null = null;
 
   get size(): number {
     return this.#list?.length ?? 0;
@@ -15,6 +19,7 @@ export class Inputs {
 
   push(input: EngineInput): void {
     this.#appending = null;
+    this.#acking = null;
     if (this.#list === null) this.#list = [input];
     else this.#list.push(input);
   }
@@ -22,6 +27,7 @@ export class Inputs {
   /** Before all that waits. */
   putFirst(inputs: readonly EngineInput[]): void {
     this.#appending = null;
+    this.#acking = null;
     this.#list = [...inputs, ...(this.#list ?? [])];
   }
 
@@ -36,6 +42,20 @@ export class Inputs {
     this.#appending = entries;
   }
 
+  /** Tokens that a consumer acks one by one, as plain clients do. Those of one consumer that come one behind the other become one input. */
+  acked(consumer: number, epoch: number, token: number): void {
+    if (this.#acking?.consumer === consumer) {
+      const { ranges } = this.#acking;
+      const last = ranges[ranges.length - 1];
+      if (last !== undefined && last[1] + 1 === token) last[1] = token;
+      else ranges.push([token, token]);
+      return;
+    }
+    const ranges: Acking["ranges"] = [[token, token]];
+    this.push({ type: "settle", consumer, settle: { epoch, acks: ranges } });
+    this.#acking = { consumer, ranges };
+  }
+
   take(): readonly EngineInput[] {
     const inputs = this.#list ?? [];
     this.clear();
@@ -45,5 +65,6 @@ export class Inputs {
   clear(): void {
     this.#list = null;
     this.#appending = null;
+    this.#acking = null;
   }
 }

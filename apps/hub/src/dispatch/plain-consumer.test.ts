@@ -18,7 +18,11 @@ function consumerOnFakeSocket() {
     emitted.push({ type, event, answer: acks.get(Number(id)) as Emitted["answer"] });
   };
   const fake = { nsp: { name: "/vendor", _ids: 0 }, acks, conn: { readyState: "open", transport: { name: "polling" }, write } };
-  const runner = { key: { queue: "store/acme" }, settle: (_: unknown, settle: unknown) => void settles.push(settle) };
+  const runner = {
+    key: { queue: "store/acme" },
+    settle: (_: unknown, settle: unknown) => void settles.push(settle),
+    acked: (_: unknown, token: number) => void settles.push({ epoch: 7, acks: [[token, token]] }),
+  };
   const answers = new Answers(fake as never, () => nowMs);
   onTestFinished(() => answers.end());
   const peer = { socket: fake, desk: null, answers, epoch: 7, by: "vendor acme", delivered: () => {} } as unknown as Peer;

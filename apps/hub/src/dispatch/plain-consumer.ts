@@ -1,8 +1,8 @@
-import { HubError, limits, plainSettleSchema, type Settle } from "@waybill/events";
+import { limits, plainSettleSchema, type Settle } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
-import { sendText, type TextPacket } from "../edge/texts.ts";
+import { sendText } from "../edge/texts.ts";
 import type { Consumer, Peer } from "./consumer.ts";
-import { refOf } from "./entry.ts";
+import { DeliveryPacket, type PlainPlace, plainPlaceOf } from "./plain-delivery.ts";
 
 const plainCredit: Credit = { events: limits.plainCreditEventsMax, bytes: limits.creditBytesMax };
 
@@ -10,6 +10,8 @@ const plainCredit: Credit = { events: limits.plainCreditEventsMax, bytes: limits
 export interface SettledBy {
   readonly key: { readonly queue: string };
   settle(consumer: Consumer, settle: Omit<Settle, "sub">): void;
+  /** A token of this epoch. */
+  acked(consumer: Consumer, token: number): void;
 }
 
 /**
@@ -20,6 +22,7 @@ export class PlainConsumer implements Consumer {
   readonly #peer: Peer;
   readonly #runner: SettledBy;
   readonly #leaseMs: number;
+  readonly #place: PlainPlace;
   readonly instance: string;
   credit = plainCredit;
   seat = 0;
@@ -28,6 +31,7 @@ export class PlainConsumer implements Consumer {
     this.#peer = peer;
     this.#runner = runner;
     this.#leaseMs = leaseMs;
+    this.#place = plainPlaceOf(peer.socket.nsp.name, runner.key.queue);
     this.instance = instance;
   }
 
@@ -63,31 +67,25 @@ export class PlainConsumer implements Consumer {
   }
 
   #deliverOne(token: number, item: DeliveryItem, sentMs: number): void {
-    const { socket, epoch, answers } = this.#peer;
-    const id = answers.add((answer) => {
-      if (answers.isLate(sentMs, this.#leaseMs)) return; // The lease ended by the engine's own count.
-      this.#runner.settle(this, { epoch, ...settleOf(token, answer) });
-    });
-    sendText(socket, deliveryOf(item, this.#runner.key.queue, `2${socket.nsp.name},${id}`));
+    const { socket, answers } = this.#peer;
+    const id = answers.add((answer) => this.#answered(token, sentMs, answer));
+    sendText(socket, new DeliveryPacket(this.#place, id, item));
+  }
+
+  #answered(token: number, sentMs: number, answer: unknown): void {
+    const { answers, epoch } = this.#peer;
+    if (answers.isLate(sentMs, this.#leaseMs)) return; // The lease ended by the engine's own count.
+    const settle = settleOf(token, answer);
+    if (settle === null) this.#runner.acked(this, token);
+    else this.#runner.settle(this, { epoch, ...settle });
   }
 }
 
-const CLOSING_BRACE = 0x7d;
-
-/** A `PlainDelivery`: the event as its publisher wrote it, and where it stands. It was parsed once, to check it, and is not parsed again. */
-function deliveryOf({ entry, failed, interrupted, redrive }: DeliveryItem, queue: string, head: string): TextPacket {
-  const json = refOf(entry).body;
-  const end = json[json.length - 1] === CLOSING_BRACE ? json.length - 1 : json.lastIndexOf(CLOSING_BRACE);
-  if (end < 0) throw new HubError("INTERNAL", `Event ${entry.offset} of ${queue} is no JSON object.`);
-  const where = `"queue":"${queue}","offset":${entry.offset},"recordedAt":${entry.recordedAtMs},"attempt":${failed + interrupted + 1}`;
-  return { head: `${head}["${entry.type}",`, json, end, tail: `,${where}${redrive > 0 ? `,"redrive":${redrive}` : ""}}]` };
-}
-
-/** Nothing, or anything that is none of the three forms, means handled. */
-function settleOf(token: number, answer: unknown): Omit<Settle, "sub" | "epoch"> {
+/** `null`: handled, which nothing means, and anything that is none of the three forms. */
+function settleOf(token: number, answer: unknown): Omit<Settle, "sub" | "epoch"> | null {
   // Most say nothing at all, and what the schema has to find wrong with that costs more than all the rest of an ack.
   const parsed = typeof answer === "object" ? plainSettleSchema.safeParse(answer) : null;
-  if (!parsed?.success) return { acks: [[token, token]] };
+  if (!parsed?.success) return null;
   const body = parsed.data;
   if ("decline" in body) return { withdraws: [[token, token]] };
   if ("reject" in body) return { rejects: [{ token, reason: body.reject.slice(0, limits.reasonCharsMax) }] };

@@ -207,6 +207,25 @@ test("after a failed commit the leases are lost, the row is read again, and toke
   expect(await floor()).toBe(2);
 });
 
+test("an ack of a delivery that a failed commit ended says nothing of the one that bears its number in the engine of then", async () => {
+  await append("a", "b");
+  const runner = registry.obtain(key);
+  const { seat, take } = consumer();
+  runner.join(seat);
+  const before = await take(2);
+  const commit = storage.commit;
+  storage.commit = async () => {
+    storage.commit = commit;
+    throw new Error("the disk said no");
+  };
+  runner.acked(seat, before[0]?.token ?? 0);
+  const after = await take(2);
+  for (const { token } of before) runner.acked(seat, token);
+  expect((await runner.row()).progress.open).toEqual([[1, 2]]);
+  for (const { token } of after) runner.acked(seat, token);
+  expect((await runner.row()).progress.open).toEqual([]);
+});
+
 test("a retry that was asked for while an earlier timer was pending is not forgotten", async () => {
   await append("a", "b");
   const runner = registry.obtain(key);

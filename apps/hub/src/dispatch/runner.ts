@@ -87,6 +87,14 @@ export class Runner implements Writer {
     if (seat > 0) this.#input({ type: "settle", consumer: seat, settle: this.#tokens.own(settle) });
   }
 
+  /** A token of this epoch: all that a plain client says of most of its deliveries. */
+  acked({ seat }: Consumer, token: number): void {
+    const own = this.#tokens.ownOf(token);
+    if (seat === 0 || own <= 0 || this.#state === "over") return;
+    this.#inputs.acked(seat, this.#parts.epoch, own);
+    this.#schedule();
+  }
+
   /** In the order of the offsets. Entries of one turn become one input. */
   appended(entry: Entry): void {
     if (this.#state === "over") return;
@@ -265,19 +273,18 @@ export class Runner implements Writer {
       this.#watch.look(this.#engine);
       this.#emptyHands.look(this.#engine);
     } catch (error) {
-      proof.fault(`the engine of ${this.#place} broke; its subscription is read again from storage`, error);
+      proof.fault(`the engine of ${this.name} broke; its subscription is read again from storage`, error);
       this.#reload();
     }
   }
 
   #carryOut(effect: EngineEffect) {
-    const { key } = this;
     const { rows, proof, clock } = this.#parts;
     switch (effect.type) {
       case "read":
-        return this.#load(rows.read(key, effect.from, { eventsMax: effect.eventsMax, bytesMax: effect.bytesMax }));
+        return this.#load(rows.read(this.key, effect.from, { eventsMax: effect.eventsMax, bytesMax: effect.bytesMax }));
       case "read-parked":
-        return this.#load(rows.readParked(key, effect.key, effect.first));
+        return this.#load(rows.readParked(this.key, effect.key, effect.first));
       case "commit":
         return this.#commit(effect);
       case "unwritten":
@@ -292,10 +299,10 @@ export class Runner implements Writer {
         this.#seats.get(effect.consumer)?.lost(effect.epoch, this.#tokens.lost(effect.epoch, effect.tokens));
         return;
       case "settled":
-        this.#settles?.settled(key, effect.entries, (task) => this.#watch.afterwards(task));
-        return proof.settled(key.queue, key.group, effect);
+        this.#settles?.settled(this.key, effect.entries, (task) => this.#watch.afterwards(task));
+        return proof.settled(this.key.queue, this.key.group, effect);
       case "failed":
-        return proof.failed(key.queue, key.group, effect);
+        return proof.failed(this.key.queue, this.key.group, effect);
       case "gap":
         return this.#seats.tellGap(effect);
       case "wake":
@@ -313,7 +320,7 @@ export class Runner implements Writer {
       },
       (error: unknown) => {
         if (this.#engine !== asking) return;
-        this.#parts.proof.fault(`${this.#place} could not be read`, error);
+        this.#parts.proof.fault(`${this.name} could not be read`, error);
         this.#reload();
       },
     );
@@ -337,7 +344,7 @@ export class Runner implements Writer {
   unwritten(sent: number, error: unknown): void {
     this.#commitsUnderWay -= 1;
     if (!this.#watch.isOwn(sent)) return;
-    this.#parts.proof.fault(`progress of ${this.#place} could not be written`, error);
+    this.#parts.proof.fault(`progress of ${this.name} could not be written`, error);
     this.#reload();
   }
 
@@ -379,10 +386,6 @@ export class Runner implements Writer {
     } finally {
       await this.#open().catch(() => this.#reload());
     }
-  }
-
-  get #place(): string {
-    return `${this.key.queue} ${this.key.group}`;
   }
 
   #end(): void {

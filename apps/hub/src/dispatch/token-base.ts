@@ -48,6 +48,11 @@ export class Tokens {
     return this.#base === 0 || settle.epoch !== this.#epoch ? settle : rebased(settle, this.#base);
   }
 
+  /** One of this epoch's, as the engine counts. 0 or less: it is of an engine before this one. */
+  ownOf(token: number): number {
+    return token - this.#base;
+  }
+
   lost(epoch: number, tokens: readonly TokenRange[]): readonly TokenRange[] {
     return epoch === this.#epoch && this.#base > 0 ? shifted(tokens, this.#base) : tokens;
   }

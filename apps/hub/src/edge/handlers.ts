@@ -7,7 +7,7 @@ import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { serveQuickly } from "./quick-line.ts";
 import { type SocketEdge, socketEdgeOf } from "./socket-edge.ts";
-import { sendText, textPacket } from "./texts.ts";
+import { sendText, type TextPacket, textPacket } from "./texts.ts";
 import { withoutStack } from "./without-stack.ts";
 
 /** Requests of one socket that wait for their answers. → BUSY */
@@ -33,7 +33,7 @@ type NoticeHandler<S> = { hear: (body: unknown, session: S) => unknown };
 /** `inFlightMax`: so many of a socket may wait for their answers. */
 type RequestHandler<S> = {
   inFlightMax: number;
-  textOf: TextOf | null;
+  packetOf: PacketOf | null;
   /** A request from its bytes; `null`: it is to be read as a value. */
   readBytes: ReadBytes | null;
   /** Throws what is wrong with it. */
@@ -41,11 +41,11 @@ type RequestHandler<S> = {
   ask: (request: unknown, session: S, asker: Asker) => void;
 };
 
-/** An answer's JSON, all of it ASCII; `null`: as Socket.IO writes it. */
-type TextOf = (reply: unknown) => string | null;
+/** An answer's packet; `before`: what stands before its id. `null`: as Socket.IO writes it. */
+type PacketOf<A = unknown> = (before: string, id: number, reply: A) => TextPacket | null;
 
 /** How what comes by the thousand is read and answered. `readBytes`: from its JSON in the bytes; `null`: by the schema. */
-type Often<T, A> = { schema: Schema<T>; readBytes: (bytes: Buffer, from: number, to: number) => T | null; textOf: (reply: A) => string };
+type Often<T, A> = { schema: Schema<T>; readBytes: (bytes: Buffer, from: number, to: number) => T | null; packetOf: PacketOf<A> };
 type ReadBytes = Often<unknown, unknown>["readBytes"];
 
 /** `isRead`: its one argument is the request already. */
@@ -60,31 +60,35 @@ export class Handlers<S> {
 
   /** `socket.emit(name, body, answer)`: a good body goes to the handler, and what that resolves with is the answer. */
   request<T>(name: string, schema: Schema<T>, handle: (request: T, session: S) => Promise<unknown>): void {
-    this.#promised(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, textOf: null, read: (body) => parse(schema, name, body) }, handle);
+    this.#promised(name, { inFlightMax: REQUESTS_IN_FLIGHT_MAX, packetOf: null, read: (body) => parse(schema, name, body) }, handle);
   }
 
   /** As `request`, for what comes by the thousand: the handler tells the asker, and there is no promise for each. */
   requestOften<T, A>(
     name: string,
-    { schema, readBytes, textOf }: Often<T, A>,
+    { schema, readBytes, packetOf }: Often<T, A>,
     handle: (request: T, session: S, asker: Asker<A>) => void,
   ): void {
     this.#add(name, {
       inFlightMax: REQUESTS_IN_FLIGHT_MAX,
-      textOf: textOf as TextOf,
+      packetOf: packetOf as PacketOf,
       readBytes,
       read: (body) => parse(schema, name, body),
       ask: (request, session, asker) => handle(request as T, session, asker),
     });
   }
 
-  /** `socket.emit(name, bytes, answer)`: one binary message, as a frame is. */
+  /** `socket.emit(name, bytes, answer)`: one binary message, as a frame is. `textOf`: an answer's JSON, all of it ASCII; `null`: as Socket.IO writes it. */
   frame<A>(name: string, handle: (bytes: Uint8Array, session: S) => Promise<A>, textOf: ((reply: A) => string | null) | null = null): void {
     const read = (body: unknown): Uint8Array => {
       if (body instanceof Uint8Array) return body;
       throw new HubError("INVALID_MESSAGE", `"${name}" takes one binary message; send what encodeFrame makes.`);
     };
-    this.#promised(name, { inFlightMax: limits.publishesInFlightMax, textOf: textOf as TextOf | null, read }, handle);
+    const packetOf: PacketOf<A> = (before, id, reply) => {
+      const text = textOf?.(reply) ?? null;
+      return text === null ? null : textPacket(`${before}${id}[${text}]`);
+    };
+    this.#promised(name, { inFlightMax: limits.publishesInFlightMax, packetOf: packetOf as PacketOf, read }, handle);
   }
 
   /** `socket.emit(name, body)`: without an answer; what is wrong with it comes back as `refused`. */
@@ -116,7 +120,7 @@ export class Handlers<S> {
 
   #promised<T>(
     name: string,
-    how: { inFlightMax: number; textOf: TextOf | null; read: (body: unknown) => T },
+    how: { inFlightMax: number; packetOf: PacketOf | null; read: (body: unknown) => T },
     handle: (request: T, session: S) => Promise<unknown>,
   ): void {
     this.#add(name, {
@@ -163,14 +167,14 @@ function take<S>(said: Said, { hear }: NoticeHandler<S>, session: S): void {
   }
 }
 
-function answer<S>(said: Said, { inFlightMax, textOf, read, ask }: RequestHandler<S>, session: S): void {
+function answer<S>(said: Said, { inFlightMax, packetOf, read, ask }: RequestHandler<S>, session: S): void {
   const { edge, name, args, reply, isRead } = said;
   if (reply === null) {
     edge.mistake(ackMissing(name));
     return;
   }
   const inFlight = edge.asked(name);
-  const asked = new Asked(said, reply, textOf);
+  const asked = new Asked(said, reply, packetOf);
   try {
     refuseEarly(said, inFlight, inFlightMax);
     ask(isRead ? args[0] : read(args[0]), session, asked);
@@ -184,17 +188,17 @@ class Asked implements Asker {
   readonly #edge: SocketEdge;
   readonly #name: string;
   readonly #reply: Answer | number;
-  readonly #textOf: TextOf | null;
+  readonly #packetOf: PacketOf | null;
 
-  constructor({ edge, name }: Said, reply: Answer | number, textOf: TextOf | null) {
+  constructor({ edge, name }: Said, reply: Answer | number, packetOf: PacketOf | null) {
     this.#edge = edge;
     this.#name = name;
     this.#reply = reply;
-    this.#textOf = textOf;
+    this.#packetOf = packetOf;
   }
 
   answer(reply: unknown): void {
-    this.#tell(reply, this.#textOf);
+    this.#tell(reply, this.#packetOf);
   }
 
   refuse(error: unknown): void {
@@ -203,11 +207,11 @@ class Asked implements Asker {
     this.#tell({ outcome: "refused", error: hubError.toBody() }, null);
   }
 
-  #tell(answered: unknown, textOf: TextOf | null): void {
+  #tell(answered: unknown, packetOf: PacketOf | null): void {
     const { socket, report } = this.#edge;
     this.#edge.answered(this.#name);
     try {
-      if (socket.connected) replyTo(socket, this.#reply, { answered, textOf });
+      if (socket.connected) replyTo(socket, this.#reply, { answered, packetOf });
     } catch (error) {
       report.fault(`the answer to "${this.#name}" could not be sent`, error);
     }
@@ -228,7 +232,7 @@ function refuseEarly({ edge, name, args }: Said, inFlight: number, inFlightMax: 
 
 function refuseUnknown(edge: SocketEdge, name: unknown, reply: Reply): void {
   const error = unknownName(String(name).slice(0, 64), edge.socket.nsp.name);
-  if (reply !== null) replyTo(edge.socket, reply, { answered: { outcome: "refused", error: error.toBody() }, textOf: null });
+  if (reply !== null) replyTo(edge.socket, reply, { answered: { outcome: "refused", error: error.toBody() }, packetOf: null });
   edge.mistake(error);
 }
 
@@ -251,16 +255,24 @@ function reported(edge: SocketEdge, name: string, error: unknown): HubError {
   return hubError;
 }
 
-type Answered = { answered: unknown; textOf: TextOf | null };
+type Answered = { answered: unknown; packetOf: PacketOf | null };
 
-function replyTo(socket: Socket, reply: Answer | number, { answered, textOf }: Answered): void {
+function replyTo(socket: Socket, reply: Answer | number, { answered, packetOf }: Answered): void {
   if (typeof reply !== "number") {
     reply(answered);
     return;
   }
-  const text = textOf?.(answered) ?? null;
-  if (text === null) answerOf(socket, reply)(answered);
-  else sendText(socket, textPacket(`3${socket.nsp.name},${reply}[${text}]`));
+  const packet = packetOf?.(beforeId(socket.nsp.name), reply, answered) ?? null;
+  if (packet === null) answerOf(socket, reply)(answered);
+  else sendText(socket, packet);
+}
+
+/** The namespace of the answer before, mostly of all. */
+let latest = { namespace: "", before: "" };
+
+function beforeId(namespace: string): string {
+  if (latest.namespace !== namespace) latest = { namespace, before: `3${namespace},` };
+  return latest.before;
 }
 
 /** Socket.IO's own function for it. */

@@ -11,13 +11,14 @@ import {
   type Lanes,
   type LanesReply,
   limits,
+  type PlainConfirm,
   type PlainPublish,
   parsePlainPublish,
-  plainConfirmText,
   type WhoReply,
 } from "@waybill/events";
 import { Handlers } from "../edge/handlers.ts";
 import { triedAgain } from "../proof/not-the-clients-fault.ts";
+import { ConfirmPacket } from "../publish/confirm-packet.ts";
 import { type PlainEvent, plainEventOf } from "../publish/plain-event.ts";
 import type { ClientSession } from "./client-session.ts";
 
@@ -81,7 +82,11 @@ function handleSubscriptions<S extends ClientSession>(on: Handlers<S>): void {
   on.notice("credit", clientNotices.credit, ({ sub, ...credit }, { subscriptions }) => subscriptions.credit(sub, credit));
 }
 
-const quickPublish = { schema: { safeParse: parsePlainPublish }, textOf: plainConfirmText };
+const quickPublish = {
+  schema: { safeParse: parsePlainPublish },
+  packetOf: (before: string, id: number, confirm: PlainConfirm) =>
+    confirm.outcome === "refused" ? null : new ConfirmPacket(before, id, confirm),
+};
 type ReadPlain = (bytes: Buffer, from: number, to: number) => PlainPublish | PlainEvent | null;
 /** Most of what an SDK says is of one simple kind; all else, and all that is wrong, is the schema's. */
 const quickSettle: Pick<typeof clientNotices.settle, "safeParse"> = {

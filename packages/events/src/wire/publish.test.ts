@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
 import { quickCheck } from "../quick-check.ts";
-import {
-  type Confirm,
-  confirmSchema,
-  confirmText,
-  type PlainConfirm,
-  parseConfirm,
-  parsePlainPublish,
-  plainConfirmSchema,
-  plainConfirmText,
-} from "./publish.ts";
+import { type Confirm, confirmSchema, confirmText, parseConfirm, parsePlainPublish } from "./publish.ts";
 
 const error = { code: "QUEUE_FULL", retry: "backoff", message: "The queue is full." };
 const lane = { queue: "store/acme", confirmedTo: 7, stored: [[3, 4, 17]], duplicates: [[6, 1, 0]] };
@@ -61,15 +52,6 @@ test.each([
 test("what is wrong with a plain client's event is said by its schema", () => {
   expect(parsePlainPublish({ parcel: "p-1", store: "acme", type: "pickup" }).error?.issues).toMatchObject([{ code: "unrecognized_keys" }]);
   expect(parsePlainPublish({ parcel: "p-1", store: "acme", data: [] }).error?.issues).toMatchObject([{ path: ["data"] }]);
-});
-
-test.each<PlainConfirm>([
-  { outcome: "stored", id: "A1:2.3_-", queue: "store/acme-7", offset: 17 } as PlainConfirm,
-  { outcome: "duplicate", id: "a", queue: "store/a", offset: 0 } as PlainConfirm,
-  { outcome: "refused", error: { code: "FORBIDDEN", retry: "never", message: 'a "quote"' } } as PlainConfirm,
-])("a plain confirm's text is its JSON: %j", (confirm) => {
-  expect(plainConfirmText(confirm)).toBe(JSON.stringify(confirm));
-  expect(plainConfirmSchema.parse(JSON.parse(plainConfirmText(confirm)))).toEqual(confirm);
 });
 
 test("a short confirm's text is its JSON, and of the others there is none: an error may say anything", () => {

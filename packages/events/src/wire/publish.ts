@@ -56,10 +56,3 @@ export const plainConfirmSchema = z.discriminatedUnion("outcome", [
 ]);
 export type PlainPublish = z.infer<typeof plainPublishSchema>;
 export type PlainConfirm = z.infer<typeof plainConfirmSchema>;
-
-/** Its JSON. In none of the names is there anything that JSON would escape. */
-export function plainConfirmText(confirm: PlainConfirm): string {
-  if (confirm.outcome === "refused") return JSON.stringify(confirm);
-  const { outcome, id, queue, offset } = confirm;
-  return `{"outcome":"${outcome}","id":"${id}","queue":"${queue}","offset":${offset}}`;
-}
