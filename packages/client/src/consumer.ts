@@ -1,5 +1,5 @@
 import {
-  type DeliversHeader,
+  type DeliverPart,
   deliverHeaderSchema,
   deliversHeaderSchema,
   type Gap,
@@ -16,6 +16,7 @@ import {
 import { Intake, type IntakeOptions } from "./intake.ts";
 import type { FrameName, Link } from "./link.ts";
 import type { Announcer } from "./listeners.ts";
+import { eventsOf } from "./offered-rows.ts";
 import { randomId } from "./random-id.ts";
 import { Seat } from "./seat.ts";
 import type { SubscribeOptions } from "./types.ts";
@@ -60,7 +61,7 @@ export class Consumer {
       const seat = this.#bySub.get(part.sub);
       seat?.receive(epoch, part, { lines, from, isPlain });
       if (seat && !intakes.includes(seat.intake)) intakes.push(seat.intake);
-      from += part.events.length;
+      from += eventsOf(part.events);
     }
     // A handler may crash: that it starts must have left by then. Behind the first of several frames that came at once it would wait.
     for (const intake of intakes) {
@@ -171,7 +172,7 @@ export class Consumer {
   }
 }
 
-function readHeader(name: FrameName, header: unknown): DeliversHeader {
+function readHeader(name: FrameName, header: unknown): { epoch: number; parts: readonly DeliverPart[] } {
   if (name === "delivers" && isDeliversHeader(header)) return header;
   if (name === "deliver" && isDeliverHeader(header)) return { epoch: header.epoch, parts: [header] };
   // The schema says in which way.

@@ -24,6 +24,7 @@ import type { Intake } from "./intake.ts";
 import type { Answer, Link } from "./link.ts";
 import { asError } from "./listeners.ts";
 import { OfferedOffsets } from "./offered-offsets.ts";
+import { eachPlace } from "./offered-rows.ts";
 import { Orphans } from "./orphans.ts";
 import { type Hold, ParcelOrder } from "./parcel-order.ts";
 import { type Line, readEvent } from "./read-event.ts";
@@ -147,12 +148,10 @@ export class Seat implements Desk {
       this.#epoch = epoch;
     }
     this.reset(generation);
-    let counter = first;
-    for (const row of events) {
-      const line = frame.lines[frame.from + counter - first];
-      if (line !== undefined) this.#offered(counter, placeOf(row, generation), readEvent(line, frame));
-      counter += 1;
-    }
+    eachPlace(events, generation, (place, index) => {
+      const line = frame.lines[frame.from + index];
+      if (line !== undefined) this.#offered(first + index, place, readEvent(line, frame));
+    });
   }
 
   lost({ epoch, tokens }: Lost): void {
@@ -383,12 +382,3 @@ export class Seat implements Desk {
     this.#orphans.clear();
   }
 }
-
-/** Of a header's row: offset, recordedAt, failed, interrupted, redrive. */
-const placeOf = (row: readonly number[], generation: number): Place => ({
-  offset: row[0] ?? 0,
-  generation,
-  recordedAtMs: row[1] ?? 0,
-  attempt: (row[2] ?? 0) + (row[3] ?? 0) + 1,
-  redrive: row[4] ?? 0,
-});

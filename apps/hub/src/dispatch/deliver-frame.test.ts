@@ -23,10 +23,18 @@ function shortened(values: readonly number[]): number[] {
 test("a frame's header is what JSON says of it, whatever its rows", () => {
   const parts = [rows, rows.slice(0, 1), rows.toReversed()];
   const heads = parts.map((_, index) => ({ sub: index + 1, generation: 3, first: 40 + index }));
-  const texts = heads.map((head, index) => partText(head, (parts[index] ?? []).map(itemOf)));
+  const texts = heads.map((head, index) => partText(head, (parts[index] ?? []).map(itemOf), "each"));
   const whole = heads.map((head, index) => ({ ...head, events: (parts[index] ?? []).map(shortened) }));
   expect(deliversText(2, texts)).toBe(JSON.stringify({ epoch: 2, parts: whole }));
   expect(deliverText(2, texts[0] ?? "")).toBe(JSON.stringify({ epoch: 2, ...whole[0] }));
+});
+
+test("events that only go on from the one before are counted, where the frame may have it", () => {
+  const timeOf = (commit: number) => 1_764_000_000_000 + commit;
+  const row = (offset: number, commit: number, failed = 0) => [offset, timeOf(commit), failed, 0, 0, 0];
+  const items = [row(4, 1), row(5, 1), row(6, 1), row(7, 2), row(9, 2), row(10, 2), row(11, 2, 1), row(12, 2), row(12, 2)].map(itemOf);
+  const { events } = JSON.parse(partText({ sub: 1, generation: 1, first: 1 }, items, "runs"));
+  expect(events).toEqual([[4, timeOf(1)], [2], [7, timeOf(2)], [9, timeOf(2)], [1], [11, timeOf(2), 1], [1], [12, timeOf(2)]]);
 });
 
 test("its events stand behind it, a line each, as in any frame", () => {

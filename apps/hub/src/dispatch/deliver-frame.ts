@@ -6,9 +6,13 @@ import { type DeliverPart, linesBytes, withLines } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import { refOf } from "./entry.ts";
 
-/** JSON of a `DeliverPart` with these events. */
-export function partText({ sub, generation, first }: Omit<DeliverPart, "events">, items: readonly DeliveryItem[]): string {
-  return `{"sub":${sub},"generation":${generation},"first":${first},"events":[${rowsText(items)}]}`;
+/** JSON of a `DeliverPart` with these events. `rows`: as `deliver` has them, or `delivers`. */
+export function partText(
+  { sub, generation, first }: Omit<DeliverPart, "events">,
+  items: readonly DeliveryItem[],
+  rows: "each" | "runs",
+): string {
+  return `{"sub":${sub},"generation":${generation},"first":${first},"events":[${rowsText(items, rows === "runs")}]}`;
 }
 
 /** Of a `deliver` frame's header. */
@@ -23,21 +27,32 @@ export function deliverFrame(header: string, bodies: readonly Uint8Array[]): Uin
   return withLines(frame, frame.write(header, "latin1"), bodies);
 }
 
-/** Each `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros. */
-function rowsText(items: readonly DeliveryItem[]): string {
+/**
+ * Each `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` without trailing zeros; with `areRuns`, `[n]` for n that only go on from
+ * the one before. What one commit stored has one time, which is the dearest of a row to write.
+ */
+function rowsText(items: readonly DeliveryItem[], areRuns: boolean): string {
   let rows = "";
   let latestMs = -1;
   let recordedAt = "";
+  let next = 0;
+  let run = 0;
   for (const { entry, failed, interrupted, redrive } of items) {
-    // What one commit stored has one time, and to write it is the dearest of a row.
-    if (entry.recordedAtMs !== latestMs) recordedAt = String(entry.recordedAtMs);
-    latestMs = entry.recordedAtMs;
     const { homeOffset } = refOf(entry);
     const more = failed + interrupted + redrive + homeOffset === 0 ? "" : moreText([failed, interrupted, redrive, homeOffset]);
-    rows += `${rows === "" ? "" : ","}[${entry.offset},${recordedAt}${more}]`;
+    if (areRuns && entry.offset === next && entry.recordedAtMs === latestMs && more === "") run += 1;
+    else {
+      if (entry.recordedAtMs !== latestMs) recordedAt = String(entry.recordedAtMs);
+      latestMs = entry.recordedAtMs;
+      rows += `${runText(run)}${rows === "" ? "" : ","}[${entry.offset},${recordedAt}${more}]`;
+      run = 0;
+    }
+    next = entry.offset + 1;
   }
-  return rows;
+  return rows + runText(run);
 }
+
+const runText = (run: number): string => (run === 0 ? "" : `,[${run}]`);
 
 function moreText(values: number[]): string {
   while (values.at(-1) === 0) values.pop();

@@ -1,4 +1,4 @@
-import { limits } from "@waybill/events";
+import { type DeliverPart, limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
 import type { Consumer, Peer, TokenRange } from "./consumer.ts";
 import { deliverFrame, deliverText, partText } from "./deliver-frame.ts";
@@ -31,7 +31,7 @@ export class FrameConsumer implements Consumer {
     for (let from = 0; from < items.length; ) {
       const to = frameEnd(items, from);
       const own = from === 0 && to === items.length ? items : items.slice(from, to);
-      this.#send(partText({ sub: this.#sub, generation, first: first + from }, own), own);
+      this.#send({ sub: this.#sub, generation, first: first + from }, own);
       from = to;
     }
     this.#peer.delivered();
@@ -54,10 +54,10 @@ export class FrameConsumer implements Consumer {
     this.#peer.socket.conn.close();
   }
 
-  #send(part: string, items: readonly DeliveryItem[]): void {
+  #send(part: Omit<DeliverPart, "events">, items: readonly DeliveryItem[]): void {
     const { desk, socket, epoch } = this.#peer;
-    if (desk) desk.add(part, items);
-    else socket.emit("deliver", deliverFrame(deliverText(epoch, part), items.map(bodyOf)));
+    if (desk) desk.add(partText(part, items, "runs"), items);
+    else socket.emit("deliver", deliverFrame(deliverText(epoch, partText(part, items, "each")), items.map(bodyOf)));
   }
 
   /** Behind all that was delivered. */

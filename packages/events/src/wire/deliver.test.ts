@@ -16,7 +16,11 @@ const count = fc.integer({ min: 1, max: 10_000 });
 const row = fc.array(fc.oneof(count, fc.double({ noNaN: true, noDefaultInfinity: true })), { minLength: 2, maxLength: 8 });
 const part = fc.record({ sub: count, generation: count, first: count, events: fc.array(row, { minLength: 1, maxLength: 3 }) });
 const deliver = fc.tuple(part, count).map(([fields, epoch]) => ({ ...fields, epoch }));
-const delivers = fc.record({ epoch: count, parts: fc.array(part, { minLength: 1, maxLength: 3 }) });
+const runs = fc
+  .tuple(row, fc.array(fc.oneof(row, fc.tuple(fc.integer({ min: 1, max: limits.creditEventsMax }))), { maxLength: 3 }))
+  .map(([first, more]) => [first, ...more]);
+const partOfRuns = fc.record({ sub: count, generation: count, first: count, events: runs });
+const delivers = fc.record({ epoch: count, parts: fc.array(partOfRuns, { minLength: 1, maxLength: 3 }) });
 
 /** What may stand where something else belongs; `undefined`: nothing does. */
 const odd = fc.oneof(
@@ -104,6 +108,17 @@ test.each([
     expect(refused).toBeGreaterThan(250);
   },
 );
+
+test("a run goes on from a row, in a `delivers` frame alone", () => {
+  const part = { sub: 1, generation: 1, first: 1 };
+  const delivers = (...events: number[][]) => ({ epoch: 1, parts: [{ ...part, events }] });
+  expect([isDeliversHeader(delivers([7, 1], [3])), isDeliversHeader(delivers([3], [7, 1]))]).toEqual([true, false]);
+  expect(deliversHeaderSchema.safeParse(delivers([3], [7, 1])).success).toBe(false);
+  expect(isDeliverHeader({ ...part, epoch: 1, events: [[7, 1], [3]] })).toBe(false);
+  // More than may be in hand would keep who reads it busy for ever.
+  const much = delivers([7, 1], [limits.creditEventsMax + 1]);
+  expect([isDeliversHeader(much), deliversHeaderSchema.safeParse(much).success]).toEqual([false, false]);
+});
 
 test("what is longer than its schema allows is not plain", () => {
   const range = [1, 2];

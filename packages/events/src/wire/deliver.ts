@@ -9,6 +9,8 @@ export type Token = number;
 /** Raised by a restart of the hub or a new owner. */
 const epochSchema = z.int().positive();
 
+const rowSchema = z.array(z.number()).min(2).max(8);
+
 /**
  * Events of one subscription in a frame.
  * Per event: `[offset, recordedAt, failed, interrupted, redrive, homeOffset]`; trailing zeros may be left out.
@@ -20,7 +22,7 @@ export const deliverPartSchema = z.object({
   generation: z.int().positive(),
   /** Token of the part's first event. */
   first: tokenSchema,
-  events: z.array(z.array(z.number()).min(2).max(8)).min(1),
+  events: z.array(rowSchema).min(1),
 });
 export type DeliverPart = z.infer<typeof deliverPartSchema>;
 
@@ -28,27 +30,48 @@ export type DeliverPart = z.infer<typeof deliverPartSchema>;
 export const deliverHeaderSchema = deliverPartSchema.extend({ epoch: epochSchema });
 export type DeliverHeader = z.infer<typeof deliverHeaderSchema>;
 
+/**
+ * As `deliverPartSchema`, and behind a row `[n]` may stand: n more events, each of the next offset, recorded at the same time, with zeros
+ * behind it. What one commit stored in a queue is mostly such a run.
+ */
+export const deliversPartSchema = deliverPartSchema.extend({
+  events: z.tuple([rowSchema], z.union([rowSchema, z.tuple([z.int().positive().max(limits.creditEventsMax)])])),
+});
+
 /** The header of a `delivers` frame: several subscriptions of one connection. Its lines are the events of all parts, in their order. */
-export const deliversHeaderSchema = z.object({ epoch: epochSchema, parts: z.array(deliverPartSchema).min(1) });
+export const deliversHeaderSchema = z.object({ epoch: epochSchema, parts: z.array(deliversPartSchema).min(1) });
 export type DeliversHeader = z.infer<typeof deliversHeaderSchema>;
 
 /**
  * `deliverHeaderSchema` and `deliversHeaderSchema` by hand, for who reads thousands of frames a second: the schema costs more than an event's
  * JSON. A test holds the two together. What a later version adds is left standing.
  */
-export const isDeliverHeader = (value: unknown): value is DeliverHeader => isObject(value) && isCount(value.epoch) && isPart(value);
+export const isDeliverHeader = (value: unknown): value is DeliverHeader =>
+  isObject(value) && isCount(value.epoch) && isPart(value, areRows);
 export const isDeliversHeader = (value: unknown): value is DeliversHeader =>
-  isObject(value) && isCount(value.epoch) && Array.isArray(value.parts) && value.parts.length > 0 && value.parts.every(isPart);
+  isObject(value) && isCount(value.epoch) && Array.isArray(value.parts) && value.parts.length > 0 && value.parts.every(isPartOfRuns);
 
-const isPart = (part: unknown): boolean =>
-  isObject(part) && isCount(part.sub) && isCount(part.generation) && isCount(part.first) && areRows(part.events);
+const isPart = (part: unknown, are: (rows: unknown) => boolean): boolean =>
+  isObject(part) && isCount(part.sub) && isCount(part.generation) && isCount(part.first) && are(part.events);
+const isPartOfRuns = (part: unknown): boolean => isPart(part, areRuns);
 
 function areRows(rows: unknown): boolean {
   if (!Array.isArray(rows) || rows.length === 0) return false;
-  for (const row of rows) {
-    if (!Array.isArray(row) || row.length < 2 || row.length > 8) return false;
-    for (const value of row) if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  }
+  for (const row of rows) if (!isRow(row)) return false;
+  return true;
+}
+
+function areRuns(rows: unknown): boolean {
+  if (!Array.isArray(rows) || !isRow(rows[0])) return false;
+  for (const row of rows) if (!isRow(row) && !isRun(row)) return false;
+  return true;
+}
+
+const isRun = (row: unknown): boolean => Array.isArray(row) && row.length === 1 && isCount(row[0]) && row[0] <= limits.creditEventsMax;
+
+function isRow(row: unknown): boolean {
+  if (!Array.isArray(row) || row.length < 2 || row.length > 8) return false;
+  for (const value of row) if (typeof value !== "number" || !Number.isFinite(value)) return false;
   return true;
 }
 
