@@ -21,8 +21,11 @@ export class Signals {
   /** Waits until the keeper has done what was asked for by now. */
   waitDone(timeoutMs: number): void {
     const wanted = Atomics.load(this.cells, asked);
-    const seen = Atomics.load(this.cells, done);
-    if (seen < wanted) Atomics.wait(this.cells, done, seen, timeoutMs);
+    const untilMs = performance.now() + timeoutMs;
+    for (let seen = Atomics.load(this.cells, done); seen < wanted; seen = Atomics.load(this.cells, done)) {
+      // What it answers next may be what was asked for before.
+      if (Atomics.wait(this.cells, done, seen, untilMs - performance.now()) === "timed-out") return;
+    }
   }
 
   /** The keeper's side: sleeps until it is asked again. Answers what it was asked, or -1 to stop. */

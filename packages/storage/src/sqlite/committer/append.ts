@@ -20,7 +20,7 @@ import {
 import { ByteReader } from "../codec/bytes.ts";
 import { textAt } from "../codec/strings.ts";
 import { TailWriter } from "../codec/tail-codec.ts";
-import type { TailIndex, TailPlace, TailSegment } from "../shared/tail-index.ts";
+import { addVoid, type TailIndex, type TailPlace, type TailSegment } from "../shared/tail-index.ts";
 import { newTailPosition } from "../shared/tail-positions.ts";
 import type { Claims } from "./claims.ts";
 import type { Head, Heads } from "./heads.ts";
@@ -140,7 +140,7 @@ export class Appender {
     if (item.number > lane.number + 1) return this.refuse({ outcome: "gap", expected: lane.number + 1 });
     if (item.isVoid) {
       this.tail.addVoid(item);
-      this.tailOf(item.place).voids.push({ producer: lane.producer, number: item.number });
+      addVoid(this.tailOf(item.place), { producer: lane.producer, number: item.number });
       this.out.void();
     } else {
       const offset = this.store(item, lane.last);

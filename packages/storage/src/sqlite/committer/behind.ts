@@ -13,6 +13,13 @@ import type { State } from "./state.ts";
 import { trim } from "./trim.ts";
 
 const pauseMs = 250;
+/**
+ * While the next segment fills from here to there the last one is sealed. Sooner it would take more of the time of those who publish, and where each
+ * event has a queue of its own it takes as much as they do; later a start would have more to read.
+ */
+const sealedWhile = { from: 1 / 16, to: 7 / 8 };
+/** So many times as long as a slice took that is not late, others have the processor. */
+const restTimes = 2;
 
 type Task<T> = Generator<void, T, void>;
 type OpenErrand = { id: number; call: Errand; task: Task<ReplyValue> | null };
@@ -25,6 +32,7 @@ export class Behind {
   private readonly sealer: Sealer;
   private sealing: Task<void> | null = null;
   private pausedUntilMs = 0;
+  private restingUntilMs = 0;
 
   /** Errands that an earlier state left undone begin again. */
   constructor(db: DatabaseSync, state: State, errands: readonly { id: number; call: Errand }[] = []) {
@@ -37,30 +45,35 @@ export class Behind {
   get undone(): readonly { id: number; call: Errand }[] {
     return this.errands;
   }
-  get isPaused(): boolean {
-    return performance.now() < this.pausedUntilMs;
-  }
   get hasWork(): boolean {
-    return (this.mustSeal && !this.isPaused) || this.nextErrand !== undefined;
+    return this.isNextSealing || this.nextErrand !== undefined;
+  }
+  /** Until there is something to do again of which nobody tells. */
+  get restMs(): number {
+    if (!this.mustSeal) return Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.max(this.pausedUntilMs, this.restingUntilMs) - performance.now());
   }
   private get mustSeal(): boolean {
     const oldest = this.state.index.segments[0];
     return this.sealing !== null || (oldest !== undefined && oldest.id < this.state.appender.openSegment);
   }
-  /** Sealing is to be done when the next segment is half full; it may have to do more than a slice between two commits for that. */
+  /** Sealing is not where it is to be by now; it may have to do more than a slice between two commits for that. */
   get isLate(): boolean {
     const { index, appender } = this.state;
     const [oldest] = index.segments;
     if (oldest === undefined || oldest.id >= appender.openSegment) return false;
     const isNextClosed = oldest.id + 1 < appender.openSegment;
-    return isNextClosed || this.sealer.events < oldest.events * appender.fullness * 2;
+    const due = (appender.fullness - sealedWhile.from) / (sealedWhile.to - sealedWhile.from);
+    return isNextClosed || this.sealer.events < oldest.events * due;
   }
   /** While sealing has to wait, only a trim is of use. */
   private get nextErrand(): OpenErrand | undefined {
     return this.mustSeal ? this.errands.find(({ call }) => call.method === "trim") : this.errands[0];
   }
   get isNextSealing(): boolean {
-    return this.mustSeal && !this.isPaused;
+    if (!this.mustSeal) return false;
+    const nowMs = performance.now();
+    return nowMs >= this.pausedUntilMs && (nowMs >= this.restingUntilMs || this.isLate);
   }
 
   add(errand: { id: number; call: Errand }): void {
@@ -70,18 +83,24 @@ export class Behind {
     this.pausedUntilMs = performance.now() + pauseMs;
   }
 
-  /** Within a transaction. Answers the errand that it finished; to be told to `settle` after the commit. */
-  step(): Done | null {
-    if (this.isNextSealing) {
-      this.sealing ??= this.sealNext();
-      if (this.sealing.next().done === true) this.sealing = null;
+  /** Within a transaction: of the errand that was `current`, or of sealing. Answers the errand that it finished; to be told to `settle` after the commit. */
+  step(current = this.current): Done | null {
+    const errand = this.errands.find(({ id }) => id === current);
+    if (errand === undefined) {
+      this.sealSlice();
       return null;
     }
-    const errand = this.nextErrand;
-    if (errand === undefined) return null;
     errand.task ??= this.begin(errand.call);
     const step = errand.task.next();
     return step.done === true ? { id: errand.id, value: step.value } : null;
+  }
+
+  private sealSlice(): void {
+    const sinceMs = performance.now();
+    if (this.mustSeal) this.sealing ??= this.sealNext();
+    if (this.sealing?.next().done === true) this.sealing = null;
+    const nowMs = performance.now();
+    this.restingUntilMs = nowMs + (nowMs - sinceMs) * restTimes;
   }
 
   private begin(call: Errand): Task<ReplyValue> {

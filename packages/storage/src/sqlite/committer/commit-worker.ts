@@ -10,7 +10,6 @@ import type { CommitterOptions, CommitWorkerData, FromCommitter, Job, Reply, ToC
 import { Committer } from "./committer.ts";
 
 const groupBytesMax = 8_388_608;
-const retryMs = 250;
 /** V8 has tasks of its own in the event loop, none of which is urgent. */
 const turnsWithoutLoop = 64;
 const port = ownPort();
@@ -91,7 +90,7 @@ function serve(committer: Committer): void {
       close(committer, closing);
       return;
     }
-    if (!committer.hasWork) jobs.bell.wait(seen, committer.isPaused ? retryMs : Number.POSITIVE_INFINITY);
+    if (!committer.hasWork) jobs.bell.wait(seen, committer.restMs);
   }
   setImmediate(serve, committer);
 }

@@ -126,9 +126,9 @@ export class Committer {
   get hasWork(): boolean {
     return !this.broken && this.behind.hasWork;
   }
-  /** Whether there will be something to do a little later. */
-  get isPaused(): boolean {
-    return !this.broken && this.behind.isPaused;
+  /** Until there will be something to do, if nothing comes before. */
+  get restMs(): number {
+    return this.broken ? Number.POSITIVE_INFINITY : this.behind.restMs;
   }
   /** Whether sealing falls behind: the confirm path has to wait for it. */
   get isLate(): boolean {
@@ -140,7 +140,7 @@ export class Committer {
     const { behind } = this;
     const errand = behind.current;
     try {
-      const done = this.connection.transaction(errand === null ? "NORMAL" : "FULL", () => behind.step());
+      const done = this.connection.transaction(errand === null ? "NORMAL" : "FULL", () => behind.step(errand));
       this.wal.afterCommit();
       if (done === null) return [];
       behind.settle(done.id);

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { numbered, plain, range, voidOf } from "../../../test/conformance/items.ts";
 import { encodeBatch } from "../codec/batch-codec.ts";
 import { runEventsMax } from "../codec/run-codec.ts";
@@ -28,7 +28,7 @@ function sealedEvents(db: DatabaseSync): number {
 }
 
 /** How many events each slice sealed. */
-function slices(db: DatabaseSync, state: State, written = state.written): number[] {
+function slices(db: DatabaseSync, state: State, written = state.written, ended = (): void => {}): number[] {
   state.appender.closeSegment();
   const [segment] = state.index.segments;
   if (segment === undefined) throw new Error("nothing to seal");
@@ -37,6 +37,7 @@ function slices(db: DatabaseSync, state: State, written = state.written): number
   const note = (): void => {
     found.push(sealedEvents(db) - before);
     before += found.at(-1) ?? 0;
+    ended();
   };
   for (const _ of new Sealer(db, written).seal(segment, 10)) note();
   note();
@@ -97,22 +98,87 @@ test("rows that were written since the start are sealed from memory, to the same
   expect(runs(false)).toEqual(runs(true));
 });
 
-test("sealing is late when it is not as far as twice what the next segment holds, and done when that is half full", () => {
+test("what is done before the first run is done in slices as well: names are sorted, and rows with many names are read", () => {
+  const { db, state } = open(100_000);
+  for (let i = 0; i < 20; i++) {
+    const items = range(1, 1_000).map((n) => numbered(1, { home: `store/s${n}-${i}` }));
+    state.appender.append(encodeBatch(items), 1_000);
+  }
+  const rowsRead: number[] = [];
+  const get = vi.spyOn(state.written, "get");
+  const found = slices(db, state, state.written, () => {
+    rowsRead.push(get.mock.calls.length);
+    get.mockClear();
+  });
+  const before = found.findIndex((events) => events > 0);
+  expect(before, "names, then rows").toBeGreaterThan(10);
+  expect(Math.max(...rowsRead), "of a thousand names each").toBeLessThan(10);
+  expect(found.reduce((sum, events) => sum + events)).toBe(20_000);
+  const places = db
+    .prepare("SELECT place FROM run ORDER BY rowid")
+    .all()
+    .map(({ place }) => place);
+  expect(places, "in the order of their names").toEqual([...places].sort());
+});
+
+test("a segment is sealed while the next one fills from a sixteenth to seven eighths, and sealing that is not as far is late", () => {
+  const { db, state } = open(10_000);
+  const behind = new Behind(db, state);
+  append(state, 1, 10_000);
+  append(state, 10_001, 500);
+  expect(behind.isLate, "there is time before it has to begin").toBe(false);
+  append(state, 10_501, 500);
+  expect(behind.isLate, "nothing is sealed, and 4 % have to be").toBe(true);
+  behind.step();
+  expect(behind.isLate, "one slice is a tenth").toBe(false);
+  append(state, 11_001, 4_000);
+  let steps = 0;
+  for (; behind.isLate; steps++) behind.step();
+  expect(steps).toBeGreaterThan(3);
+  expect(sealedEvents(db)).toBeGreaterThan(5_300);
+  expect(sealedEvents(db), "no more than it has to").toBeLessThan(5_400 + sliceEvents + runEventsMax);
+  append(state, 15_001, 3_750);
+  while (behind.isLate) behind.step();
+  expect(sealedEvents(db)).toBe(10_000);
+});
+
+test("sealing that is not late leaves two thirds of the time to others, and when it is late it does not rest", () => {
   const { db, state } = open(10_000);
   const behind = new Behind(db, state);
   append(state, 1, 10_000);
   append(state, 10_001, 100);
-  expect(behind.isLate, "nothing is sealed, and 2 % have to be").toBe(true);
+  let nowMs = 1_000;
+  let lookMs = 0;
+  using _ = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += lookMs));
+  /** One that takes five milliseconds. */
+  const slice = (): void => {
+    lookMs = 5;
+    behind.step();
+    lookMs = 0;
+  };
+  expect(behind.hasWork).toBe(true);
+  slice();
+  expect(behind.hasWork).toBe(false);
+  expect(behind.restMs).toBe(10);
+  nowMs += 10;
+  expect(behind.hasWork).toBe(true);
+  expect(behind.restMs).toBe(0);
+  slice();
+  append(state, 10_101, 5_000);
+  expect(behind.isLate).toBe(true);
+  expect(behind.hasWork).toBe(true);
+});
+
+test("an errand that was begun as the next thing to do is done, though sealing has rested meanwhile", () => {
+  const { db, state } = open(10_000);
+  const behind = new Behind(db, state);
+  append(state, 1, 10_000);
+  append(state, 10_001, 100);
   behind.step();
-  expect(behind.isLate, "one slice is a tenth").toBe(false);
-  append(state, 10_101, 4_000);
-  let steps = 0;
-  for (; behind.isLate; steps++) behind.step();
-  expect(steps).toBeGreaterThan(4);
-  expect(sealedEvents(db)).toBeGreaterThan(8_000);
-  expect(sealedEvents(db), "no more than it has to").toBeLessThan(8_200 + sliceEvents + runEventsMax);
-  append(state, 14_101, 1_000);
-  while (behind.isLate) behind.step();
-  expect(sealedEvents(db)).toBe(10_000);
-  expect(state.index.segments.length).toBe(1);
+  behind.add({ id: 7, call: { method: "trim", beforeMs: 0, queueEventsMax: 1_000_000 } });
+  const before = sealedEvents(db);
+  using _ = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_000);
+  expect(behind.isNextSealing).toBe(true);
+  for (let step = null; step === null; ) step = behind.step(7);
+  expect(sealedEvents(db)).toBe(before);
 });

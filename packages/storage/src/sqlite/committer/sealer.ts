@@ -13,6 +13,7 @@ import { Runs } from "../shared/runs.ts";
 import type { TailPlace, TailSegment } from "../shared/tail-index.ts";
 import { newTailPosition } from "../shared/tail-positions.ts";
 import { TailRows } from "../shared/tail-rows.ts";
+import { sortedInSlices } from "./sorted-in-slices.ts";
 import type { WrittenRows } from "./written-rows.ts";
 
 /** Bound how long a commit may have to wait for a slice. */
@@ -20,6 +21,8 @@ const sliceEvents = 1_024;
 const sliceBytes = 524_288;
 /** Of queues with few events each: a run is four statements then, in as many places of the file. */
 const sliceRuns = 256;
+/** Read from rows. */
+const sliceTexts = 8_192;
 const sliceDeleteBytes = 2_097_152;
 const likelyRowBytes = 65_536;
 /** Row, where in it, where its id is, place, offset. */
@@ -73,12 +76,25 @@ export class Sealer {
   *seal(segment: TailSegment, plainIdsMax: number): Generator<void, void, void> {
     const rows = new TailRows(this.db, Number.POSITIVE_INFINITY, this.written);
     this.events = this.sliceEvents = this.sliceBytes = this.sliceRuns = 0;
-    for (const name of [...segment.places.keys()].sort()) {
+    const names = yield* sortedInSlices([...segment.places.keys()]);
+    yield* this.readRows(segment, rows);
+    for (const name of names) {
       const place = segment.places.get(name);
       if (place !== undefined) yield* this.sealPlace(segment, name, place, rows);
     }
     yield* this.sealPlainIds(segment, rows, plainIdsMax);
     this.putSegment.run(segment.id, segment.lastSeq, segment.events, segment.firstMs, segment.lastMs);
+  }
+
+  /** Before the first run: where each queue has an event now and then, its first runs would ask for all of them, one after the other. */
+  private *readRows(segment: TailSegment, rows: TailRows): Generator<void, void, void> {
+    let texts = 0;
+    for (let seq = segment.firstSeq; seq <= segment.lastSeq; seq++) {
+      texts += rows.get(seq).strings.length;
+      if (texts < sliceTexts) continue;
+      yield;
+      texts = 0;
+    }
   }
 
   /** Deletes the tail up to this row, some megabytes at a time. */

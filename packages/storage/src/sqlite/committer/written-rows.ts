@@ -4,8 +4,8 @@
  * their own they had V8 look through all that the thread has, every hundred thousand events, to find the dead ones.
  */
 
-/** A segment is hardly more. */
-const bytesMax = 33_554_432;
+/** Two segments are hardly more: one that is being sealed, and one that fills meanwhile. */
+const bytesMax = 41_943_040;
 /** Of rows with few events each a hub has time to read them. */
 const rowsMax = 4_096;
 const chunkBytes = 1_048_576;

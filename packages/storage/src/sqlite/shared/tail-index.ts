@@ -11,8 +11,11 @@ import { newTailPosition, type PlacePositions, type TailPosition, TailPositions 
 export type TailPlace = PlacePositions & {
   /** Offset of the first position. */
   first: number;
-  voids: { producer: string; number: number }[];
+  voids: Void[];
 };
+type Void = { producer: string; number: number };
+/** Nearly all have none, and of many queues each has a place. Never pushed into. */
+const noVoids: Void[] = [];
 /** Where an event is: in the row of this sequence. */
 export type FoundPosition = TailPosition & { seq: number };
 
@@ -44,7 +47,7 @@ export class TailSegment {
     forEachFact(row, (fact, at) => {
       const home = placeAt(fact.place);
       if (fact.kind === voidFact) {
-        home.voids.push({ producer: textAt(row.strings, fact.producer), number: fact.number });
+        addVoid(home, { producer: textAt(row.strings, fact.producer), number: fact.number });
         return;
       }
       if (fact.kind === fromPlain) this.plainFacts += 1;
@@ -70,7 +73,7 @@ export class TailSegment {
   placeOf(name: string): TailPlace {
     let place = this.places.get(name);
     if (place === undefined) {
-      place = { first: 0, count: 0, chunks: [], voids: [] };
+      place = { first: 0, count: 0, chunks: [], voids: noVoids };
       this.places.set(name, place);
     }
     return place;
@@ -88,6 +91,11 @@ export class TailSegment {
     this.positions.read(place, index, position);
     return this.firstSeq + position.row;
   }
+}
+
+export function addVoid(place: TailPlace, one: Void): void {
+  if (place.voids.length === 0) place.voids = [one];
+  else place.voids.push(one);
 }
 
 export class TailIndex {

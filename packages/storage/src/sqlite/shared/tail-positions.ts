@@ -20,7 +20,9 @@ export class TailPositions {
   private used = 0;
 
   add(place: PlacePositions, { row, at, bodyAt, copy }: TailPosition): void {
-    if (place.count % chunkEvents === 0) place.chunks.push(this.newChunk());
+    // Of many queues each has one chunk, and a list that was pushed into has room for seventeen.
+    if (place.count === 0) place.chunks = [this.newChunk()];
+    else if (place.count % chunkEvents === 0) place.chunks.push(this.newChunk());
     const start = startOf(place, place.count);
     const { numbers } = this;
     numbers[start] = row;
