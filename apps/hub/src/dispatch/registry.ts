@@ -5,6 +5,7 @@ import type { Committer } from "../commit/committer.ts";
 import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { ActiveRunners } from "./active-runners.ts";
+import { inTurns } from "./in-turns.ts";
 import { LaterWrites } from "./later-writes.ts";
 import { NextTurn } from "./next-turn.ts";
 import { createRowReader } from "./row-reader.ts";
@@ -93,8 +94,14 @@ export function createRegistry(parts: {
     onOver: (runner) => active.forget(runner),
   };
 
-  const sweep = setInterval(() => {
-    for (const runner of active.all()) if (runner.idleForMs() > config.idleMs) void runner.drain();
+  let isSweeping = false;
+  const sweep = setInterval(async () => {
+    if (isSweeping) return;
+    isSweeping = true;
+    await inTurns(active.all(), (runner) => {
+      if (runner.idleForMs() > config.idleMs) void runner.drain();
+    });
+    isSweeping = false;
   }, SWEEP_MS);
   sweep.unref();
 

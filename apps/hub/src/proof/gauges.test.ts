@@ -32,3 +32,21 @@ test("one measurement answers all who ask for a second, or twenty times as long 
 test("one that took long, as in a process that was stopped meanwhile, is told for 15 seconds and no more", async () => {
   expect(await freshMs(5_000)).toBe(15_000);
 });
+
+test("a measurement of many subscriptions lets the loop turn: events go on meanwhile", async () => {
+  const runners = Array.from({ length: 2_000 }, (_, i) => ({
+    key: { tenant: "default", queue: `store/s${i}`, group: "main" },
+    look: () => null,
+  }));
+  const registry = { runners: () => runners[Symbol.iterator]() } as unknown as Registry;
+  const measured = createGaugeSource({ storage: await openMemoryStorage(), registry });
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    if (turns < 5) setImmediate(count);
+  };
+  const measuring = measured();
+  setImmediate(count);
+  await measuring;
+  expect(turns).toBe(5);
+});

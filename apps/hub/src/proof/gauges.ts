@@ -1,5 +1,6 @@
 import { DEFAULT_TENANT, type HubInfo, MAIN_GROUP } from "@waybill/events";
 import type { Storage, SubscriptionKey } from "@waybill/storage";
+import { inTurns } from "../dispatch/in-turns.ts";
 import type { Registry } from "../dispatch/registry.ts";
 import { summaryOf } from "../operate/summary-of.ts";
 import type { Gauges } from "./metrics.ts";
@@ -54,14 +55,14 @@ async function measure(storage: Storage, registry: Registry, rateOf: (name: stri
   };
 
   const active = new Set<string>();
-  for (const runner of registry.runners()) {
+  await inTurns(registry.runners(), (runner) => {
     const { key } = runner;
     const seen = runner.look((engine) => engine.view());
-    if (!seen) continue;
+    if (!seen) return;
     active.add(nameOf(key));
     const { head, pending, stuckKeys, deadCount } = seen;
     add({ key, pending, settledPerSecond: rateOf(nameOf(key), head - pending) }, { stuck: stuckKeys.length, dead: deadCount });
-  }
+  });
   for await (const { key, pending, stuck, dead } of unfinished(storage)) {
     if (!active.has(nameOf(key))) add({ key, pending, settledPerSecond: 0 }, { stuck, dead });
   }
