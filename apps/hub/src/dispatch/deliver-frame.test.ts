@@ -1,7 +1,8 @@
 import { encodeFrame } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
 import { expect, test } from "vitest";
-import { deliverFrame, deliversText, deliverText, partText } from "./deliver-frame.ts";
+import { alone } from "../edge/bytes-event.ts";
+import { DeliverFrame, deliversText, deliverText, partText } from "./deliver-frame.ts";
 
 /** `[offset, recordedAt, failed, interrupted, redrive, homeOffset]` */
 const rows = [0, 1, 7].flatMap((last, at) =>
@@ -40,5 +41,5 @@ test("events that only go on from the one before are counted, where the frame ma
 test("its events stand behind it, a line each, as in any frame", () => {
   const bodies = ["{}", '{"note":"für Ana 🚚"}', ""].map((text) => Buffer.from(text));
   const header = { epoch: 2, parts: [] };
-  expect(Buffer.from(deliverFrame(JSON.stringify(header), bodies))).toEqual(Buffer.from(encodeFrame(header, bodies)));
+  expect(Buffer.from(alone(new DeliverFrame(JSON.stringify(header), bodies)))).toEqual(Buffer.from(encodeFrame(header, bodies)));
 });

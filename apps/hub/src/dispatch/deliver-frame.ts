@@ -4,6 +4,7 @@
  */
 import { type DeliverPart, linesBytes, withLines } from "@waybill/events";
 import type { DeliveryItem } from "@waybill/queue";
+import type { OwnBytes } from "../edge/bytes-event.ts";
 import { refOf } from "./entry.ts";
 
 /** JSON of a `DeliverPart` with these events. `rows`: as `deliver` has them, or `delivers`. */
@@ -22,9 +23,20 @@ export const deliverText = (epoch: number, part: string): string => `{"epoch":${
 export const deliversText = (epoch: number, parts: readonly string[]): string => `{"epoch":${epoch},"parts":[${parts.join(",")}]}`;
 
 /** As `encodeFrame`, of a header's JSON without anything but ASCII. */
-export function deliverFrame(header: string, bodies: readonly Uint8Array[]): Uint8Array {
-  const frame = Buffer.allocUnsafeSlow(header.length + linesBytes(bodies));
-  return withLines(frame, frame.write(header, "latin1"), bodies);
+export class DeliverFrame implements OwnBytes {
+  readonly length: number;
+  readonly #header: string;
+  readonly #bodies: readonly Uint8Array[];
+
+  constructor(header: string, bodies: readonly Uint8Array[]) {
+    this.length = header.length + linesBytes(bodies);
+    this.#header = header;
+    this.#bodies = bodies;
+  }
+
+  write(into: Buffer, at: number): void {
+    withLines(into, at + into.write(this.#header, at, "latin1"), this.#bodies);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type DeliverPart, limits } from "@waybill/events";
 import type { Credit, DeliveryItem } from "@waybill/queue";
+import { alone } from "../edge/bytes-event.ts";
 import type { Consumer, Peer, TokenRange } from "./consumer.ts";
-import { deliverFrame, deliverText, partText } from "./deliver-frame.ts";
+import { DeliverFrame, deliverText, partText } from "./deliver-frame.ts";
 import { bodyOf, ROW_BYTES } from "./frame-desk.ts";
 
 /** A consumer that speaks frames: many events in one binary message, their bodies as they were published. */
@@ -57,7 +58,7 @@ export class FrameConsumer implements Consumer {
   #send(part: Omit<DeliverPart, "events">, items: readonly DeliveryItem[]): void {
     const { desk, socket, epoch } = this.#peer;
     if (desk) desk.add(partText(part, items, "runs"), items);
-    else socket.emit("deliver", deliverFrame(deliverText(epoch, partText(part, items, "each")), items.map(bodyOf)));
+    else socket.emit("deliver", alone(new DeliverFrame(deliverText(epoch, partText(part, items, "each")), items.map(bodyOf))));
   }
 
   /** Behind all that was delivered. */

@@ -9,7 +9,7 @@ import type { DeliveryItem } from "@waybill/queue";
 import type { Socket } from "socket.io";
 import { sendBytes } from "../edge/bytes-event.ts";
 import { sendNow } from "../edge/turn-end.ts";
-import { deliverFrame, deliversText } from "./deliver-frame.ts";
+import { DeliverFrame, deliversText } from "./deliver-frame.ts";
 import { refOf } from "./entry.ts";
 
 /** Roughly what an event's row takes in the header. */
@@ -35,7 +35,7 @@ export function createFrameDesk({ socket, epoch }: { socket: Socket; epoch: numb
 
   const flush = () => {
     if (parts.length === 0) return;
-    const frame = deliverFrame(deliversText(epoch, parts), lines);
+    const frame = new DeliverFrame(deliversText(epoch, parts), lines);
     parts = [];
     lines = [];
     bytes = 0;

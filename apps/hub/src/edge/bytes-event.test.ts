@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { openHeardPair } from "../../test/heard-pair.ts";
-import { sendBytes } from "./bytes-event.ts";
+import { type OwnBytes, sendBytes } from "./bytes-event.ts";
 import { waitingBytesOf } from "./outgoing.ts";
 import { sendText, textPacket } from "./texts.ts";
 import { sendNow } from "./turn-end.ts";
 
 const bytesOf = (length: number): Buffer => Buffer.alloc(length, length % 251);
+const own = (length: number): OwnBytes => ({ length, write: (into, at) => void bytesOf(length).copy(into, at) });
 /** Around each length at which a frame's head changes. */
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 200_000];
 
@@ -13,7 +14,7 @@ test.each(["websocket", "polling"] as const)(
   "bytes arrive as `emit` would have sent them, whatever their length, over %s",
   async (transport) => {
     const { socket, heard, end } = await openHeardPair(transport);
-    for (const length of lengths) sendBytes(socket, "delivers", bytesOf(length));
+    for (const length of lengths) sendBytes(socket, "delivers", own(length));
     socket.emit("end");
     await end;
     expect(heard).toEqual(lengths.map((length) => ["delivers", bytesOf(length)]));
@@ -23,9 +24,9 @@ test.each(["websocket", "polling"] as const)(
 test("what else is sent to the connection meanwhile stays in its place", async () => {
   const { socket, heard, end } = await openHeardPair();
   sendText(socket, textPacket('2/vendor,["say",1]'));
-  sendBytes(socket, "delivers", bytesOf(2));
+  sendBytes(socket, "delivers", own(2));
   socket.emit("lost", 3);
-  sendBytes(socket, "delivers", bytesOf(4));
+  sendBytes(socket, "delivers", own(4));
   sendText(socket, textPacket('2/vendor,["end"]'));
   await end;
   expect(heard).toEqual([
@@ -36,9 +37,17 @@ test("what else is sent to the connection meanwhile stays in its place", async (
   ]);
 });
 
+test("what is announced bears the name of what is sent", async () => {
+  const { socket, heard, end } = await openHeardPair();
+  for (const name of ["delivers", "other", "delivers"]) sendBytes(socket, name, own(3));
+  socket.emit("end");
+  await end;
+  expect(heard).toEqual(["delivers", "other", "delivers"].map((name) => [name, bytesOf(3)]));
+});
+
 test("what waits is counted at once; it leaves with its turn, or when it is told to", async () => {
   const { socket, heard, end, handedOver } = await openHeardPair();
-  sendBytes(socket, "delivers", bytesOf(1_000));
+  sendBytes(socket, "delivers", own(1_000));
   expect(waitingBytesOf(socket.conn)).toBeGreaterThan(1_000);
   expect(handedOver).toEqual([]);
   sendNow(socket.conn);
@@ -53,7 +62,7 @@ test("what waits is counted at once; it leaves with its turn, or when it is told
 test("nothing is sent to a connection that is closing", async () => {
   const { socket, handedOver } = await openHeardPair();
   socket.conn.close();
-  sendBytes(socket, "delivers", bytesOf(1));
+  sendBytes(socket, "delivers", own(1));
   await new Promise(setImmediate);
   expect(waitingBytesOf(socket.conn)).toBe(0);
   expect(handedOver).toEqual([]);

@@ -9,35 +9,60 @@ const SHORT_BYTES_MAX = 125;
 const LENGTH_FOLLOWS = 126;
 const LONG_LENGTH_FOLLOWS = 127;
 const LENGTH_16_MAX = 0xffff;
-const BYTES_HEAD_MAX = 10;
+
+/** Bytes that write themselves to where they leave from. */
+export interface OwnBytes {
+  readonly length: number;
+  write(into: Buffer, at: number): void;
+}
 
 /**
  * As `socket.emit(name, bytes)`, which is two packets: a text that announces the bytes, and they. Socket.IO looks for them in what it is
- * given, puts a mark in their place and writes that as JSON, and ws makes options, a head and two writes of each packet. Here what stands
- * before the bytes is one short buffer. Where there is no WebSocket it goes Socket.IO's way.
+ * given, puts a mark in their place and writes that as JSON, and ws makes options, a head and two writes of each packet. Here both packets are
+ * one buffer: to write even two costs Node more than to put a few hundred bytes together. Where there is no WebSocket it goes Socket.IO's way.
  */
-export function sendBytes(socket: Socket, name: string, bytes: Uint8Array): void {
+export function sendBytes(socket: Socket, name: string, bytes: OwnBytes): void {
   const { conn } = socket;
   if (!takesFrames(conn)) {
-    socket.emit(name, bytes);
+    socket.emit(name, alone(bytes));
     return;
   }
   if (!socket.connected) return;
-  const head = headOf(`51-${socket.nsp.name},["${name}",{"_placeholder":true,"num":0}]`, bytes.length);
-  countBytes(conn, head.length + bytes.length);
+  const announcement = announcementOf(socket.nsp.name, name);
+  const frames = Buffer.allocUnsafe(announcement.length + bytesHeadBytes(bytes.length) + bytes.length);
+  frames.set(announcement);
+  bytes.write(frames, writeBytesHead(frames, announcement.length, bytes.length));
+  countBytes(conn, frames.length);
   // Without data of its own: Engine.IO counts nothing twice, and passes on the frames. Its type does not know of them.
-  conn.write(undefined as never, { wsPreEncodedFrame: [head, bytes] } as never);
+  conn.write(undefined as never, { wsPreEncodedFrame: [frames] } as never);
 }
 
-/** The frame of the announcement, which is ASCII, and the head of the next one. */
-function headOf(announcement: string, bytes: number): Buffer {
-  const textBytes = 1 + announcement.length;
-  const head = Buffer.allocUnsafe(frameHeadBytes(textBytes) + textBytes + BYTES_HEAD_MAX);
-  const at = writeFrameHead(head, 0, textBytes);
-  head[at] = MESSAGE;
-  head.write(announcement, at + 1, "latin1");
-  return head.subarray(0, writeBytesHead(head, at + textBytes, bytes));
+/** In memory of their own. */
+export function alone(bytes: OwnBytes): Uint8Array {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.write(own, 0);
+  return own;
 }
+
+/** The frame before, mostly of all: a hub says one such thing to all of its vendors. */
+let latest: { namespace: string; name: string; frame: Uint8Array } = { namespace: "", name: "", frame: new Uint8Array() };
+
+function announcementOf(namespace: string, name: string): Uint8Array {
+  if (latest.namespace !== namespace || latest.name !== name) latest = { namespace, name, frame: announce(namespace, name) };
+  return latest.frame;
+}
+
+/** All of it is ASCII. */
+function announce(namespace: string, name: string): Buffer {
+  const text = `51-${namespace},["${name}",{"_placeholder":true,"num":0}]`;
+  const frame = Buffer.allocUnsafeSlow(frameHeadBytes(1 + text.length) + 1 + text.length);
+  const at = writeFrameHead(frame, 0, 1 + text.length);
+  frame[at] = MESSAGE;
+  frame.write(text, at + 1, "latin1");
+  return frame;
+}
+
+const bytesHeadBytes = (length: number): number => (length <= SHORT_BYTES_MAX ? 2 : length <= LENGTH_16_MAX ? 4 : 10);
 
 /** Answers where it ends. */
 function writeBytesHead(head: Buffer, at: number, length: number): number {
