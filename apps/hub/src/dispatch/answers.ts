@@ -1,5 +1,6 @@
 import { limits } from "@waybill/events";
 import type { Socket } from "socket.io";
+import { turnMs } from "../edge/turn-clock.ts";
 
 /**
  * What a plain client's socket is still to answer. Socket.IO keeps a function for each answer until it comes; it would end the wait by
@@ -18,7 +19,7 @@ export class Answers {
   /** Ids below were given out before the last sweep. */
   #sweptTo = 0;
 
-  constructor(socket: Socket, monotonicMs: () => number = processMs) {
+  constructor(socket: Socket, monotonicMs: () => number = turnMs) {
     this.#socket = socket as unknown as Swept;
     this.#monotonicMs = monotonicMs;
   }
@@ -70,5 +71,3 @@ export class Answers {
 
 /** Socket.IO's own: the answers of a socket by the id of their packet, and the next id of the namespace. */
 type Swept = { readonly connected: boolean; readonly acks: Map<number, unknown>; readonly nsp: { _ids: number } };
-
-const processMs = () => performance.now();

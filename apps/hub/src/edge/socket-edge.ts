@@ -1,6 +1,7 @@
 import { HubError, type HubErrorBody, type Refused } from "@waybill/events";
 import type { Socket } from "socket.io";
 import { TokenBucket } from "./token-bucket.ts";
+import { turnMs } from "./turn-clock.ts";
 import { withoutStack } from "./without-stack.ts";
 
 /** Packets that a socket may send at once, and per second. An SDK sends tens; a plain client in a loop some thousands. → BUSY */
@@ -81,7 +82,7 @@ export class SocketEdge {
   }
 
   #nowMs(): number {
-    return this.#parts.monotonicMs?.() ?? performance.now();
+    return this.#parts.monotonicMs?.() ?? turnMs();
   }
 }
 
