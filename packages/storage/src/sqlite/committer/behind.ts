@@ -18,7 +18,7 @@ const pauseMs = 250;
  * event has a queue of its own it takes as much as they do; later a start would have more to read.
  */
 const sealedWhile = { from: 1 / 16, to: 7 / 8 };
-/** So many times as long as a slice took that is not late, others have the processor. */
+/** So many times as long as a slice took that is not late, others have the processor, if they have something to do. */
 const restTimes = 2;
 
 type Task<T> = Generator<void, T, void>;
@@ -33,6 +33,8 @@ export class Behind {
   private sealing: Task<void> | null = null;
   private pausedUntilMs = 0;
   private restingUntilMs = 0;
+  /** Something was committed since the last slice. */
+  private isBusy = false;
 
   /** Errands that an earlier state left undone begin again. */
   constructor(db: DatabaseSync, state: State, errands: readonly { id: number; call: Errand }[] = []) {
@@ -79,6 +81,9 @@ export class Behind {
   add(errand: { id: number; call: Errand }): void {
     this.errands.push({ ...errand, task: null });
   }
+  committed(): void {
+    this.isBusy = true;
+  }
   pause(): void {
     this.pausedUntilMs = performance.now() + pauseMs;
   }
@@ -100,7 +105,8 @@ export class Behind {
     if (this.mustSeal) this.sealing ??= this.sealNext();
     if (this.sealing?.next().done === true) this.sealing = null;
     const nowMs = performance.now();
-    this.restingUntilMs = nowMs + (nowMs - sinceMs) * restTimes;
+    this.restingUntilMs = this.isBusy ? nowMs + (nowMs - sinceMs) * restTimes : 0;
+    this.isBusy = false;
   }
 
   private begin(call: Errand): Task<ReplyValue> {

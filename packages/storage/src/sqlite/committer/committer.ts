@@ -74,6 +74,7 @@ export class Committer {
 
   private runGroup(jobs: readonly Job[]): Reply[] {
     if (jobs.length === 0) return [];
+    this.behind.committed();
     const isLazy = jobs.every((job) => job.type === "call" && lazyMethods.has(job.call.method));
     try {
       const replies = this.connection.transaction(isLazy ? "NORMAL" : "FULL", () =>

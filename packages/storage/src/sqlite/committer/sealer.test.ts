@@ -142,7 +142,7 @@ test("a segment is sealed while the next one fills from a sixteenth to seven eig
   expect(sealedEvents(db)).toBe(10_000);
 });
 
-test("sealing that is not late leaves two thirds of the time to others, and when it is late it does not rest", () => {
+test("sealing that is not late leaves two thirds of the time to those who commit, and when it is late it does not rest", () => {
   const { db, state } = open(10_000);
   const behind = new Behind(db, state);
   append(state, 1, 10_000);
@@ -158,12 +158,17 @@ test("sealing that is not late leaves two thirds of the time to others, and when
   };
   expect(behind.hasWork).toBe(true);
   slice();
+  expect(behind.hasWork, "nobody has anything to do").toBe(true);
+  behind.committed();
+  slice();
   expect(behind.hasWork).toBe(false);
   expect(behind.restMs).toBe(10);
   nowMs += 10;
   expect(behind.hasWork).toBe(true);
   expect(behind.restMs).toBe(0);
+  behind.committed();
   slice();
+  expect(behind.hasWork).toBe(false);
   append(state, 10_101, 5_000);
   expect(behind.isLate).toBe(true);
   expect(behind.hasWork).toBe(true);
