@@ -23,6 +23,7 @@ import type {
   EngineInput,
   EngineOptions,
   EngineView,
+  Entry,
   Explained,
   Explanation,
   Moment,
@@ -72,6 +73,10 @@ class StatefulEngine implements Engine {
 
   view(): EngineView {
     return view(this.state);
+  }
+
+  *entries(): Generator<Entry> {
+    for (const { entry } of this.state.window.items()) yield entry;
   }
 
   gaps(firstKept: number): OffsetRange[] {

@@ -243,6 +243,8 @@ export interface Engine {
   /** Takes the answer to this commit if nothing comes of it, as things are. `false`: it took nothing; `committed` has to tell it. */
   landSilently(commit: number): boolean;
   view(): EngineView;
+  /** Of unsettled events in memory, ascending. What their `ref` refers to may be changed; nothing else. */
+  entries(): Iterable<Entry>;
   /** Trimmed history that no consumer has confirmed to know, ascending: told already, or not read yet. `firstKept`: history before it was trimmed. */
   gaps(firstKept: number): OffsetRange[];
   /** Changes nothing. Costs the attempts and the events of one key. */

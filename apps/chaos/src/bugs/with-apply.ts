@@ -6,6 +6,7 @@ export const withApply = (engine: Engine, apply: Engine["apply"]): Engine => ({
   hasUnwritten: () => engine.hasUnwritten(),
   landSilently: (commit) => engine.landSilently(commit),
   view: () => engine.view(),
+  entries: () => engine.entries(),
   gaps: (firstKept) => engine.gaps(firstKept),
   explain: (event, nowMs) => engine.explain(event, nowMs),
 });

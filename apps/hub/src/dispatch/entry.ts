@@ -20,7 +20,8 @@ export class QueuedEvent implements Entry, EventRef {
   readonly resolved: boolean;
   readonly id: string;
   readonly homeOffset: number;
-  readonly body: Uint8Array;
+  /** Written again by `keep-alone.ts` only, to the same bytes. */
+  body: Uint8Array;
 
   /** `homeOffset` is 0 in the home queue itself. */
   constructor(facts: Facts, { offset, recordedAtMs }: Place, homeOffset: number, resolved = false) {

@@ -6,6 +6,7 @@ import type { HubClock, HubConfig, Proof } from "../hub-parts.ts";
 import type { SettleWatch } from "../receipts/receipt-desk.ts";
 import { ActiveRunners } from "./active-runners.ts";
 import { inTurns } from "./in-turns.ts";
+import { keepAlone } from "./keep-alone.ts";
 import { LaterWrites } from "./later-writes.ts";
 import { NextTurn } from "./next-turn.ts";
 import { createRowReader } from "./row-reader.ts";
@@ -100,6 +101,7 @@ export function createRegistry(parts: {
     isSweeping = true;
     await inTurns(active.all(), (runner) => {
       if (runner.idleForMs() > config.idleMs) void runner.drain();
+      return runner.look(keepAlone) ?? 0;
     });
     isSweeping = false;
   }, SWEEP_MS);

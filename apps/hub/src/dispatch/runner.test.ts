@@ -7,6 +7,7 @@ import { quietProof } from "../../test/quiet-proof.ts";
 import { type Committer, createCommitter } from "../commit/committer.ts";
 import type { HubConfig, Proof } from "../hub-parts.ts";
 import type { Consumer } from "./consumer.ts";
+import { QueuedEvent } from "./entry.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
 const key = { tenant: "default", queue: "store/acme", group: "main" };
@@ -297,6 +298,26 @@ test("an engine whose last consumer goes keeps nothing waiting, and is given up 
   await turns(3);
   skewMs += 60_000;
   expect(runner.idleForMs()).toBeGreaterThanOrEqual(60_000);
+});
+
+test("what a consumer has in hand for long keeps nothing of the frame that it came with", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const swept = createRegistry({ storage, committer, clock, proof: quietProof, config, settles: nobodyWaits });
+  const { seat, take } = consumer();
+  const runner = swept.obtain(key);
+  runner.join(seat);
+  await runner.opened();
+  await append("a");
+  const body = Buffer.alloc(60_000).subarray(0, 200);
+  const entry = new QueuedEvent({ id: "a", type: "pickup", parcel: "p", body }, { offset: 1, recordedAtMs: clock.nowMs() }, 0);
+  swept.appended("default", "store/acme", entry);
+  await take(1);
+  expect(entry.body).toBe(body);
+  vi.advanceTimersByTime(5_000);
+  expect(entry.body.buffer.byteLength).toBeLessThan(10_000);
+  expect(entry.body.length).toBe(200);
+  await swept.drain();
 });
 
 test("an engine that nobody obtained takes nothing and costs nothing", () => {
