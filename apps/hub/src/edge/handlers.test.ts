@@ -154,18 +154,32 @@ test("numbers as event names are unknown names too", async () => {
   peer.close();
 });
 
+async function flood(peer: RawPeer, packets: number): Promise<void> {
+  for (let sent = 0; sent < packets && peer.isOpen; sent += 1) {
+    peer.send('2/driver,1["take",{}]');
+    if (sent % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("ten thousand packets a second are no flood", async () => {
+  let nowMs = 0;
+  await using rig = await openEdgeRig({ monotonicMs: () => nowMs });
+  const peer = await openDriver(rig);
+  await flood(peer, 20_000);
+  expect(await ask(peer, "/driver", 2, "take", { parcel: "p" })).toEqual(refusedWith("BUSY"));
+  nowMs = 1_000;
+  await flood(peer, 9_999);
+  expect(await ask(peer, "/driver", 3, "take", { parcel: "p" })).not.toEqual(refusedWith("BUSY"));
+  expect(await ask(peer, "/driver", 4, "take", { parcel: "p" })).toEqual(refusedWith("BUSY"));
+  peer.close();
+}, 30_000);
+
 test("who floods is told BUSY, and cut off when that does not help", async () => {
   await using rig = await openEdgeRig({ monotonicMs: () => 0 });
   const peer = await openDriver(rig);
-  const flood = async (packets: number) => {
-    for (let sent = 0; sent < packets && peer.isOpen; sent += 1) {
-      peer.send('2/driver,1["take",{}]');
-      if (sent % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await flood(20_000);
+  await flood(peer, 20_000);
   expect(await ask(peer, "/driver", 2, "take", { parcel: "p" })).toEqual(refusedWith("BUSY"));
-  await flood(10_000);
+  await flood(peer, 10_000);
   await peer.closed;
   expect(peer.packets.at(-1)).toMatch(/^2\/driver,\["refused",.*"BUSY".*"closing":true/);
 }, 30_000);
