@@ -28,14 +28,6 @@ describe("window", () => {
     expect(narrow.engine.view().windowBytes).toBe(300);
   });
 
-  test("[W1] what is in memory is told: unsettled, ascending, waiting or in hand", () => {
-    const desk = new Desk();
-    desk.backlog(...many(5, (offset) => `p${offset}`));
-    desk.seat(1, { events: 3 });
-    desk.ack(1, 2);
-    expect([...desk.engine.entries()].map(({ offset }) => offset)).toEqual([1, 3, 4, 5]);
-  });
-
   test("[W1] an event larger than the window comes alone", () => {
     const desk = new Desk({ windowBytesMax: 350 });
     desk.backlog(entry(1), entry(2, "p2", { bytes: 5_000 }), entry(3, "p3"));
