@@ -11,8 +11,10 @@ const END = "}]";
 
 /** What all deliveries to one consumer have in common. */
 export type PlainPlace = {
-  readonly queue: string /** Before the packet's id. */;
-  readonly before: string /** Behind the event. */;
+  readonly queue: string;
+  /** Of the packet, before its id. */
+  readonly before: string;
+  /** What comes behind the event's JSON. */
   readonly behind: string;
 };
 
