@@ -43,13 +43,11 @@ export class CommitQueue {
     this.jobs = new HatchIn(jobs);
     this.replies = new HatchOut(replies);
     worker.on("message", (message: FromCommitter) => this.take(message));
-    worker.on("error", (cause) =>
-      this.calls.end(new HubError("STORAGE_FAILED", "The storage's writer died. Start the hub again.", { cause })),
-    );
+    worker.on("error", (cause) => this.end(new HubError("STORAGE_FAILED", "The storage's writer died. Start the hub again.", { cause })));
     worker.on("exit", () => {
       this.isGone = true;
       this.replies.bell.ring();
-      this.calls.end(closedError());
+      this.end(closedError());
     });
     void this.listen();
   }
@@ -69,7 +67,8 @@ export class CommitQueue {
     this.waiting = [];
     this.groups.push(jobs.length);
     const large = jobs.findIndex((job) => job.type !== "commit" || !this.jobs.put(job.id, job.bytes));
-    if (large >= 0) this.say({ type: "jobs", jobs: jobs.slice(large) }, jobs.slice(large).flatMap(buffersOf));
+    const rest = large < 0 ? [] : jobs.slice(large);
+    if (rest.length > 0) this.say({ type: "jobs", jobs: rest }, rest.flatMap(buffersOf));
     this.jobs.bell.ring();
   }
 
@@ -107,6 +106,12 @@ export class CommitQueue {
       else this.groups[0] = first - taken;
     }
     if (this.groups.length < groupsMax) this.send();
+  }
+
+  /** What lies in the hatch was answered, whatever became of the thread since: no message tells of it any more. */
+  private end(reason: HubError): void {
+    this.takeSmall();
+    this.calls.end(reason);
   }
 
   /** All that was handed over is committed before it resolves. */
