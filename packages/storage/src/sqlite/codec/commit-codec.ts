@@ -5,7 +5,7 @@
  */
 import type { CommitBatch } from "../../port.ts";
 import { batchBytes, writeBatch } from "./batch-codec.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter, bufferOf } from "./bytes.ts";
 import { type ProgressRow, readProgress, writeProgress } from "./progress-codec.ts";
 
 const progressBytes = 96;
@@ -46,4 +46,4 @@ export class CommitReader {
 }
 
 /** Whether it asks for room on the disk beyond what settling takes. */
-export const hasItems = (bytes: Uint8Array): boolean => bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0 || bytes[3] !== 0;
+export const hasItems = (bytes: Uint8Array): boolean => bufferOf(bytes).readUInt32LE(0) !== 0;
